@@ -47,8 +47,9 @@ export async function createApp({ config, pool, logger, version }: Parts): Promi
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   await addDocs(app, version);
-  addDataRoutes(app, pool, config.bodyLimit);
-  addMergeRoute(app, pool, config.bodyLimit);
+  const resources = { pool, limit: config.bodyLimit };
+  addDataRoutes(app, resources);
+  addMergeRoute(app, resources);
   addMethodRoutes(app);
   addHealthRoutes(app, () => ready);
   return app;

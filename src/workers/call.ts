@@ -24,6 +24,8 @@ import { type Call, type Normalization, planWork, type Work } from './work.ts';
 export interface Input {
   source: Source;
   form: Form;
+  /** What the columns of a table are called, for an answer that names them again. */
+  columnNames?: readonly string[];
   /** Whether the data are in memory anyway, so that looking at them again costs no more of it. */
   inMemory: boolean;
 }

@@ -3,7 +3,8 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { Form } from '#wire/locate.ts';
-import { type AnswerMedia, answer } from './answer.ts';
+import type { WrittenFormat } from '#wire/media.ts';
+import { answerWriters } from './answer.ts';
 import { runHere } from './local.ts';
 import { settle } from './outcome.ts';
 import { runTask, type Task } from './tasks.ts';
@@ -18,7 +19,9 @@ export interface SmallCall {
   tensor: Tensor;
   bigEndian: boolean;
   form: Form;
-  media: AnswerMedia;
+  columnNames?: readonly string[];
+  /** The format of the answer. */
+  format: WrittenFormat;
 }
 
 /** What a worker is asked: one task of a large call, or some small calls that came at the same time. */
@@ -36,16 +39,10 @@ export default async function work(job: Job): Promise<unknown> {
   return move({ [valueSymbol]: outcomes, [transferableSymbol]: [...buffersIn(outcomes)] });
 }
 
-async function answerWhole({ call, tensor, bigEndian, form, media }: SmallCall): Promise<Uint8Array> {
+async function answerWhole({ call, tensor, bigEndian, form, columnNames, format }: SmallCall): Promise<Uint8Array> {
+  const input = { source: sourceOf(tensor, bigEndian), form, columnNames, inMemory: true };
   const pieces: Uint8Array[] = [];
-  for await (const piece of answer(
-    call,
-    { source: sourceOf(tensor, bigEndian), form, inMemory: true },
-    media,
-    runHere,
-    Infinity,
-  ))
-    pieces.push(piece);
+  for await (const piece of answerWriters[format].write(call, input, runHere, Infinity)) pieces.push(piece);
   // Not Buffer.concat: a small result would share Node's pool, which must not be handed over.
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
   let at = 0;

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '#errors.ts';
-import { requestTypes } from '../body.ts';
+import { readFormats, typesOf } from '#wire/media.ts';
 import { closesAfterwards, drain } from '../drain.ts';
 
 /** The media type of every error (RFC 9457). */
@@ -92,7 +92,7 @@ const clientProblems = new Map([
 function toProblem(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new Problem('unsupported_media_type', `The Content-Type is none; served are ${requestTypes.join(', ')}.`);
+    return new Problem('unsupported_media_type', `The Content-Type is none; served are ${typesOf(readFormats)}.`);
   }
   const code = known[error.code];
   if (code) return new Problem(code, error.message);

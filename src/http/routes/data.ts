@@ -1,18 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
-import type { Pool } from '#workers/pool.ts';
-import { requestTypes } from '../body.ts';
-import {
-  answerDataCall,
-  type DataCall,
-  describeMembers,
-  fitMembers,
-  inverseMembers,
-  normalizeMembers,
-  transformMembers,
-} from '../data-call.ts';
+import { answersDataCall, type DataCall } from '../answer-call.ts';
+import type { Resources } from '../body.ts';
+import { answerContent, requestContent } from '../content.ts';
 import { fitExample, normalizeExample, transformExample } from '../examples.ts';
+import { describeMembers, fitMembers, inverseMembers, normalizeMembers, transformMembers } from '../read-call.ts';
 import { failures, fitted, Statistics, TensorDocument, Warning } from '../schemas.ts';
 
 interface DataRoute extends DataCall {
@@ -97,8 +90,6 @@ const routes: DataRoute[] = [
   },
 ];
 
-const binary = z.unknown().meta({ type: 'string', format: 'binary' });
-
 const queryText = z.string().optional();
 
 /** How members of the request are written in the query. */
@@ -121,23 +112,18 @@ function queryOf(members: z.ZodObject) {
 }
 
 /** The calls that take data and answer at once. */
-export function addDataRoutes(app: FastifyInstance, pool: Pool, limit: number): void {
+export function addDataRoutes(app: FastifyInstance, resources: Resources): void {
   for (const route of routes) {
-    const content = Object.fromEntries(requestTypes.map((type) => [type, { schema: binary }]));
     const body = z.object({ data: TensorDocument, ...route.members.shape }).meta({ examples: [route.example] });
-    const answers = { 'application/json': { schema: route.answer }, 'application/x-npy': { schema: binary } };
     const schema = {
       ...{ tags: ['data'], summary: route.summary, description: route.description, operationId: route.path.slice(4) },
       querystring: queryOf(route.members),
-      body: { content: { ...content, 'application/json': { schema: body } } },
+      body: { content: requestContent(body) },
       response: {
-        200: {
-          description: 'The answer',
-          content: route.answers.includes('npy') ? answers : { 'application/json': answers['application/json'] },
-        },
+        200: { description: 'The answer', content: answerContent(route.answer, route.answers) },
         ...failures(),
       },
     } as unknown as FastifyZodOpenApiSchema;
-    app.post(route.path, { schema, handler: answerDataCall(route, pool, limit) });
+    app.post(route.path, { schema, handler: answersDataCall(route, resources) });
   }
 }

@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import type { Pool } from '#workers/pool.ts';
 import { fittedFromJson } from '#wire/fitted.ts';
-import { readBody } from '../body.ts';
+import { readBody, type Resources } from '../body.ts';
 import { check } from '../check.ts';
 import { mergeExample } from '../examples.ts';
 import { failures, fitted } from '../schemas.ts';
@@ -14,7 +12,7 @@ const mostDocuments = 1_000;
 const MergeRequest = z.strictObject({ fitted: z.array(fitted).min(1).max(mostDocuments) });
 
 /** Fitted documents become one. */
-export function addMergeRoute(app: FastifyInstance, pool: Pool, limit: number): void {
+export function addMergeRoute(app: FastifyInstance, resources: Resources): void {
   app.post('/v1/merge', {
     schema: {
       ...{ tags: ['data'], summary: 'Merge fitted documents', operationId: 'merge' },
@@ -27,15 +25,9 @@ export function addMergeRoute(app: FastifyInstance, pool: Pool, limit: number): 
       },
     },
     handler: async (request, reply) => {
-      const { envelope } = await readBody({
-        headers: request.headers,
-        stream: request.body as Readable,
-        limit,
-        pool,
-        types: ['application/json'],
-      });
+      const { envelope } = await readBody(request, resources, { reads: ['json'] });
       const { fitted: documents } = check(MergeRequest, envelope);
-      const merged = await pool.run({
+      const merged = await resources.pool.run({
         kind: 'merge_fitted',
         documents: documents.map((document, at) => fittedFromJson(document, `/fitted/${at}`)),
       });

@@ -1,0 +1,54 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+import { formats, type WrittenFormat } from '#wire/media.ts';
+import { answerWriters } from '#workers/answer.ts';
+import type { Call } from '#workers/work.ts';
+import type { Resources } from './body.ts';
+import { type ReadCall, readDataRequest, toCall } from './read-call.ts';
+import { spooled } from './spool.ts';
+
+/** A call that takes data and answers at once. */
+export interface DataCall {
+  operation: Call['operation'];
+  /** The members of the request beside `data`. */
+  members: z.ZodObject;
+  /** Formats of the answer, the default first. */
+  answers: readonly WrittenFormat[];
+}
+
+/** The handler of a call that brings all it needs. */
+export function answersDataCall({ operation, members, answers }: DataCall, resources: Resources) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { format, envelope, input, small } = await readDataRequest(request, { members, answers }, resources);
+    return answerCall({ call: toCall(operation, envelope, format), format, input, small }, reply, resources);
+  };
+}
+
+/** Carries a call out and sends its answer, while it comes where the data are many. */
+export async function answerCall(
+  { call, format, input, small }: ReadCall,
+  reply: FastifyReply,
+  { pool, limit }: Resources,
+): Promise<FastifyReply> {
+  reply.type(formats[format].type);
+  if (small) {
+    const { form, columnNames } = input;
+    const whole = await pool.answer({ call, ...small, form, columnNames, format });
+    return reply.send(Buffer.from(whole.buffer));
+  }
+  const writer = answerWriters[format];
+  const pieces = writer.write(call, input, pool.run, limit);
+  const first = await pieces.next();
+  const length = writer.length?.(call, input);
+  if (length !== undefined) reply.header('content-length', length);
+  return reply.send(spooled(following(first, pieces), () => reply.request.raw.complete));
+}
+
+async function* following(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}

@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '#errors.ts';
+import { type Format, formats, typesOf } from '#wire/media.ts';
+
+/**
+ * The format of the answer that the client's Accept prefers.
+ * @param answers what the call answers in, the default first
+ * @throws Problem not_acceptable that names what is served
+ */
+export function negotiate<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
+  // A charset says nothing new of JSON, but would make another media type of it.
+  const { headers } = request.raw;
+  headers.accept = headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '');
+  const chosen = request.accepts().type(answers.map((name) => formats[name].type));
+  const format = answers.find((name) => formats[name].type === chosen);
+  if (format) return format;
+  throw new Problem('not_acceptable', `This call answers with ${typesOf(answers)}.`);
+}

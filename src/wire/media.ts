@@ -1,0 +1,26 @@
+/**
+ * Every format that data come and go in: its media type, whether requests are read in it, and whether answers are written
+ * in it. What each call serves, what a 406 or 415 names and what the OpenAPI document lists are taken from here; the
+ * compiler asks for a reader (http/formats/) and a writer (workers/answers/) of each.
+ */
+export const formats = {
+  json: { type: 'application/json', read: true, written: true },
+  npy: { type: 'application/x-npy', read: true, written: true },
+  idx: { type: 'application/octet-stream', read: true, written: false },
+} as const;
+
+export type Format = keyof typeof formats;
+
+/** The formats of requests. */
+export type ReadFormat = { [Name in Format]: (typeof formats)[Name]['read'] extends true ? Name : never }[Format];
+
+/** The formats of answers. */
+export type WrittenFormat = { [Name in Format]: (typeof formats)[Name]['written'] extends true ? Name : never }[Format];
+
+/** All that requests are read in. */
+export const readFormats = (Object.keys(formats) as Format[]).filter((name): name is ReadFormat => formats[name].read);
+
+/** The media types of formats, as a message lists them. */
+export function typesOf(names: readonly Format[]): string {
+  return names.map((name) => formats[name].type).join(', ');
+}

@@ -1,0 +1,28 @@
+import { defaultOutput, itemSize } from '#tensor/dtype.ts';
+import { elements } from '#tensor/shape.ts';
+import { writeNpyHeader } from '#wire/npy.ts';
+import { carryOut, type Input } from '../call.ts';
+import type { Call } from '../work.ts';
+import type { AnswerWriter } from './writer.ts';
+
+/** The data alone, C order, in the output dtype. */
+export const npyAnswer: AnswerWriter = {
+  holds: ['data'],
+  async *write(call, input, run, limit) {
+    const pieces = carryOut(call, input, 'bytes', run, limit);
+    // The header goes out with the first piece: until then an error can still be told.
+    const first = await pieces.next();
+    yield headerOf(call, input);
+    if (first.done) return;
+    yield first.value;
+    for await (const piece of pieces) yield piece;
+  },
+  length(call, input) {
+    const { dtype, shape } = input.source;
+    return headerOf(call, input).length + elements(shape) * itemSize(call.outputDtype ?? defaultOutput(dtype));
+  },
+};
+
+function headerOf(call: Call, { source: { dtype, shape } }: Input): Uint8Array {
+  return writeNpyHeader(call.outputDtype ?? defaultOutput(dtype), shape);
+}

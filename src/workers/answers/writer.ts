@@ -1,0 +1,16 @@
+import type { Input } from '../call.ts';
+import type { Runner } from '../tasks.ts';
+import type { Call } from '../work.ts';
+
+/** How the answer of a call is written in one format. */
+export interface AnswerWriter {
+  /** What the format can hold of an answer; what it cannot hold is not computed. */
+  holds: Call['include'];
+  /**
+   * The whole answer, piece by piece while it comes. An error before the first piece can still be told to the client.
+   * @param limit bytes of data that may be held in memory
+   */
+  write(call: Call, input: Input, run: Runner, limit: number): AsyncGenerator<Uint8Array, void>;
+  /** The answer's length in bytes, where it is known beforehand. */
+  length?(call: Call, input: Input): number;
+}
