@@ -8,18 +8,20 @@ import { addDataRoutes } from '#http/routes/data.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
+import type { Store } from '#store/store.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Config } from './config.ts';
 
 export interface Parts {
   config: Readonly<Config>;
   pool: Pool;
+  store: Store;
   logger: FastifyBaseLogger;
   version: string;
 }
 
 /** The service, put together in one explicit order; it does not listen yet. */
-export async function createApp({ config, pool, logger, version }: Parts): Promise<FastifyInstance> {
+export async function createApp({ config, pool, store, logger, version }: Parts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     requestIdHeader: false,
@@ -51,6 +53,6 @@ export async function createApp({ config, pool, logger, version }: Parts): Promi
   addDataRoutes(app, resources);
   addMergeRoute(app, resources);
   addMethodRoutes(app);
-  addHealthRoutes(app, () => ready);
+  addHealthRoutes(app, store, () => ready);
   return app;
 }

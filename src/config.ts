@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 
 const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
@@ -14,6 +15,12 @@ const seconds = z
   .string()
   .regex(/^\d+(\.\d+)?s?$/, 'is a number of seconds, such as 10 or 2.5s')
   .transform((text) => Number.parseFloat(text));
+
+const storeAddress = z.string().transform((text, context) => {
+  const address = readStoreAddress(text);
+  if (!address) context.addIssue({ code: 'custom', message: addressForms });
+  return address ?? z.NEVER;
+});
 
 /** Every setting with its default and its meaning; the README's table is made of these. */
 export const settings = {
@@ -29,6 +36,9 @@ export const settings = {
   NORMA_BODY_LIMIT: bytes
     .default(256 * 2 ** 20)
     .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
+  NORMA_STORE: storeAddress
+    .default({ kind: 'sqlite', file: 'data/norma.db' })
+    .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
   NORMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -42,6 +52,7 @@ export interface Config {
   workers: number;
   /** Bytes. */
   bodyLimit: number;
+  store: StoreAddress;
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
@@ -59,15 +70,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = z.object(settings).safeParse(given);
   if (!read.success) {
     const faults = read.error.issues.map(
-      ({ path, message }) => `${path.join('.')}=${given[String(path[0])]}: ${message}`,
+      ({ path, message }) => `${path.join('.')}=${withoutPassword(given[String(path[0])] ?? '')}: ${message}`,
     );
     throw new Error(`Bad settings: ${faults.join('; ')}`);
   }
-  const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
+  const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_STORE, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
   return Object.freeze({
-    ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT },
+    ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT, store: NORMA_STORE },
     ...{ shutdownGrace: NORMA_SHUTDOWN_GRACE, logLevel: NORMA_LOG_LEVEL },
   });
+}
+
+/** A value as a message may show it: what stands before an @ may be a password. */
+function withoutPassword(value: string): string {
+  return value.replace(/[^/]*@/, '…@');
 }
 
 /** The cores a container may use: its quota (cgroup v2, cpu.max) where there is one, otherwise what the process is given. */
