@@ -23,6 +23,7 @@ export const problems = {
   invalid_weights: { status: 422, title: 'The weights cannot be used' },
   constant_slices: { status: 422, title: 'A slice is constant' },
   not_mergeable: { status: 422, title: 'The documents do not merge' },
+  not_exportable: { status: 422, title: 'The normalizer has no such form' },
   not_computable: { status: 422, title: 'This cannot be computed' },
   too_many_requests: { status: 429, title: 'The rate of requests is over the limit' },
   header_too_large: { status: 431, title: 'The header is too large' },

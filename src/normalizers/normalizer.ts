@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Reduction, State } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
 import type { Axis } from '#tensor/axis.ts';
-import type { Step } from './steps.ts';
+import type { SampleStep, Step } from './steps.ts';
 
 /** The options all methods share, as zod leaves them. */
 export interface CommonOptions {
@@ -82,6 +82,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   transform(options: Options, parameters: Parameters): Step[];
   /** The formula that takes it back. */
   inverse(options: Options, parameters: Parameters): Step[];
+  /** The formula of the transform of new samples under sample scope, for an exporter; absent where none can say it. */
+  sampleTransform?(options: Options): SampleStep[];
 }
 
 /** 1 where a scale is 0, so that a constant slice is left as it is. */

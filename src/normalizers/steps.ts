@@ -23,3 +23,13 @@ interface Landmarks {
   /** One value per landmark. */
   references: Float64Array;
 }
+
+/** The vector norm of each slice of the data at hand, (Σ|x|^norm)^(1/norm), where 0 counts the non-zeros; 1 where it is 0. */
+export interface SliceNorm {
+  norm: number;
+  /** What the divisor is at least. */
+  atLeast: number;
+}
+
+/** A step whose operand is computed from the slice itself. */
+export type SampleStep = { op: 'divide'; by: SliceNorm };

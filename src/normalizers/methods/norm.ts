@@ -61,6 +61,7 @@ const norm: Method<Options> = {
   },
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
   inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],
+  sampleTransform: ({ order, epsilon }) => [{ op: 'divide', by: { norm: exponent(order), atLeast: epsilon } }],
 };
 
 export default norm;

@@ -1,0 +1,95 @@
+import { problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import { methodOf } from '#normalizers/registry.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
+import { buildGraph, type GraphBuilder, type Value } from './graph.ts';
+import { addNorm } from './norms.ts';
+import { modelProto } from './proto.ts';
+import { addStep } from './steps.ts';
+
+export interface OnnxOptions {
+  operation: 'transform' | 'inverse_transform';
+  /** Of the model's input; by default what was fitted, and for the inverse what its transform gives. */
+  inputDtype?: Dtype;
+  /** By default floats keep theirs, integers and booleans become float64. */
+  outputDtype?: FloatDtype;
+}
+
+/**
+ * A model in ONNX's format that computes a fitted normalizer: input `input`, output `output` of the same shape, with
+ * axis 0 and the reduced axes free. It computes in float64 between two casts, whatever the dtypes, and refuses no value:
+ * NaN stays.
+ * @throws Problem not_exportable when ONNX's operators cannot express it
+ */
+export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: OnnxOptions): Uint8Array<ArrayBuffer> {
+  const { normalizer, input } = fitted;
+  const inverse = operation === 'inverse_transform';
+  const dtype = inputDtype ?? (inverse ? defaultOutput(input.dtype) : input.dtype);
+  const output = outputDtype ?? defaultOutput(dtype);
+  const shape = input.shape.map((length, axis) => length ?? (axis === 0 ? 'batch' : `dim_${axis}`));
+  const graph = buildGraph();
+  const x = graph.cast(graph.input('input', dtype, shape), 'float64');
+  const compute = inverse ? inverseOf(graph, fitted) : transformOf(graph, fitted);
+  const y = normalizer.columns ? onColumns(graph, x, normalizer.columns, shape.length, compute) : compute(x);
+  const { about } = methodOf(normalizer);
+  return modelProto({
+    graph: graph.finish(operation, { name: 'output', of: graph.cast(y, output), dtype: output, shape }),
+    description: `${about.title}: ${about.formula}`,
+    metadata: { normalizer: JSON.stringify(normalizer), operation },
+  });
+}
+
+type Compute = (x: Value) => Value;
+
+function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
+  const { normalizer, parameters, scope } = fitted;
+  const method = methodOf(normalizer);
+  if (scope === 'dataset') return withSteps(graph, fitted, method.transform(normalizer, parameters));
+  const steps = method.sampleTransform?.(normalizer);
+  if (!steps) {
+    throw problemAt(
+      'not_exportable',
+      '/normalizer/axis',
+      `Under sample scope each new sample is fitted by itself, which a model of ${method.name} does not do: an axis that includes 0 gives parameters that can be exported.`,
+    );
+  }
+  const axes = reducedOf(fitted).flatMap((isReduced, axis) => (isReduced ? [axis] : []));
+  return (x) =>
+    steps.reduce((y, { by }) => {
+      return graph.node('Div', [y, addNorm(graph, y, by, axes, normalizer.nan_policy === 'omit')]);
+    }, x);
+}
+
+function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {
+  const { normalizer, parameters, scope } = fitted;
+  const method = methodOf(normalizer);
+  if (scope === 'sample') {
+    throw problemAt(
+      'not_exportable',
+      '/normalizer/axis',
+      'Under sample scope the parameters belong to the samples of one batch: no model takes other batches back.',
+    );
+  }
+  if (!method.invertible) throw problemAt('not_exportable', '/normalizer/method', `${method.name} has no inverse.`);
+  return withSteps(graph, fitted, method.inverse(normalizer, parameters));
+}
+
+function withSteps(graph: GraphBuilder, fitted: Fitted, steps: Parameters<typeof addStep>[2][]): Compute {
+  const kept = fitted.keptShape.values();
+  const sliceShape = reducedOf(fitted).map((isReduced) => (isReduced ? 1 : (kept.next().value as number)));
+  return (x) => steps.reduce((y, step) => addStep(graph, y, step, sliceShape), x);
+}
+
+function reducedOf({ normalizer, input }: Fitted): boolean[] {
+  return reducedAxes(normalizer.axis, input.shape.length);
+}
+
+/** Computes on some columns along the last axis; the others pass through. */
+function onColumns(graph: GraphBuilder, x: Value, columns: readonly number[], rank: number, compute: Compute): Value {
+  const axis = rank - 1;
+  const indexes = graph.integers(columns);
+  const y = compute(graph.node('Gather', [x, indexes], { axis }));
+  const everywhere = graph.node('Expand', [indexes, graph.node('Shape', [y])]);
+  return graph.node('ScatterElements', [x, everywhere, y], { axis });
+}

@@ -1,0 +1,51 @@
+import type { SliceNorm } from '#normalizers/steps.ts';
+import type { GraphBuilder, Value } from './graph.ts';
+
+/**
+ * Adds the vector norm of every slice of x at hand, (Σ|x|^p)^(1/p), with 1 along the reduced axes. Magnitudes are
+ * divided by the one that decides the sum first, so that powers neither overflow nor underflow; a norm of 0 is 1.
+ * @param axes the reduced axes; without any, every element is a slice
+ * @param keepsNan whether NaN is disregarded; otherwise it makes its slice's norm NaN
+ */
+export function addNorm(
+  graph: GraphBuilder,
+  x: Value,
+  { norm: p, atLeast }: SliceNorm,
+  axes: readonly number[],
+  keepsNan: boolean,
+): Value {
+  const nan = graph.node('IsNaN', [x]);
+  const all = graph.node('Abs', [x]);
+  // What counts for nothing: no magnitude where the largest decide, an infinite one where the smallest do.
+  const magnitudes = graph.node('Where', [nan, p >= 0 ? 0 : Number.POSITIVE_INFINITY, all]);
+  const plain = plainNorm(graph, magnitudes, p, axes);
+  const lost = graph.node('Where', [nan, Number.NaN, 0]);
+  const norms = keepsNan ? plain : graph.node('Add', [plain, reduceSum(graph, lost, axes)]);
+  const atLeastEpsilon = graph.node('Where', [graph.node('Less', [norms, atLeast]), atLeast, norms]);
+  return orOne(graph, atLeastEpsilon);
+}
+
+function plainNorm(graph: GraphBuilder, magnitudes: Value, p: number, axes: readonly number[]): Value {
+  if (p === 0) {
+    const isZero = graph.node('Equal', [magnitudes, 0]);
+    return reduceSum(graph, graph.node('Where', [isZero, 0, 1]), axes);
+  }
+  const deciding = reduce(graph, p > 0 ? 'ReduceMax' : 'ReduceMin', magnitudes, axes);
+  if (Math.abs(p) === Number.POSITIVE_INFINITY) return deciding;
+  const unit = orOne(graph, deciding);
+  const shares = graph.node('Div', [magnitudes, unit]);
+  const sum = reduceSum(graph, graph.node('Pow', [shares, p]), axes);
+  return graph.node('Mul', [graph.node('Pow', [sum, 1 / p]), unit]);
+}
+
+function orOne(graph: GraphBuilder, scale: Value): Value {
+  return graph.node('Where', [graph.node('Equal', [scale, 0]), 1, scale]);
+}
+
+function reduce(graph: GraphBuilder, op: 'ReduceMax' | 'ReduceMin', x: Value, axes: readonly number[]): Value {
+  return axes.length === 0 ? x : graph.node(op, [x], { axes, keepdims: 1 });
+}
+
+function reduceSum(graph: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  return axes.length === 0 ? x : graph.node('ReduceSum', [x, graph.integers(axes)], { keepdims: 1 });
+}

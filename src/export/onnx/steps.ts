@@ -1,0 +1,64 @@
+import { Problem } from '#errors.ts';
+import type { Operand, Step } from '#normalizers/steps.ts';
+import { arithmetic } from './arithmetic.ts';
+import type { GraphBuilder, Value } from './graph.ts';
+import { boxCox, boxCoxInverse, yeoJohnson, yeoJohnsonInverse } from './power.ts';
+import { fromRank, toRank } from './rank.ts';
+
+const power = {
+  'yeo-johnson': yeoJohnson,
+  'yeo-johnson-inverse': yeoJohnsonInverse,
+  'box-cox': boxCox,
+  'box-cox-inverse': boxCoxInverse,
+} as const;
+
+/**
+ * Adds a step of a formula to the graph, on float64.
+ * @param sliceShape what one value per slice is shaped like, so that it broadcasts: the shape with 1 along reduced axes
+ * @throws Problem not_exportable for a step that ONNX has no operators for
+ */
+export function addStep(graph: GraphBuilder, x: Value, step: Step, sliceShape: readonly number[]): Value {
+  switch (step.op) {
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'divide':
+      return arithmetic(graph, step.op, x, step.by, sliceShape);
+    case 'yeo-johnson':
+    case 'yeo-johnson-inverse':
+    case 'box-cox':
+    case 'box-cox-inverse':
+      return power[step.op](graph, x, lambdasOf(step.by), typeof step.by === 'number' ? [] : sliceShape);
+    case 'stretch':
+      return stretch(graph, x, step.low, step.high);
+    case 'clip':
+      return clip(graph, x, step.low, step.high);
+    case 'to_rank':
+      return toRank(graph, x, step, sliceShape);
+    case 'from_rank':
+      return fromRank(graph, x, step, sliceShape);
+    case 'normal_quantile':
+    case 'normal_cdf':
+      throw new Problem(
+        'not_exportable',
+        'ONNX has no operator for the quantile of a normal distribution, nor one in double precision for its inverse. output_distribution "uniform" can be exported.',
+      );
+  }
+}
+
+function lambdasOf(by: Operand): Float64Array {
+  return typeof by === 'number' ? Float64Array.of(by) : by;
+}
+
+/** Not the operator Clip: what that makes of NaN differs between runtimes. */
+function clip(graph: GraphBuilder, x: Value, low: number, high: number): Value {
+  const above = graph.node('Where', [graph.node('Less', [x, low]), low, x]);
+  return graph.node('Where', [graph.node('Greater', [x, high]), high, above]);
+}
+
+/** low + x (high − low); what lies within [0, 1] stays within [low, high] whatever the rounding. */
+function stretch(graph: GraphBuilder, x: Value, low: number, high: number): Value {
+  const y = arithmetic(graph, 'add', arithmetic(graph, 'multiply', x, high - low, []), low, []);
+  const inside = graph.node('And', [graph.node('GreaterOrEqual', [x, 0]), graph.node('LessOrEqual', [x, 1])]);
+  return graph.node('Where', [inside, clip(graph, y, low, high), y]);
+}

@@ -1,0 +1,111 @@
+/** Every exportable method, option, axis and dtype: models in onnxruntime against what the service computes. */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { Problem } from '#errors.ts';
+import type { Method } from '#normalizers/normalizer.ts';
+import { methods } from '#normalizers/registry.ts';
+import { dtypes } from '#tensor/dtype.ts';
+import { compareBoth, compared, mixed, positive } from './compare-onnx.ts';
+import { variantsOf } from './variants.ts';
+
+/** What ONNX has no operators for. */
+const beyondOnnx = ({ output_distribution }: Record<string, unknown>) => output_distribution === 'normal';
+
+const inputs = [
+  [positive, 'float64'],
+  [mixed, 'float64'],
+  [positive, 'float32'],
+] as const;
+
+/** The default axis, and 0 where that is another. */
+function axesOf(method: Method, options: Record<string, unknown>): object[] {
+  const parsed = method.schema.parse(options);
+  return parsed.axis === 0 ? [options] : [options, { ...options, axis: 0 }];
+}
+
+for (const method of methods) {
+  test(`${method.name}: every option, in float64 and float32`, async () => {
+    for (const variant of variantsOf(method)) {
+      let exported = 0;
+      for (const [values, dtype] of inputs) {
+        for (const normalizer of axesOf(method, variant)) {
+          try {
+            await compareBoth(normalizer, [14, 3], values, dtype);
+            exported++;
+          } catch (error) {
+            const codes = ['not_exportable', 'not_computable', 'shape_mismatch'];
+            if (!(error instanceof Problem && codes.includes(error.code))) throw error;
+          }
+        }
+      }
+      assert.equal(exported > 0, !beyondOnnx(variant), JSON.stringify(variant));
+    }
+  });
+
+  test(`${method.name}: every dtype of the input`, async () => {
+    for (const dtype of dtypes) await compareBoth({ method: method.name, axis: 0 }, [9, 3], positive, dtype);
+  });
+
+  const axes: [axis: unknown, shape: number[], columns: number[]][] = [
+    [0, [9], [4]],
+    [0, [9, 4], [3, 1]],
+    [[0, 1], [6, 4], [0]],
+    [null, [6, 4], [1, 3]],
+    [[0, 1, 2], [2, 3, 4, 3], [2]],
+    [
+      [0, 2, 3],
+      [2, 3, 4, 3],
+      [1, 0],
+    ],
+    [
+      [0, -2],
+      [4, 3, 1, 5],
+      [0, 2, 4],
+    ],
+    [0, [5, 2, 3], [1]],
+    [null, [3, 2, 2, 2, 2, 2, 1, 2], [1]],
+  ];
+  test(`${method.name}: any axes, and columns`, async () => {
+    for (const [axis, shape, columns] of axes) {
+      await compareBoth({ method: method.name, axis }, shape, mixed, 'float64');
+      await compareBoth({ method: method.name, axis, columns }, shape, mixed, 'float64');
+    }
+  });
+}
+
+function hasOnnx(): boolean {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', 'import onnx'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const checker = `
+import pathlib, sys, onnx
+for file in pathlib.Path(sys.argv[1]).iterdir():
+    model = onnx.load(file)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+    assert model.doc_string and {one.key for one in model.metadata_props} == {"normalizer", "operation"}, file
+`;
+
+test("the models pass ONNX's own checker and its strict inference of types and shapes", {
+  skip: !process.env.NORMA_CI_STRICT && !hasOnnx() && 'Debian python3-onnx is not installed',
+}, async () => {
+  assert.ok(compared.size > 100);
+  const folder = mkdtempSync(join(tmpdir(), 'onnx-'));
+  try {
+    let at = 0;
+    for (const model of compared.values()) writeFileSync(join(folder, `${at++}.onnx`), model);
+    await promisify(execFile)('/usr/bin/python3', ['-c', checker, folder]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
