@@ -7,10 +7,11 @@ import { decodedStream } from './coding.ts';
 import { readIdx } from './formats/idx.ts';
 import { readJson } from './formats/json.ts';
 import { readNpy } from './formats/npy.ts';
+import { readNpz } from './formats/npz.ts';
 import type { Body, FormatReader } from './formats/reader.ts';
 
 /** How a body is read in each format. */
-const readers: Record<ReadFormat, FormatReader> = { json: readJson, npy: readNpy, idx: readIdx };
+const readers: Record<ReadFormat, FormatReader> = { json: readJson, npy: readNpy, npz: readNpz, idx: readIdx };
 
 /** What requests are worked on with. */
 export interface Resources {

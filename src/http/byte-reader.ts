@@ -4,6 +4,10 @@ import { Problem } from '#errors.ts';
 export interface ByteReader {
   /** Fills `into` as far as the body goes, and returns how many bytes that were. */
   read(into: Uint8Array): Promise<number>;
+  /** The next bytes that are there, at most `most` of them and none at the end. */
+  some(most: number): Promise<Uint8Array>;
+  /** Puts the last of the bytes that `some` gave back. */
+  unread(bytes: Uint8Array): void;
   /**
    * Reads a header of unknown length: hands what is there to `parse` until that returns something.
    * @param dataOffset where the data begin in what was parsed
@@ -47,6 +51,15 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
         chunk = chunk.subarray(piece.length);
       }
       return filled;
+    },
+    async some(most) {
+      if (most === 0 || !(await refill())) return chunk.subarray(0, 0);
+      const piece = chunk.subarray(0, most);
+      chunk = chunk.subarray(piece.length);
+      return piece;
+    },
+    unread(bytes) {
+      chunk = chunk.length === 0 ? bytes : Buffer.concat([bytes, chunk]);
     },
     async header(parse, dataOffset) {
       await refill();

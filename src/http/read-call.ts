@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import type { CommonOptions } from '#normalizers/normalizer.ts';
+import { methodOf } from '#normalizers/registry.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { fittedFromJson } from '#wire/fitted.ts';
 import { decodeJsonTensor } from '#wire/json-tensor.ts';
@@ -11,6 +12,7 @@ import { answerWriters } from '#workers/answer.ts';
 import type { Input } from '#workers/call.ts';
 import type { Call } from '#workers/work.ts';
 import { readBody, type Resources } from './body.ts';
+import { sizeOf } from './formats/array.ts';
 import { check } from './check.ts';
 import type { Body } from './formats/reader.ts';
 import { negotiate } from './negotiate.ts';
@@ -73,8 +75,10 @@ export async function readDataRequest<Members extends z.ZodObject, Name extends 
   const format = negotiate(request, shape.answers);
   const options = request.query as Record<string, string>;
   const query = envelopeOfQuery(options);
-  const body = await readBody(request, resources, { options });
-  const envelope = check(shape.members, joined(query, body.envelope));
+  const read = await readBody(request, resources, { options });
+  const envelope = check(shape.members, joined(query, read.envelope));
+  const body = await withWeights(read, shape.members, envelope, resources);
+  if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
   if (!body.input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
   return { format, envelope, input: body.input, small: body.small };
 }
@@ -84,6 +88,29 @@ function joined(query: Record<string, unknown>, body: Record<string, unknown>): 
   const twice = Object.keys(query).find((name) => name in body);
   if (twice) throw problemAt('invalid_request', `/${twice}`, `${twice} is given in the query and in the body.`);
   return { ...query, ...body };
+}
+
+/**
+ * A body with the weights that it holds.
+ * @throws Problem where the call takes none, or has others already
+ */
+async function withWeights(
+  body: Body,
+  members: z.ZodObject,
+  envelope: { normalizer?: CommonOptions; sample_weight?: unknown },
+  { limit }: Resources,
+): Promise<Body> {
+  const taken = 'sample_weight' in members.shape;
+  const given = envelope.sample_weight !== undefined;
+  const { normalizer } = envelope;
+  const wanted = taken && !given && (normalizer ? methodOf(normalizer).weighted : true);
+  const size = body.input ? sizeOf(body.input.source) : 0;
+  const all = wanted && body.whole && size <= limit ? await body.whole() : body;
+  if (all.sampleWeight && (given || !taken)) {
+    const detail = given ? 'sample_weight is given twice.' : 'This call does not take sample_weight.';
+    throw problemAt('invalid_request', '/sample_weight', detail);
+  }
+  return all;
 }
 
 /** The call that checked members ask for; what the format of the answer cannot hold is not asked for. */
@@ -114,6 +141,7 @@ export function toCall(
 }
 
 function readWeights(value: unknown): Float64Array {
+  if (value instanceof Float64Array) return value;
   const { tensor, form } = decodeJsonTensor(value, '/sample_weight');
   if (form === 'nested' && tensor.shape.length === 1) return new Float64Array(tensor.buffer);
   throw problemAt('invalid_weights', '/sample_weight', 'The weights must be a list with one number per sample.');

@@ -50,15 +50,9 @@ export const FittedDocument = z
 type FittedDocument = z.output<typeof FittedDocument>;
 
 export function fittedToJson(fitted: Fitted): FittedDocument {
-  const { normalizer, input, parameters, keptShape: kept, samplesSeen, scope, states, sketches, approximate } = fitted;
+  const { normalizer, input, keptShape: kept, samplesSeen, scope, states, sketches, approximate } = fitted;
   const method = methodOf(normalizer);
-  const slices = kept.reduce((product, length) => product * length, 1);
-  const lists = Object.entries(parameters).map(([name, values]) => {
-    const along = method.parameters[name];
-    const landmarks =
-      along === 'slices' ? [] : [along === 'landmarks' ? values.length : values.length / Math.max(slices, 1)];
-    return [name, nestedList(values, [...landmarks, ...(along === 'landmarks' ? [] : kept)])] as const;
-  });
+  const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
   return {
     ...{ normalizer, input, parameters: Object.fromEntries(lists) },
     n_samples_seen: typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept),
@@ -66,6 +60,18 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
     ...(approximate === undefined ? {} : { approximate }),
     ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
   };
+}
+
+/** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
+export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
+  const method = methodOf(normalizer);
+  const slices = kept.reduce((product, length) => product * length, 1);
+  return Object.entries(parameters).map(([name, values]) => {
+    const along = method.parameters[name];
+    const landmarks =
+      along === 'slices' ? [] : [along === 'landmarks' ? values.length : values.length / Math.max(slices, 1)];
+    return { name, values, shape: [...landmarks, ...(along === 'landmarks' ? [] : kept)] };
+  });
 }
 
 /**

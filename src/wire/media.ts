@@ -6,6 +6,7 @@
 export const formats = {
   json: { type: 'application/json', read: true, written: true },
   npy: { type: 'application/x-npy', read: true, written: true },
+  npz: { type: 'application/x-npz', read: true, written: true },
   idx: { type: 'application/octet-stream', read: true, written: false },
 } as const;
 

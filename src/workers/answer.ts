@@ -1,7 +1,8 @@
 import type { WrittenFormat } from '#wire/media.ts';
 import { jsonAnswer } from './answers/json.ts';
 import { npyAnswer } from './answers/npy.ts';
+import { npzAnswer } from './answers/npz.ts';
 import type { AnswerWriter } from './answers/writer.ts';
 
 /** How an answer is written in each format. */
-export const answerWriters: Record<WrittenFormat, AnswerWriter> = { json: jsonAnswer, npy: npyAnswer };
+export const answerWriters: Record<WrittenFormat, AnswerWriter> = { json: jsonAnswer, npy: npyAnswer, npz: npzAnswer };

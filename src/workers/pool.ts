@@ -72,7 +72,7 @@ export function createPool(workers: number): Pool {
 function handedOver(task: Task): ArrayBuffer[] {
   if (task.kind === 'block') return [task.block.buffer];
   if (task.kind === 'decode') return [task.body];
-  if (task.kind === 'transpose') return [task.buffer];
+  if (task.kind === 'transpose' || task.kind === 'weights') return [task.buffer];
   if (task.kind === 'learn') return task.held?.blocks.map((block) => block.buffer) ?? [];
   if (task.kind === 'quantiles') return task.held.blocks.map((block) => block.buffer);
   if (task.kind === 'scale_lost') return [...task.inputs.blocks, ...task.outputs.blocks].map((block) => block.buffer);

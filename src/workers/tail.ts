@@ -1,7 +1,9 @@
 import type { Fitted } from '#normalizers/fitted.ts';
 import type { Warning } from '#normalizers/warnings.ts';
-import { fittedToJson } from '#wire/fitted.ts';
+import { fittedToJson, parameterArrays } from '#wire/fitted.ts';
+import { writeNpyHeader } from '#wire/npy.ts';
 import { type StatisticsContent, statisticsToJson } from '#wire/statistics.ts';
+import { joined } from './joined.ts';
 
 /** All of an answer but its data. */
 export interface Tail {
@@ -17,16 +19,51 @@ export interface TailTask {
   flat: boolean;
 }
 
+export interface ArchiveTask {
+  kind: 'archive';
+  tail: Tail;
+}
+
+/** A file of an archive. */
+export interface ArchiveFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+const utf8 = new TextEncoder();
+
 /** The members of the answer as JSON text, without braces: there may be thousands of parameters to write. */
 export function runTail({ tail: { fitted, statistics, warnings }, flat }: TailTask): string {
   const members: [string, unknown][] = [];
   if (fitted) members.push(['fitted', fittedToJson(fitted)]);
   if (statistics) {
-    const sides = Object.entries(statistics).flatMap(([side, of]) =>
-      of ? [[side, statisticsToJson(of)] as const] : [],
-    );
-    members.push(['statistics', flat ? sides[0][1] : Object.fromEntries(sides)]);
+    const sides = sidesOf(statistics);
+    members.push(['statistics', flat ? sides.input : sides]);
   }
   if (warnings) members.push(['warnings', warnings]);
   return members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+}
+
+/** The same as files, each parameter an npy file of its own. There is none for warnings. */
+export function runArchive({ tail: { fitted, statistics } }: ArchiveTask): ArchiveFile[] {
+  const parameters = fitted ? parameterArrays(fitted) : [];
+  const files = parameters.map(({ name, values, shape }) => ({
+    name: `${name}.npy`,
+    bytes: joined([
+      writeNpyHeader('float64', shape),
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    ]),
+  }));
+  if (fitted) files.push(jsonFile('fitted.json', fittedToJson(fitted)));
+  if (statistics) files.push(jsonFile('statistics.json', sidesOf(statistics)));
+  return files;
+}
+
+function sidesOf(statistics: NonNullable<Tail['statistics']>) {
+  const sides = Object.entries(statistics).flatMap(([side, of]) => (of ? [[side, statisticsToJson(of)]] : []));
+  return Object.fromEntries(sides) as { input?: object; output?: object };
+}
+
+function jsonFile(name: string, value: unknown): ArchiveFile {
+  return { name, bytes: utf8.encode(JSON.stringify(value)) };
 }

@@ -18,7 +18,8 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
 import { type BlockHeader, type BlockResult, type BlockTask, pickColumns, runBlock, viewOf } from './block.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
-import { runTail, type TailTask } from './tail.ts';
+import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
+import { runWeights, type WeightsTask } from './weights.ts';
 
 /** The blocks of one tensor, all at once: for what needs whole slices. */
 export interface Held {
@@ -81,6 +82,8 @@ export interface Tasks {
   decode: { task: DecodeTask; result: DecodeResult };
   transpose: { task: TransposeTask; result: ArrayBuffer };
   tail: { task: TailTask; result: string };
+  archive: { task: ArchiveTask; result: ArchiveFile[] };
+  weights: { task: WeightsTask; result: Float64Array<ArrayBuffer> };
 }
 
 export type Task = Tasks[keyof Tasks]['task'];
@@ -120,6 +123,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   decode: runDecode,
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   tail: runTail,
+  archive: runArchive,
+  weights: runWeights,
 };
 
 /** Runs a task in this thread. */

@@ -5,6 +5,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import type { Form } from '#wire/locate.ts';
 import type { WrittenFormat } from '#wire/media.ts';
 import { answerWriters } from './answer.ts';
+import { joined } from './joined.ts';
 import { runHere } from './local.ts';
 import { settle } from './outcome.ts';
 import { runTask, type Task } from './tasks.ts';
@@ -43,14 +44,7 @@ async function answerWhole({ call, tensor, bigEndian, form, columnNames, format 
   const input = { source: sourceOf(tensor, bigEndian), form, columnNames, inMemory: true };
   const pieces: Uint8Array[] = [];
   for await (const piece of answerWriters[format].write(call, input, runHere, Infinity)) pieces.push(piece);
-  // Not Buffer.concat: a small result would share Node's pool, which must not be handed over.
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
+  return joined(pieces);
 }
 
 /** Every buffer in a result: they go back by transfer. */

@@ -3,7 +3,7 @@ import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import { type Source, sourceOf } from '#tensor/source.ts';
-import type { TensorHeader } from '#tensor/tensor.ts';
+import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { binarySource } from '../binary-source.ts';
 import { type ByteReader, tooLarge } from '../byte-reader.ts';
 import type { Body, Reading } from './reader.ts';
@@ -12,33 +12,54 @@ import type { Body, Reading } from './reader.ts';
 const smallArray = 2 ** 18;
 
 /** What the header of an array file tells of the elements after it. */
-interface ArrayHeader extends TensorHeader {
+export interface ArrayHeader extends TensorHeader {
   bigEndian: boolean;
   fortran?: boolean;
 }
 
-/**
- * The array whose elements are the rest of a body: a large one in C order streams, any other is held.
- * @param header null when the body ended within it
- */
-export async function readArray(
+/** Reads the header of an array file. */
+export async function readArrayHeader<Header extends ArrayHeader & { dataOffset: number }>(
   reader: ByteReader,
-  header: ArrayHeader | null,
-  { limit, pool }: Reading,
-): Promise<Body> {
-  if (!header) throw new Problem('broken_body', 'The body ends within its header.');
-  const { dtype, shape, bigEndian } = header;
-  const size = elements(shape) * itemSize(dtype);
-  const fortran = header.fortran === true && shape.length > 1;
-  if (!fortran && size > smallArray) {
+  parse: (bytes: Uint8Array) => Header | null,
+): Promise<Header> {
+  const header = await reader.header(parse, ({ dataOffset }) => dataOffset);
+  if (header) return header;
+  throw new Problem('broken_body', 'The body ends within its header.');
+}
+
+/** The array whose elements are the rest of a body: a large one in C order streams, any other is held. */
+export async function readArray(reader: ByteReader, header: ArrayHeader, reading: Reading): Promise<Body> {
+  if (!isFortran(header) && sizeOf(header) > smallArray) {
     return { envelope: {}, input: { source: binarySource(reader, header), form: 'binary', inMemory: false } };
   }
-  if (size > limit) throw tooLarge(limit);
-  const read = await readWhole(binarySource(reader, header), size);
-  const buffer = fortran ? await pool.run({ kind: 'transpose', header, buffer: read }) : read;
-  const tensor = { dtype, shape, buffer };
-  const small = size <= smallArray ? { tensor, bigEndian } : undefined;
+  return heldBody(await holdArray(reader, header, reading), header);
+}
+
+/**
+ * The same array in memory, row-major.
+ * @throws Problem body_too_large before anything is read
+ */
+export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit, pool }: Reading): Promise<Tensor> {
+  const { dtype, shape } = header;
+  if (sizeOf(header) > limit) throw tooLarge(limit);
+  const read = await readWhole(binarySource(reader, header), sizeOf(header));
+  const buffer = isFortran(header) ? await pool.run({ kind: 'transpose', header, buffer: read }) : read;
+  return { dtype, shape, buffer };
+}
+
+/** A body of an array that is in memory. */
+export function heldBody(tensor: Tensor, { bigEndian }: ArrayHeader): Body {
+  const small = sizeOf(tensor) <= smallArray ? { tensor, bigEndian } : undefined;
   return { envelope: {}, input: { source: sourceOf(tensor, bigEndian), form: 'binary', inMemory: true }, small };
+}
+
+/** Bytes of the elements. */
+export function sizeOf({ dtype, shape }: TensorHeader): number {
+  return elements(shape) * itemSize(dtype);
+}
+
+function isFortran({ fortran, shape }: ArrayHeader): boolean {
+  return fortran === true && shape.length > 1;
 }
 
 async function readWhole(source: Source, size: number): Promise<ArrayBuffer> {

@@ -1,9 +1,9 @@
 import { readNpyHeader } from '#wire/npy.ts';
 import { readBytes } from '../byte-reader.ts';
-import { readArray } from './array.ts';
+import { readArray, readArrayHeader } from './array.ts';
 import type { FormatReader } from './reader.ts';
 
 export const readNpy: FormatReader = async (body, reading) => {
   const reader = readBytes(body);
-  return readArray(reader, await reader.header(readNpyHeader, ({ dataOffset }) => dataOffset), reading);
+  return readArray(reader, await readArrayHeader(reader, readNpyHeader), reading);
 };

@@ -9,6 +9,13 @@ export interface Body {
   input?: Input;
   /** The same data in memory, when they are few enough to be worked on in one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };
+  /** Weights that the body holds beside the data, not in its envelope. */
+  sampleWeight?: Float64Array;
+  /**
+   * Where the data stream and weights may stand behind them: reads both, instead of the stream.
+   * @throws Problem body_too_large
+   */
+  whole?(): Promise<Body>;
 }
 
 export interface Reading {

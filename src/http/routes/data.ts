@@ -26,7 +26,7 @@ const routes: DataRoute[] = [
     path: '/v1/normalize',
     operation: 'normalize',
     members: normalizeMembers,
-    answers: ['json', 'npy'],
+    answers: ['json', 'npy', 'npz'],
     summary: 'Fit a normalizer to a batch and normalize it',
     description:
       'Fits the method to the data and transforms them in one call. Comes back: the normalized array, the fitted document that transform and inverse-transform take, the statistics of input and output, and warnings about what the method loses on these data.',
@@ -37,7 +37,7 @@ const routes: DataRoute[] = [
     path: '/v1/fit',
     operation: 'fit',
     members: fitMembers,
-    answers: ['json'],
+    answers: ['json', 'npz'],
     summary: 'Fit a normalizer without transforming',
     description:
       'Learns the parameters from the data and returns the fitted document; keep it, and transform other batches with it.',
@@ -52,7 +52,7 @@ const routes: DataRoute[] = [
     path: '/v1/transform',
     operation: 'transform',
     members: transformMembers,
-    answers: ['json', 'npy'],
+    answers: ['json', 'npy', 'npz'],
     summary: 'Transform a batch with a fitted normalizer',
     description:
       'Applies a fitted document to new data. Under sample scope each new sample is normalized by itself, and the answer has its own parameters in fitted.',
@@ -63,7 +63,7 @@ const routes: DataRoute[] = [
     path: '/v1/inverse-transform',
     operation: 'inverse-transform',
     members: inverseMembers,
-    answers: ['json', 'npy'],
+    answers: ['json', 'npy', 'npz'],
     summary: 'Take a transform back',
     description:
       'Gives the original values back from transformed ones. Under sample scope the fitted document must be that of the same batch.',

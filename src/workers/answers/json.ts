@@ -3,7 +3,7 @@ import { base64Text, nestedText } from '#wire/json-text.ts';
 import { carryOut, type Input } from '../call.ts';
 import type { Tail } from '../tail.ts';
 import type { Call } from '../work.ts';
-import type { AnswerWriter } from './writer.ts';
+import { type AnswerWriter, returnsData } from './writer.ts';
 
 const utf8 = new TextEncoder();
 
@@ -11,8 +11,7 @@ const utf8 = new TextEncoder();
 export const jsonAnswer: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
   async *write(call, input, run, limit) {
-    const wantsData = call.include.includes('data') && call.operation !== 'fit' && call.operation !== 'describe';
-    const data = wantsData ? dataMember(call, input) : null;
+    const data = returnsData(call) ? dataMember(call, input) : null;
     const pieces = carryOut(call, input, data?.encoding ?? 'none', run, limit);
     let step = await pieces.next();
     if (data) yield utf8.encode(`{"data":${data.opening}`);

@@ -12,17 +12,21 @@ export const npyAnswer: AnswerWriter = {
     const pieces = carryOut(call, input, 'bytes', run, limit);
     // The header goes out with the first piece: until then an error can still be told.
     const first = await pieces.next();
-    yield headerOf(call, input);
+    yield npyHeader(call, input);
     if (first.done) return;
     yield first.value;
     for await (const piece of pieces) yield piece;
   },
-  length(call, input) {
-    const { dtype, shape } = input.source;
-    return headerOf(call, input).length + elements(shape) * itemSize(call.outputDtype ?? defaultOutput(dtype));
-  },
+  length: npyLength,
 };
 
-function headerOf(call: Call, { source: { dtype, shape } }: Input): Uint8Array {
+/** What stands before the elements of an answer. */
+export function npyHeader(call: Call, { source: { dtype, shape } }: Input): Uint8Array {
   return writeNpyHeader(call.outputDtype ?? defaultOutput(dtype), shape);
+}
+
+/** Bytes of the answer's data as an npy file. */
+export function npyLength(call: Call, input: Input): number {
+  const { dtype, shape } = input.source;
+  return npyHeader(call, input).length + elements(shape) * itemSize(call.outputDtype ?? defaultOutput(dtype));
 }

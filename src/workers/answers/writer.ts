@@ -14,3 +14,8 @@ export interface AnswerWriter {
   /** The answer's length in bytes, where it is known beforehand. */
   length?(call: Call, input: Input): number;
 }
+
+/** Whether the answer has the transformed data in it. */
+export function returnsData({ include, operation }: Call): boolean {
+  return include.includes('data') && operation !== 'fit' && operation !== 'describe';
+}

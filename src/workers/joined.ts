@@ -1,0 +1,13 @@
+/**
+ * Pieces as one, in a buffer of its own. Buffer.concat may take a part of Node's pool for a small result, and that must not
+ * be handed over to another thread.
+ */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,37 @@
+import { problemAt } from '#errors.ts';
+import { doublesAt, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { placeElements, type View } from '#kernels/view.ts';
+import { loadTile } from '#statistics/reduce.ts';
+import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
+import type { TensorHeader } from '#tensor/tensor.ts';
+
+export interface WeightsTask {
+  kind: 'weights';
+  header: TensorHeader & { bigEndian: boolean };
+  buffer: ArrayBuffer;
+}
+
+/**
+ * Weights of any dtype as float64.
+ * @throws Problem not_exact
+ */
+export function runWeights({ header: { dtype, shape, bigEndian }, buffer }: WeightsTask): Float64Array<ArrayBuffer> {
+  const [count] = shape;
+  const weights = new Float64Array(count);
+  scoped(() => {
+    const address = placeElements(buffer, dtype, count, bigEndian);
+    const locate = (at: number) => ({ index: `[${at}]`, pointer: '/sample_weight' });
+    const view: View = { dtype, address, offset: 0, count, locate };
+    const x = reserve(tileCapacity * 8);
+    eachTile(layoutOf(shape, [true]), 0, count, (tile) => {
+      if (loadTile(view, tile, x, 0) & saw.inexact)
+        throw problemAt(
+          'not_exact',
+          '/sample_weight',
+          `A ${dtype} among the weights cannot be held exactly by a double.`,
+        );
+      weights.set(doublesAt(x, tile.columns), tile.offset);
+    });
+  });
+  return weights;
+}
