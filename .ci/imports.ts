@@ -11,7 +11,7 @@ const floors = [
   ['kernels'],
   ['statistics'],
   ['normalizers'],
-  ['wire', 'store', 'plots', 'export', 'access'],
+  ['wire', 'store', 'plots', 'export'],
   ['config.ts'],
   ['workers'],
   ['http'],

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
+import { openStore } from '#store/store.ts';
 import { createPool } from '#workers/pool.ts';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
@@ -13,10 +14,12 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 // No setting of the environment shows in the document.
 const config = readConfig({ NORMA_WORKERS: '1', NORMA_LOG_LEVEL: 'silent' });
 const pool = createPool(config.workers);
-const app = await createApp({ config, pool, logger: pino({ level: config.logLevel }), version });
+const store = await openStore({ kind: 'memory' }, console.error);
+const app = await createApp({ config, pool, store, logger: pino({ level: config.logLevel }), version });
 const served = await app.inject('/openapi.json');
 await app.close();
 await pool.close();
+await store.close();
 
 const document = served.json<object>();
 const files = {

@@ -2,28 +2,26 @@ import { constants } from 'node:zlib';
 import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { addAccess } from '#http/plugins/access.ts';
-import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
-import { addRateLimit } from '#http/plugins/rate-limit.ts';
-import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
+import type { Store } from '#store/store.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Config } from './config.ts';
 
 export interface Parts {
   config: Readonly<Config>;
   pool: Pool;
+  store: Store;
   logger: FastifyBaseLogger;
   version: string;
 }
 
 /** The service, put together in one explicit order; it does not listen yet. */
-export async function createApp({ config, pool, logger, version }: Parts): Promise<FastifyInstance> {
+export async function createApp({ config, pool, store, logger, version }: Parts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     requestIdHeader: false,
@@ -40,10 +38,6 @@ export async function createApp({ config, pool, logger, version }: Parts): Promi
     if (!ready) reply.header('connection', 'close');
   });
   addProblems(app);
-  addSecurityHeaders(app);
-  if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
-  await addAccess(app, config);
-  if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   await app.register(accepts);
   // Arrays of floats hardly shrink: only text is compressed, and only for clients that ask for it.
   await app.register(compress, {
@@ -59,6 +53,6 @@ export async function createApp({ config, pool, logger, version }: Parts): Promi
   addDataRoutes(app, resources);
   addMergeRoute(app, resources);
   addMethodRoutes(app);
-  addHealthRoutes(app, () => ready);
+  addHealthRoutes(app, store, () => ready);
   return app;
 }

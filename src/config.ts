@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
+import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 
 const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
@@ -16,8 +16,11 @@ const seconds = z
   .regex(/^\d+(\.\d+)?s?$/, 'is a number of seconds, such as 10 or 2.5s')
   .transform((text) => Number.parseFloat(text));
 
-/** Settings whose value no message repeats. */
-const secrets = ['NORMA_API_KEYS'];
+const storeAddress = z.string().transform((text, context) => {
+  const address = readStoreAddress(text);
+  if (!address) context.addIssue({ code: 'custom', message: addressForms });
+  return address ?? z.NEVER;
+});
 
 /** Every setting with its default and its meaning; the README's table is made of these. */
 export const settings = {
@@ -33,20 +36,23 @@ export const settings = {
   NORMA_BODY_LIMIT: bytes
     .default(256 * 2 ** 20)
     .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
+  NORMA_STORE: storeAddress
+    .default({ kind: 'sqlite', file: 'data/norma.db' })
+    .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
-  ...accessSettings,
   NORMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('The least level that is logged.'),
 } as const;
 
-export interface Config extends AccessConfig {
+export interface Config {
   port: number;
   host: string;
   workers: number;
   /** Bytes. */
   bodyLimit: number;
+  store: StoreAddress;
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
@@ -63,18 +69,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   const read = z.object(settings).safeParse(given);
   if (!read.success) {
-    const faults = read.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      return `${name}${secrets.includes(name) ? '' : `=${given[name]}`}: ${message}`;
-    });
+    const faults = read.error.issues.map(
+      ({ path, message }) => `${path.join('.')}=${withoutPassword(given[String(path[0])] ?? '')}: ${message}`,
+    );
     throw new Error(`Bad settings: ${faults.join('; ')}`);
   }
-  const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
+  const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_STORE, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
   return Object.freeze({
-    ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT },
+    ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT, store: NORMA_STORE },
     ...{ shutdownGrace: NORMA_SHUTDOWN_GRACE, logLevel: NORMA_LOG_LEVEL },
-    ...toAccessConfig(read.data),
   });
+}
+
+/** A value as a message may show it: what stands before an @ may be a password. */
+function withoutPassword(value: string): string {
+  return value.replace(/[^/]*@/, '…@');
 }
 
 /** The cores a container may use: its quota (cgroup v2, cpu.max) where there is one, otherwise what the process is given. */

@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
+import { openStore, type Store } from '#store/store.ts';
 import { createPool } from '#workers/pool.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
@@ -25,15 +26,27 @@ function readConfigOrExit(): Readonly<Config> {
   }
 }
 
+async function openStoreOrExit(): Promise<Store> {
+  try {
+    return await openStore(config.store, (err) => logger.warn({ err }, 'the store is away'));
+  } catch (error) {
+    const { cause, message } = error as Error;
+    console.error(`NORMA_STORE cannot be used: ${cause instanceof Error ? cause.message : message}`);
+    process.exit(1);
+  }
+}
+
 const config = readConfigOrExit();
 const logger = pino({ level: config.logLevel });
 const pool = createPool(config.workers);
-const app = await createApp({ config, pool, logger, version });
+const store = await openStoreOrExit();
+const app = await createApp({ config, pool, store, logger, version });
 
 closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
   if (err) logger.fatal({ err }, 'stopping after an error');
   await app.close();
   await pool.close();
+  await store.close();
 });
 
 await pool.warm();

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { type Config, readConfig } from '../src/config.ts';
 import { createApp } from '../src/app.ts';
+import { openStore } from '#store/store.ts';
 import { createPool } from '#workers/pool.ts';
 
 export interface Answer {
@@ -19,11 +20,18 @@ export interface Service {
 /** The whole service on a free port, with the settings given. */
 export async function startService(settings: Partial<Config> = {}): Promise<Service> {
   const config = {
-    ...readConfig({ PORT: '0', HOST: '127.0.0.1', NORMA_WORKERS: '2', NORMA_LOG_LEVEL: 'silent' }),
+    ...readConfig({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      NORMA_WORKERS: '2',
+      NORMA_LOG_LEVEL: 'silent',
+      NORMA_STORE: 'memory:',
+    }),
     ...settings,
   };
   const pool = createPool(config.workers);
-  const app = await createApp({ config, pool, logger: pino({ level: config.logLevel }), version: '0.0.0' });
+  const store = await openStore(config.store, () => undefined);
+  const app = await createApp({ config, pool, store, logger: pino({ level: config.logLevel }), version: '0.0.0' });
   await pool.warm();
   const url = await app.listen({ port: config.port, host: config.host });
   return {
@@ -46,6 +54,7 @@ export async function startService(settings: Partial<Config> = {}): Promise<Serv
     async close() {
       await app.close();
       await pool.close();
+      await store.close();
     },
   };
 }

@@ -80,6 +80,22 @@ for (const [name, value] of [
   });
 }
 
+test('a bad NORMA_STORE stops the start with one line that names it, without the password', () => {
+  for (const [value, shown] of [
+    ['mysql://norma:secret@host/norma', /^Bad settings: NORMA_STORE=mysql:\/\/…@host\/norma: is sqlite:<file>, .*\n$/],
+    ['sqlite:src/server.ts/norma.db', /^NORMA_STORE cannot be used: .*\n$/],
+    ['sqlite:src', /^NORMA_STORE cannot be used: unable to open database file\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [server], {
+      env: { ...process.env, PORT: '0', NORMA_STORE: value },
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, shown);
+  }
+});
+
 /** The real server on a free port, which its log tells. */
 async function start(
   t: TestContext,
@@ -94,6 +110,7 @@ async function start(
         NORMA_WORKERS: '1',
         NORMA_SHUTDOWN_GRACE: String(grace),
         NORMA_LOG_LEVEL: 'info',
+        NORMA_STORE: 'memory:',
       },
       ...settings,
     },

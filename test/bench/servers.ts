@@ -33,7 +33,7 @@ export async function startServer(name: keyof typeof scripts, nodeOptions: reado
   const started = performance.now();
   const options = [...(name === 'service' ? startOptions : []), ...nodeOptions];
   const child = spawn(process.execPath, [...options, fileURLToPath(new URL(scripts[name], import.meta.url))], {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'warn', NORMA_STORE: 'memory:' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const kill = () => child.kill('SIGKILL');

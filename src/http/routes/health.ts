@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
+import type { Store } from '#store/store.ts';
 import { failures, problemResponse } from '../schemas.ts';
 
 const status = { 'application/json': { schema: z.object({ status: z.string() }) } };
 
 /** Liveness and readiness, as container platforms ask for them. */
-export function addHealthRoutes(app: FastifyInstance, isReady: () => boolean): void {
+export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () => boolean): void {
   app.get('/health/live', {
-    config: { access: 'health' },
     logLevel: 'warn',
     schema: {
       ...{ tags: ['health'], summary: 'Whether the process answers', operationId: 'live' },
@@ -18,12 +18,11 @@ export function addHealthRoutes(app: FastifyInstance, isReady: () => boolean): v
     handler: async () => ({ status: 'live' }),
   });
   app.get('/health/ready', {
-    config: { access: 'health' },
     logLevel: 'warn',
     schema: {
       ...{ tags: ['health'], summary: 'Whether requests are taken', operationId: 'ready' },
       description:
-        'Answers 200 when the workers have loaded their kernels, 503 before that and while the service stops.',
+        'Answers 200 when the workers have loaded their kernels and the store answers, 503 before that, while the store is away and while the service stops.',
       response: {
         200: { description: 'They are', content: status },
         503: problemResponse('Not now'),
@@ -32,6 +31,7 @@ export function addHealthRoutes(app: FastifyInstance, isReady: () => boolean): v
     },
     handler: async () => {
       if (!isReady()) throw new Problem('unavailable', 'The service is starting or stopping.');
+      await store.ping();
       return { status: 'ready' };
     },
   });

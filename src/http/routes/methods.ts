@@ -65,7 +65,6 @@ function optionsOf(method: Method): OptionsSchema {
 export function addMethodRoutes(app: FastifyInstance): void {
   const documents = methods.map(toDocument);
   app.get('/v1/methods', {
-    config: { access: 'read' },
     schema: {
       ...{ tags: ['methods'], summary: 'List the methods', operationId: 'methods' },
       description:
@@ -81,7 +80,6 @@ export function addMethodRoutes(app: FastifyInstance): void {
     handler: async () => ({ methods: documents }),
   });
   app.get('/v1/methods/:method', {
-    config: { access: 'read' },
     schema: {
       ...{ tags: ['methods'], summary: 'Explain one method', operationId: 'method' },
       description: 'The same for one method.',

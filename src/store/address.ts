@@ -1,0 +1,12 @@
+/** Where the store is, as `NORMA_STORE` says it. */
+export type StoreAddress = { kind: 'sqlite'; file: string } | { kind: 'memory' } | { kind: 'postgres'; url: string };
+
+export const addressForms = 'is sqlite:<file>, memory: or postgres://user:password@host:port/database';
+
+/** @returns undefined for what is no address */
+export function readStoreAddress(text: string): StoreAddress | undefined {
+  if (text === 'memory:') return { kind: 'memory' };
+  if (/^sqlite:./.test(text)) return { kind: 'sqlite', file: text.slice('sqlite:'.length) };
+  const isPostgres = /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text);
+  return isPostgres ? { kind: 'postgres', url: text } : undefined;
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely';
+import { Problem } from '#errors.ts';
+import { migrate } from './migrations.ts';
+import type { Database, Tables } from './tables.ts';
+
+/**
+ * Does something with the database, once it is up to date.
+ * @throws Problem unavailable when it cannot be reached; the next call tries anew
+ */
+export type Reach = <Result>(work: (db: Kysely<Tables>) => Promise<Result>) => Promise<Result>;
+
+export function reaching(database: Database): Reach {
+  let upToDate: Promise<void> | undefined;
+  return async (work) => {
+    try {
+      upToDate ??= migrate(database);
+      await upToDate.catch((error: unknown) => {
+        upToDate = undefined;
+        throw error;
+      });
+      return await work(database.db);
+    } catch (error) {
+      if (error instanceof Problem || !database.isAway(error)) throw error;
+      const problem = new Problem('unavailable', 'The store of normalizers cannot be reached now.');
+      throw Object.assign(problem, { cause: error });
+    }
+  };
+}

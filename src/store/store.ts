@@ -1,0 +1,49 @@
+import { Problem } from '#errors.ts';
+import { sql } from 'kysely';
+import type { StoreAddress } from './address.ts';
+import { type Answers, answersIn } from './answers.ts';
+import { reaching } from './reach.ts';
+import { sqliteDatabase } from './sqlite.ts';
+import type { Database } from './tables.ts';
+import { type Versions, versionsIn } from './versions.ts';
+
+/**
+ * What outlives a request: fitted normalizers with their versions, and what was answered under an Idempotency-Key. Its
+ * functions take and give plain rows; what is acknowledged is on the disk. While the database is away each of them throws
+ * Problem unavailable, and works again when it is back.
+ */
+export interface Store {
+  versions: Versions;
+  answers: Answers;
+  /** Asks the database whether it answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and brings its tables up to date. A PostgreSQL server that is away now is waited for by those who ask.
+ * @param onError what is told of a database that is away
+ * @throws Error when it can never be used as it is: a file that cannot be opened, a wrong password
+ */
+export async function openStore(address: StoreAddress, onError: (error: unknown) => void): Promise<Store> {
+  const database = await databaseAt(address, onError);
+  const reach = reaching(database);
+  const ping = () => reach(async (db) => void (await sql`select 1`.execute(db)));
+  try {
+    await ping();
+  } catch (error) {
+    if (!(error instanceof Problem) || !database.mayComeBack(error.cause)) {
+      await database.db.destroy();
+      throw error;
+    }
+    onError(error.cause);
+  }
+  return { versions: versionsIn(reach), answers: answersIn(reach), ping, close: () => database.db.destroy() };
+}
+
+async function databaseAt(address: StoreAddress, onError: (error: unknown) => void): Promise<Database> {
+  if (address.kind !== 'postgres') return sqliteDatabase(address.kind === 'memory' ? ':memory:' : address.file);
+  // Most services run without it: their start does not wait for its code.
+  const { postgresDatabase } = await import('./postgres.ts');
+  return postgresDatabase(address.url, onError);
+}

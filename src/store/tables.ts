@@ -1,0 +1,89 @@
+import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
+
+/** Times are ISO 8601 in UTC, with milliseconds: they sort as text. */
+type Time = string;
+
+/** How the bytes of a document are packed (see packed.ts). */
+type Coding = 'identity' | 'zstd';
+
+/** The last number that was given to a version of each name; it stays when all versions are deleted. */
+interface NameRow {
+  name: string;
+  last_version: number;
+}
+
+interface VersionRow {
+  name: string;
+  version: number;
+  method: string;
+  /** SHA-256 of the document, base64url. */
+  digest: string;
+  created_at: Time;
+  coding: Coding;
+  document: Uint8Array;
+}
+
+interface FitRow {
+  id: string;
+  /** JSON. */
+  normalizer: string;
+  created_at: Time;
+  expires_at: Time;
+  /** Counts the changes of the parts. */
+  revision: number;
+  /** What was committed; null until then. */
+  committed_at: Time | null;
+  name: string | null;
+  version: number | null;
+  coding: Coding | null;
+  document: Uint8Array | null;
+}
+
+interface PartRow {
+  fit_id: string;
+  part: string;
+  /** JSON of the shape of the input, with null where another part may differ. */
+  shape: string;
+  /** JSON of what the part counts. */
+  samples_seen: string;
+  created_at: Time;
+  coding: Coding;
+  /** The part's fitted document with its state; empty once the fit is committed. */
+  document: Uint8Array;
+}
+
+/** What was answered under an Idempotency-Key. */
+interface AnswerRow {
+  key: string;
+  /** Of the request. */
+  digest: string;
+  expires_at: Time;
+  status: number;
+  location: string | null;
+  coding: Coding;
+  body: Uint8Array;
+}
+
+export interface Tables {
+  norma_migrations: { step: number };
+  norma_names: NameRow;
+  norma_versions: VersionRow;
+  norma_fits: FitRow;
+  norma_parts: PartRow;
+  norma_answers: AnswerRow;
+}
+
+/** A database, and what differs between one kind and another. */
+export interface Database {
+  db: Kysely<Tables>;
+  /** Column types: bytes, and text that is compared byte by byte. */
+  types: { bytes: ColumnDataType; text: ColumnDataType | RawBuilder<unknown> };
+  /** Whether rows that are read to be changed have to be locked one by one: where a transaction does not lock the whole. */
+  locksRows: boolean;
+  /** Keeps other replicas from migrating until the transaction ends. */
+  lockMigrations(tx: Transaction<Tables>): Promise<void>;
+  /** Whether an error says that the database cannot be reached or used now, and not that the query is wrong. */
+  isAway(error: unknown): boolean;
+  /** Whether it is worth waiting after such an error, when the service starts. */
+  mayComeBack(error: unknown): boolean;
+}
