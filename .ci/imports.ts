@@ -11,7 +11,7 @@ const floors = [
   ['kernels'],
   ['statistics'],
   ['normalizers'],
-  ['wire', 'store', 'plots', 'export'],
+  ['wire', 'store', 'plots', 'export', 'access'],
   ['config.ts'],
   ['workers'],
   ['http'],

@@ -2,8 +2,12 @@ import { constants } from 'node:zlib';
 import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { addAccess } from '#http/plugins/access.ts';
+import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
+import { addRateLimit } from '#http/plugins/rate-limit.ts';
+import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
@@ -38,6 +42,10 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
     if (!ready) reply.header('connection', 'close');
   });
   addProblems(app);
+  addSecurityHeaders(app);
+  if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
+  await addAccess(app, config);
+  if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   await app.register(accepts);
   // Arrays of floats hardly shrink: only text is compressed, and only for clients that ask for it.
   await app.register(compress, {

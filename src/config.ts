@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 
 const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -22,6 +23,9 @@ const storeAddress = z.string().transform((text, context) => {
   return address ?? z.NEVER;
 });
 
+/** Settings whose value no message repeats. */
+const secrets = ['NORMA_API_KEYS'];
+
 /** Every setting with its default and its meaning; the README's table is made of these. */
 export const settings = {
   PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
@@ -40,13 +44,14 @@ export const settings = {
     .default({ kind: 'sqlite', file: 'data/norma.db' })
     .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
+  ...accessSettings,
   NORMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('The least level that is logged.'),
 } as const;
 
-export interface Config {
+export interface Config extends AccessConfig {
   port: number;
   host: string;
   workers: number;
@@ -69,15 +74,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   const read = z.object(settings).safeParse(given);
   if (!read.success) {
-    const faults = read.error.issues.map(
-      ({ path, message }) => `${path.join('.')}=${withoutPassword(given[String(path[0])] ?? '')}: ${message}`,
-    );
+    const faults = read.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name}${secrets.includes(name) ? '' : `=${withoutPassword(given[name] ?? '')}`}: ${message}`;
+    });
     throw new Error(`Bad settings: ${faults.join('; ')}`);
   }
   const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_STORE, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
   return Object.freeze({
     ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT, store: NORMA_STORE },
     ...{ shutdownGrace: NORMA_SHUTDOWN_GRACE, logLevel: NORMA_LOG_LEVEL },
+    ...toAccessConfig(read.data),
   });
 }
 

@@ -2,6 +2,11 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler } from 'fastify-zod-openapi';
+import { securityScheme } from './access.ts';
+
+/** What Swagger UI needs: its own files, its inline styles and pictures, and calls of this service. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The OpenAPI document, made of the zod schemas of the routes, and Swagger UI over it. Before the routes. */
 export async function addDocs(app: FastifyInstance, version: string): Promise<void> {
@@ -21,6 +26,16 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
       },
       servers: [{ url: '/' }],
       security: [],
+      components: {
+        securitySchemes: {
+          [securityScheme]: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A key, or a JSON Web Token, where the service asks for one. Each call names the right that it needs: read, write or admin, each of which includes those before it.',
+          },
+        },
+      },
       tags: [
         { name: 'data', description: 'Normalize, fit, transform, describe' },
         { name: 'methods', description: 'Which method does what' },
@@ -29,9 +44,15 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
     },
     ...fastifyZodOpenApiTransformers,
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { tryItOutEnabled: true, displayRequestDuration: true },
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'docs' };
+    });
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { tryItOutEnabled: true, displayRequestDuration: true },
+      staticCSP: policy,
+    });
+    docs.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
   });
-  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
 }

@@ -124,6 +124,6 @@ export function addDataRoutes(app: FastifyInstance, resources: Resources): void 
         ...failures(),
       },
     } as unknown as FastifyZodOpenApiSchema;
-    app.post(route.path, { schema, handler: answersDataCall(route, resources) });
+    app.post(route.path, { config: { access: 'read' }, schema, handler: answersDataCall(route, resources) });
   }
 }

@@ -9,6 +9,7 @@ const status = { 'application/json': { schema: z.object({ status: z.string() }) 
 /** Liveness and readiness, as container platforms ask for them. */
 export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () => boolean): void {
   app.get('/health/live', {
+    config: { access: 'health' },
     logLevel: 'warn',
     schema: {
       ...{ tags: ['health'], summary: 'Whether the process answers', operationId: 'live' },
@@ -18,6 +19,7 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
     handler: async () => ({ status: 'live' }),
   });
   app.get('/health/ready', {
+    config: { access: 'health' },
     logLevel: 'warn',
     schema: {
       ...{ tags: ['health'], summary: 'Whether requests are taken', operationId: 'ready' },

@@ -14,6 +14,7 @@ const MergeRequest = z.strictObject({ fitted: z.array(fitted).min(1).max(mostDoc
 /** Fitted documents become one. */
 export function addMergeRoute(app: FastifyInstance, resources: Resources): void {
   app.post('/v1/merge', {
+    config: { access: 'read' },
     schema: {
       ...{ tags: ['data'], summary: 'Merge fitted documents', operationId: 'merge' },
       description:

@@ -65,6 +65,7 @@ function optionsOf(method: Method): OptionsSchema {
 export function addMethodRoutes(app: FastifyInstance): void {
   const documents = methods.map(toDocument);
   app.get('/v1/methods', {
+    config: { access: 'read' },
     schema: {
       ...{ tags: ['methods'], summary: 'List the methods', operationId: 'methods' },
       description:
@@ -80,6 +81,7 @@ export function addMethodRoutes(app: FastifyInstance): void {
     handler: async () => ({ methods: documents }),
   });
   app.get('/v1/methods/:method', {
+    config: { access: 'read' },
     schema: {
       ...{ tags: ['methods'], summary: 'Explain one method', operationId: 'method' },
       description: 'The same for one method.',

@@ -1,0 +1,52 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Caller, highestOf, type Right } from './rights.ts';
+
+/** A key as the service knows it: by the SHA-256 of its text. */
+export interface ApiKey {
+  name: string;
+  right: Right;
+  digest: Buffer;
+}
+
+const entry = /^([\w.@-]{1,64}):((?:read|write|admin)(?:[+,](?:read|write|admin))*):([0-9a-f]{64})$/i;
+
+/** Between entries: whitespace, or a comma after a digest. One between rights is none. */
+const separator = /(?<=:[0-9a-f]{64})\s*,|\s+/i;
+
+/**
+ * Reads `name:rights:sha256` entries, separated by commas or whitespace, or those of a file: `file:/run/secrets/keys`,
+ * where `#` starts a comment. Rights are joined by `+`; the highest counts. A name may have several keys, so that a new
+ * one can be handed out before the old one goes.
+ * @throws Error that says which entry is wrong, and never what it holds
+ */
+export function readApiKeys(setting: string): ApiKey[] {
+  const text = setting.startsWith('file:')
+    ? readFileSync(setting.slice('file:'.length), 'utf8').replaceAll(/#.*$/gm, '')
+    : setting;
+  const keys = text.split(separator).filter(Boolean).map(readEntry);
+  if (keys.length === 0) throw new Error('holds no key');
+  const digests = new Set(keys.map(({ digest }) => digest.toString('hex')));
+  if (digests.size < keys.length) throw new Error('has the same digest twice');
+  return keys;
+}
+
+function readEntry(text: string, at: number): ApiKey {
+  const [, name, named, digest] = entry.exec(text) ?? [];
+  const right = highestOf(named?.toLowerCase().split(/[+,]/) ?? []);
+  if (right) return { name, right, digest: Buffer.from(digest, 'hex') };
+  throw new Error(
+    `entry ${at + 1} is not name:rights:sha256 with rights out of read, write, admin and the SHA-256 of the key as 64 hexadecimal digits`,
+  );
+}
+
+/**
+ * Whose key this is. The digest of what was given is compared with every key's over its whole length, whichever fits: how
+ * long it takes tells nothing of a key.
+ */
+export function callerWithKey(keys: readonly ApiKey[], given: string): Caller | undefined {
+  const digest = hash('sha256', given, 'buffer');
+  let found: Caller | undefined;
+  for (const key of keys) if (timingSafeEqual(key.digest, digest)) found = key;
+  return found && { name: found.name, right: found.right };
+}

@@ -1,0 +1,35 @@
+/** What a key may do, each right with those before it: compute and read, store and change, delete. */
+export const rights = ['read', 'write', 'admin'] as const;
+
+export type Right = (typeof rights)[number];
+
+/** Groups of routes that settings may leave open to callers without a key. */
+export const openGroups = ['health', 'docs', 'metrics'] as const;
+
+export type OpenGroup = (typeof openGroups)[number];
+
+/** What a route asks of its callers: a right, or `read` unless its group is open. */
+export type Access = Right | OpenGroup;
+
+/** Who asks, by a key or a token. */
+export interface Caller {
+  /** The key's name, or `token:` and the token's subject: no key's name has a colon. */
+  name: string;
+  /** The highest right it has; none where a token's scope names none. */
+  right?: Right;
+}
+
+/** Whether a right covers another one: `admin` covers `write`, which covers `read`. */
+export function covers(held: Right | undefined, wanted: Right): boolean {
+  return held !== undefined && rights.indexOf(held) >= rights.indexOf(wanted);
+}
+
+/** The right that a route wants of whoever needs a key. */
+export function rightFor(access: Access | undefined): Right {
+  return rights.find((right) => right === access) ?? 'read';
+}
+
+/** The highest of the rights that are named; other names say nothing. */
+export function highestOf(names: readonly string[]): Right | undefined {
+  return rights.findLast((right) => names.includes(right));
+}

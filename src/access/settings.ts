@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { type ApiKey, readApiKeys } from './api-keys.ts';
+import type { Rate } from './rate.ts';
+import { type OpenGroup, openGroups } from './rights.ts';
+import { readJwks, type TokenSettings } from './tokens.ts';
+
+/** A text that a function reads; what that throws is what is wrong with it. */
+function readBy<Value>(read: (text: string) => Value) {
+  return z.string().transform((text, context) => {
+    try {
+      return read(text.trim());
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  });
+}
+
+/** Items separated by commas or whitespace. */
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean));
+
+/** Seconds. */
+const windows: Record<string, number> = { s: 1, min: 60, h: 3600 };
+
+const rate = z
+  .string()
+  .regex(/^[1-9]\d{0,8}\/(s|min|h)$/, 'is a number of requests, such as 50/s, 600/min or 10000/h')
+  .transform((text): Rate => {
+    const [requests, unit] = text.split('/');
+    return { requests: Number(requests), window: windows[unit] };
+  });
+
+const origins = list.refine(
+  (all) => all.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+  'is a list of origins, such as https://notebook.example.org, or *',
+);
+
+const groups = list
+  .transform((names) => (names.join() === 'none' ? [] : names))
+  .pipe(z.array(z.enum(openGroups, `is none, or a list out of ${openGroups.join(', ')}`)));
+
+/** Who may use the service, and how much. */
+export const accessSettings = {
+  NORMA_API_KEYS: readBy(readApiKeys)
+    .default([])
+    .describe(
+      'Who may use the service: name:rights:sha256, several separated by commas or whitespace, or file:PATH of a file of them. Empty means everyone.',
+    ),
+  NORMA_JWKS: readBy(readJwks)
+    .optional()
+    .describe(
+      'The keys that JSON Web Tokens are checked with, as an https URL or a file. Tokens are taken beside keys.',
+    ),
+  NORMA_JWT_ISSUER: z.string().optional().describe('The issuer that a token must name; needed with NORMA_JWKS.'),
+  NORMA_JWT_AUDIENCE: z.string().optional().describe('The audience that a token must name; needed with NORMA_JWKS.'),
+  NORMA_OPEN: groups
+    .default(['health', 'docs'])
+    .describe('What needs no key: a list out of health, docs, metrics; or none.'),
+  NORMA_RATE_LIMIT: rate
+    .optional()
+    .describe(
+      'Requests that each key may make, such as 50/s, 600/min or 10000/h; each address, where no key is asked for.',
+    ),
+  NORMA_CORS_ORIGINS: origins.default([]).describe('Origins whose pages may call the service from a browser, or *.'),
+} as const;
+
+export interface AccessConfig {
+  apiKeys: readonly ApiKey[];
+  tokens?: TokenSettings;
+  open: readonly OpenGroup[];
+  rateLimit?: Rate;
+  corsOrigins: readonly string[];
+}
+
+/** @throws Error when tokens are set up by half: one of another service, or of anyone, must not be taken */
+export function toAccessConfig(read: z.output<z.ZodObject<typeof accessSettings>>): AccessConfig {
+  const { NORMA_JWKS: jwks, NORMA_JWT_ISSUER: issuer, NORMA_JWT_AUDIENCE: audience } = read;
+  const given = [jwks, issuer, audience].filter((setting) => setting !== undefined).length;
+  if (given === 1 || given === 2) throw new Error('NORMA_JWKS, NORMA_JWT_ISSUER and NORMA_JWT_AUDIENCE go together');
+  return {
+    apiKeys: read.NORMA_API_KEYS,
+    tokens: jwks && issuer && audience ? { jwks, issuer, audience } : undefined,
+    ...{ open: read.NORMA_OPEN, rateLimit: read.NORMA_RATE_LIMIT, corsOrigins: read.NORMA_CORS_ORIGINS },
+  };
+}

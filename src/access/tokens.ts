@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import type { JSONWebKeySet } from 'jose';
+import { Problem } from '#errors.ts';
+import { type Caller, highestOf } from './rights.ts';
+
+/** What tokens are checked against. */
+export interface TokenSettings {
+  /** Where the issuer publishes its keys, or the keys themselves. */
+  jwks: URL | JSONWebKeySet;
+  issuer: string;
+  audience: string;
+}
+
+export type TokenVerifier = (token: string) => Promise<Caller>;
+
+/** Signatures by a private key. Never `none`, and never HMAC, which would take a public key for a secret. */
+const algorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Bytes of a key set that are read at most. */
+const mostBytes = 2 ** 20;
+
+/** Milliseconds that an issuer has to answer, that its keys are kept, and that pass before an unknown key asks again. */
+const patience = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
+
+/** Seconds by which two clocks may differ. */
+const clockTolerance = 5;
+
+/** What jose reports when the keys cannot be had; everything else is the token's own fault. */
+const keysUnavailable = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
+
+/** A scope may carry the service's name, where an issuer has many services. */
+const scopePrefix = /^norma:/;
+
+/**
+ * Reads a JWKS (RFC 7517): an https URL, or a file. Plain http is taken for the loopback interface alone, since whoever
+ * can change the keys on their way can sign tokens.
+ * @throws Error that says what is wrong
+ */
+export function readJwks(setting: string): TokenSettings['jwks'] {
+  if (/^https?:/.test(setting)) {
+    const url = new URL(setting);
+    const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+    if (url.protocol === 'http:' && !local) throw new Error('must be https');
+    return url;
+  }
+  const set = JSON.parse(readFileSync(setting.replace(/^file:/, ''), 'utf8')) as JSONWebKeySet;
+  if (!Array.isArray(set?.keys)) throw new Error('is not a JSON Web Key Set: it has no list of keys');
+  return set;
+}
+
+/** Whether a credential looks like a JSON Web Token, so that a verifier should see it. */
+export function looksLikeToken(credential: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential);
+}
+
+/**
+ * Verifies JSON Web Tokens (RFC 7519, RFC 8725): signature, issuer, audience and expiry, which must be there. Rights come
+ * from `scope` (RFC 8693): `read`, `write`, `admin`, or the same after `norma:`.
+ * @returns a function that throws Problem unauthenticated, or unavailable while the issuer's keys cannot be had
+ */
+export async function createTokenVerifier({ jwks, issuer, audience }: TokenSettings): Promise<TokenVerifier> {
+  // Loaded only where tokens are used.
+  const { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
+  const keys =
+    jwks instanceof URL
+      ? createRemoteJWKSet(jwks, { ...patience, [customFetch]: fetchBounded })
+      : createLocalJWKSet(jwks);
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        ...{ algorithms, issuer, audience, clockTolerance },
+        requiredClaims: ['exp'],
+      });
+      const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];
+      const right = highestOf(scopes.map((scope) => scope.replace(scopePrefix, '')));
+      return { name: `token:${payload.sub}`, right };
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError) || keysUnavailable.has(error.code))
+        throw new Problem('unavailable', 'The keys that tokens are checked with cannot be had now.');
+      if (error instanceof errors.JWTExpired) throw new Problem('unauthenticated', 'The token has expired.');
+      const claim = error instanceof errors.JWTClaimValidationFailed ? `: its ${error.claim} does not fit` : '';
+      throw new Problem('unauthenticated', `The token is not valid here${claim}.`);
+    }
+  };
+}
+
+/** A fetch that reads no more than a key set may have. */
+async function fetchBounded(url: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(url, options);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of response.body ?? []) {
+    length += piece.length;
+    if (length > mostBytes) throw new Error(`The key set is larger than ${mostBytes} bytes.`);
+    pieces.push(piece);
+  }
+  return new Response(Buffer.concat(pieces), response);
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { callerWithKey } from '#access/api-keys.ts';
+import { type Access, type Caller, covers, type OpenGroup, rightFor } from '#access/rights.ts';
+import { createTokenVerifier, looksLikeToken } from '#access/tokens.ts';
+import { Problem } from '#errors.ts';
+import type { Config } from '../../config.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * What a caller needs. `read` computes and reads, `write` stores and changes, `admin` deletes. The routes of a group
+     * need `read` unless the settings leave the group open. Every route says one of them, or the service does not start.
+     */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who asks; absent where no key is wanted. */
+    caller?: Caller;
+  }
+}
+
+/** The name of the security scheme in the OpenAPI document. */
+export const securityScheme = 'bearer';
+
+const realm = 'Bearer realm="norma"';
+
+/**
+ * Lets in who has the right that a route wants, before anything of the body is read: by a key, or by a JSON Web Token
+ * where those are set up (RFC 6750). Before the routes.
+ */
+export async function addAccess(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+    const access = route.config?.access;
+    // Optional in the document, which does not change with the settings: without keys nobody is asked for one.
+    const security: Record<string, string[]>[] =
+      access === 'health' ? [] : [{}, { [securityScheme]: [rightFor(access)] }];
+    if (route.schema) route.schema = { ...route.schema, security };
+  });
+  app.addHook('onReady', async () => {
+    const without = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${method} ${url}`);
+    if (without.length > 0) throw new Error(`No access is declared for ${without.join(', ')}.`);
+  });
+  app.decorateRequest('caller');
+
+  if (apiKeys.length === 0 && !tokens) {
+    app.log.warn('NORMA_API_KEYS is empty: whoever reaches this service may use all of it');
+    return;
+  }
+  const verify = tokens && (await createTokenVerifier(tokens));
+  app.addHook('onRequest', async (request, reply) => {
+    if (isOpen(request, open)) return;
+    const wanted = rightFor(request.routeOptions.config.access);
+    try {
+      request.caller = await callerOf(request);
+    } catch (error) {
+      const given = request.headers.authorization !== undefined;
+      if (error instanceof Problem && error.code === 'unauthenticated')
+        reply.header('www-authenticate', given ? `${realm}, error="invalid_token"` : realm);
+      throw error;
+    }
+    if (covers(request.caller.right, wanted)) return;
+    reply.header('www-authenticate', `${realm}, error="insufficient_scope", scope="${wanted}"`);
+    const has = request.caller.right ? `has the right ${request.caller.right}` : 'has no right';
+    throw new Problem('forbidden', `This call needs the right ${wanted}; the key ${has}.`);
+  });
+
+  async function callerOf({ headers }: FastifyRequest): Promise<Caller> {
+    const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (!given) throw new Problem('unauthenticated', 'A key is needed here: Authorization: Bearer <key>.');
+    const caller = callerWithKey(apiKeys, given);
+    if (caller) return caller;
+    if (verify && looksLikeToken(given)) return verify(given);
+    throw new Problem('unauthenticated', 'The key is not known here.');
+  }
+}
+
+/** Whether a request needs no key: the setting leaves its group open, or there is no such path. */
+export function isOpen(request: FastifyRequest, open: readonly OpenGroup[]): boolean {
+  return request.is404 || open.some((group) => group === request.routeOptions.config.access);
+}

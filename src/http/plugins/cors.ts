@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Seconds for which a browser need not ask again. */
+const maxAge = 600;
+
+/** Headers of an answer that a script may read. */
+const exposed = [
+  ...['Location', 'Retry-After', 'Server-Timing', 'Warning', 'WWW-Authenticate', 'X-Request-Id'],
+  ...['RateLimit', 'RateLimit-Policy', 'Inference-Header-Content-Length'],
+];
+
+/**
+ * Lets scripts of other origins call the service (https://fetch.spec.whatwg.org/#http-cors-protocol). Without cookies:
+ * a key comes in a header. Before the keys: a browser asks without one what it may send.
+ */
+export function addCors(app: FastifyInstance, origins: readonly string[]): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    const anyone = origins.includes('*');
+    if (!anyone) reply.header('vary', 'Origin');
+    if (!origin || !(anyone || origins.includes(origin))) return;
+    reply.header('access-control-allow-origin', anyone ? '*' : origin);
+    reply.header('access-control-expose-headers', exposed.join(', '));
+    const wanted = request.headers['access-control-request-method'];
+    if (request.method !== 'OPTIONS' || !wanted) return;
+    reply.headers({
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
+      'access-control-allow-headers':
+        request.headers['access-control-request-headers'] ?? 'authorization, content-type',
+      'access-control-max-age': maxAge,
+    });
+    await reply.code(204).send();
+  });
+}

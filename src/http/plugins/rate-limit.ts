@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { createLimiter, type Rate } from '#access/rate.ts';
+import type { OpenGroup } from '#access/rights.ts';
+import { Problem } from '#errors.ts';
+import { isOpen } from './access.ts';
+
+/**
+ * A rate for each key, or for each address where no keys are asked for; what is open to everyone is not counted. After
+ * the keys. The headers are those of draft-ietf-httpapi-ratelimit-headers-10, and the three of its earlier versions,
+ * which more clients read.
+ */
+export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly OpenGroup[]): void {
+  const take = createLimiter(rate);
+  const policy = `"default";q=${rate.requests};w=${rate.window}`;
+  app.addHook('onRequest', async (request, reply) => {
+    if (isOpen(request, open)) return;
+    const { allowed, remaining, reset, retryAfter } = take(request.caller?.name ?? request.ip, performance.now());
+    reply.headers({
+      'ratelimit-policy': policy,
+      ratelimit: `"default";r=${remaining};t=${reset}`,
+      ...{ 'ratelimit-limit': rate.requests, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset },
+    });
+    if (allowed) return;
+    reply.header('retry-after', retryAfter);
+    throw new Problem(
+      'too_many_requests',
+      `More than ${rate.requests} requests in ${rate.window} s. The next one is taken in ${retryAfter} s.`,
+    );
+  });
+}
