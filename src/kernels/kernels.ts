@@ -130,9 +130,27 @@ export function doublesAt(address: number, length: number): Float64Array<ArrayBu
   return new Float64Array(kernels.memory.buffer, address, length);
 }
 
+/** Float64 values copied out of the kernels' memory. */
+export function copyOfDoubles(address: number, length: number): Float64Array<ArrayBuffer> {
+  return doubles().slice(address / 8, address / 8 + length);
+}
+
+/** Fills float64 values of the kernels' memory. */
+export function fillDoubles(address: number, length: number, value: number): void {
+  doubles().fill(value, address / 8, address / 8 + length);
+}
+
+let whole = new Float64Array(kernels.memory.buffer);
+
+/** The whole memory: one view for all small reads and writes, made anew when the memory has grown. */
+function doubles(): Float64Array<ArrayBuffer> {
+  if (whole.length === 0) whole = new Float64Array(kernels.memory.buffer);
+  return whole;
+}
+
 /** Copies values into the kernels' memory and returns their address. */
 export function place(values: Float64Array): number {
   const address = reserve(values.byteLength);
-  doublesAt(address, values.length).set(values);
+  doubles().set(values, address / 8);
   return address;
 }

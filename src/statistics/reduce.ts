@@ -1,4 +1,4 @@
-import { doublesAt, kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { doublesAt, fillDoubles, kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, slicesTouched, type Tile, tileCapacity } from '#tensor/layout.ts';
@@ -69,8 +69,7 @@ export function locateInTile(view: View, tile: Tile, at: number): ReturnType<Vie
 
 function reserveState(reduction: Reduction, slices: number): number {
   const address = reserve(reduction.fields.length * slices * 8);
-  const values = doublesAt(address, reduction.fields.length * slices);
-  reduction.empty.forEach((value, at) => values.fill(value, at * slices, (at + 1) * slices));
+  reduction.empty.forEach((value, at) => fillDoubles(address + at * slices * 8, slices, value));
   return address;
 }
 

@@ -1,4 +1,4 @@
-import { bytesAt, doublesAt, place, reserve, scoped } from '#kernels/kernels.ts';
+import { copyOfDoubles, doublesAt, place, reserve, scoped } from '#kernels/kernels.ts';
 
 /** A float64 tile in the kernels' memory, as a reduction sees it. */
 export interface LoadedTile {
@@ -74,7 +74,5 @@ export function mergeStates(reduction: Reduction, states: readonly State[]): Sta
 
 /** Copies a state out of the kernels' memory. */
 export function stateAt(reduction: Reduction, address: number, from: number, slices: number): State {
-  const values = new Float64Array(reduction.fields.length * slices);
-  new Uint8Array(values.buffer).set(bytesAt(address, values.byteLength));
-  return { from, slices, values };
+  return { from, slices, values: copyOfDoubles(address, reduction.fields.length * slices) };
 }

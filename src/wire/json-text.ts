@@ -61,8 +61,9 @@ export function base64Text(): (bytes: Uint8Array, last: boolean) => string {
  * @throws Problem not_computable for a shape without elements that would be over a million empty lists
  */
 export function nestedList(values: ArrayLike<number>, shape: readonly number[]): unknown {
-  const cells = Array.from(values, jsonCell);
-  if (shape.length === 0) return cells[0];
+  if (shape.length === 0) return jsonCell(values[0]);
+  const cells = new Array<Cell>(values.length);
+  for (let at = 0; at < values.length; at++) cells[at] = jsonCell(values[at]);
   return lists({ cells, shape, strides: stridesOf(shape) }, 0, shape[0], 0);
 }
 
