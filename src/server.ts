@@ -38,7 +38,7 @@ async function openStoreOrExit(): Promise<Store> {
 
 const config = readConfigOrExit();
 const logger = pino({ level: config.logLevel });
-const pool = createPool(config.workers);
+const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread ended') });
 const store = await openStoreOrExit();
 const app = await createApp({ config, pool, store, logger, version });
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { type Config, readConfig } from '../src/config.ts';
 import { createApp } from '../src/app.ts';
 import { openStore } from '#store/store.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool, type Pool } from '#workers/pool.ts';
 
 export interface Answer {
   status: number;
@@ -17,8 +17,8 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** The whole service on a free port, with the settings given. */
-export async function startService(settings: Partial<Config> = {}): Promise<Service> {
+/** The whole service on a free port, with the settings given, and with a pool of its own where none is given. */
+export async function startService(settings: Partial<Config> = {}, given?: Pool): Promise<Service> {
   const config = {
     ...readConfig({
       PORT: '0',
@@ -29,7 +29,7 @@ export async function startService(settings: Partial<Config> = {}): Promise<Serv
     }),
     ...settings,
   };
-  const pool = createPool(config.workers);
+  const pool = given ?? createPool(config.workers);
   const store = await openStore(config.store, () => undefined);
   const app = await createApp({ config, pool, store, logger: pino({ level: config.logLevel }), version: '0.0.0' });
   await pool.warm();

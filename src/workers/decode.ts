@@ -1,14 +1,23 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { parsedSize } from '#wire/json-size.ts';
 import { decodeJsonTensor, type JsonForm } from '#wire/json-tensor.ts';
 
 /** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
 const mostLevels = 16;
 
+/** Members of an object in the request. */
+const mostMembers = 1000;
+
+/** How many times the limit of a request its parsed JSON may be: a number of two bytes takes eight. */
+const mostExpansion = 4;
+
 export interface DecodeTask {
   kind: 'decode';
   /** A JSON body as it came, UTF-8. */
   body: ArrayBuffer;
+  /** Bytes that the request may hold in memory. */
+  limit: number;
 }
 
 export interface DecodeResult {
@@ -17,8 +26,16 @@ export interface DecodeResult {
   data?: { tensor: Tensor; form: JsonForm };
 }
 
-/** Parses a JSON body and reads its `data` as a tensor. */
-export function runDecode({ body }: DecodeTask): DecodeResult {
+/**
+ * Parses a JSON body and reads its `data` as a tensor.
+ * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap
+ */
+export function runDecode({ body, limit }: DecodeTask): DecodeResult {
+  const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
+  if (size > mostExpansion * limit) {
+    const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
+    throw new Problem('body_too_large', detail);
+  }
   return decodeBody(Buffer.from(body));
 }
 
@@ -28,7 +45,7 @@ export function runDecode({ body }: DecodeTask): DecodeResult {
  */
 export function decodeBody(body: Uint8Array): DecodeResult {
   const text = textOf(body);
-  const envelope = checkNesting(parse(text));
+  const envelope = checkEnvelope(parse(text));
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope) || !('data' in envelope))
     return { envelope };
   const { data, ...rest } = envelope;
@@ -36,22 +53,33 @@ export function decodeBody(body: Uint8Array): DecodeResult {
 }
 
 /**
- * Everything but `data`, whose own reader bounds it, is nested a few levels deep. More would overflow the stack of what
- * handles it next.
+ * Everything but `data`, whose own reader bounds it, is nested a few levels deep and has a few members. More would overflow
+ * the stack, or take the time, of what handles it next.
  * @throws Problem invalid_request
  */
-function checkNesting(body: unknown): unknown {
-  const deepest = (value: unknown, depth: number): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    (depth === 0 || Object.values(value).some((member) => deepest(member, depth - 1)));
+function checkEnvelope(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
+  checkMembers(body, '');
   for (const [name, member] of Object.entries(body)) {
-    if (name !== 'data' && deepest(member, mostLevels)) {
-      throw problemAt('invalid_request', `/${name.slice(0, 80)}`, `This is nested deeper than ${mostLevels} levels.`);
-    }
+    if (name !== 'data') checkDepth(member, `/${name.slice(0, 80)}`, mostLevels);
   }
   return body;
+}
+
+function checkDepth(value: unknown, pointer: string, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) {
+    throw problemAt('invalid_request', pointer, `This is nested deeper than ${mostLevels} levels.`);
+  }
+  checkMembers(value, pointer);
+  for (const member of Object.values(value)) checkDepth(member, pointer, levels - 1);
+}
+
+function checkMembers(value: object, pointer: string): void {
+  if (Array.isArray(value)) return;
+  const count = Object.keys(value).length;
+  if (count <= mostMembers) return;
+  throw problemAt('invalid_request', pointer, `An object has ${count} members here; at most ${mostMembers} are read.`);
 }
 
 /** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */

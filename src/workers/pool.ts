@@ -1,10 +1,8 @@
 import { Piscina } from 'piscina';
+import { dispatchTo } from './dispatch.ts';
 import { type Outcome, unpack } from './outcome.ts';
 import type { Runner, Task } from './tasks.ts';
 import type { Job, SmallCall } from './worker.ts';
-
-/** Small calls that go to a worker as one task at most. */
-const mostTogether = 32;
 
 /** The worker threads that all numeric work is done in. */
 export interface Pool {
@@ -12,60 +10,62 @@ export interface Pool {
   run: Runner;
   /** Answers a small call whole. Calls that come in the same turn of the event loop share a trip to a worker. */
   answer(call: SmallCall): Promise<Uint8Array>;
+  /** The same pool for work that ends, in its thread too, when the signal comes; it is rejected with the signal's reason. */
+  until(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function createPool(workers: number): Pool {
+export interface PoolOptions {
+  /** Told why a thread ended that was to go on. */
+  onLoss?(error: Error): void;
+  /** The module that threads run. */
+  entry?: URL;
+  /** MiB of JavaScript objects that a thread may hold, without the arrays; V8's own default when not given. */
+  heapLimit?: number;
+}
+
+/** Starts the threads. One that ends, for whatever reason, costs the request that it worked for an error and is replaced. */
+export function createPool(
+  workers: number,
+  { onLoss = () => undefined, entry = new URL('./worker.ts', import.meta.url), heapLimit }: PoolOptions = {},
+): Pool {
   const piscina = new Piscina({
-    filename: new URL('./worker.ts', import.meta.url).href,
-    ...{ minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: 2 },
+    filename: entry.href,
+    ...{ minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: 1 },
+    resourceLimits: { maxOldGenerationSizeMb: heapLimit },
   });
+  // Without a listener a thread that ends while it has nothing to do would end the process.
+  piscina.on('error', onLoss);
 
-  async function send(job: Job, transferList: ArrayBuffer[]): Promise<Outcome<unknown>[]> {
-    return piscina.run(job, { transferList }) as Promise<Outcome<unknown>[]>;
-  }
-
-  const run = async (task: Task) => {
-    const [outcome] = await send({ task }, handedOver(task));
-    return unpack(outcome);
-  };
-
-  let waiting: { call: SmallCall; done(outcome: Outcome<unknown>): void; failed(error: unknown): void }[] = [];
-  function flush(): void {
-    const all = waiting;
-    waiting = [];
-    const share = Math.min(mostTogether, Math.ceil(all.length / workers));
-    for (let at = 0; at < all.length; at += share) {
-      const together = all.slice(at, at + share);
-      const calls = together.map(({ call }) => call);
-      send(
-        { calls },
-        calls.map((call) => call.tensor.buffer),
-      ).then(
-        (outcomes) => together.forEach(({ done }, index) => done(outcomes[index])),
-        (error: unknown) => together.forEach(({ failed }) => failed(error)),
-      );
+  async function send(job: Job, stop: AbortSignal): Promise<Outcome<unknown>[]> {
+    try {
+      return await piscina.run(job, { transferList: 'task' in job ? handedOver(job.task) : [], signal: stop });
+    } catch (error) {
+      onLoss(error as Error);
+      throw error;
     }
   }
 
-  return {
-    run: Object.assign(run, { width: workers + 3 }) as Runner,
-    async answer(call) {
-      const outcome = await new Promise<Outcome<unknown>>((done, failed) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ call, done, failed });
-      });
-      return unpack(outcome) as Uint8Array;
-    },
-    async warm() {
-      await Promise.all(Array.from({ length: workers * 2 }, () => send({ calls: [] }, [])));
-    },
-    async close() {
-      await piscina.close();
-    },
-  };
+  const dispatch = dispatchTo(workers, send);
+
+  function poolUntil(cancelled?: AbortSignal): Pool {
+    const run = async (task: Task) => unpack(await dispatch({ task }, cancelled));
+    return {
+      run: Object.assign(run, { width: workers + 3 }) as Runner,
+      answer: async (call) => unpack(await dispatch({ call }, cancelled)) as Uint8Array,
+      until: poolUntil,
+      async warm() {
+        const never = new AbortController().signal;
+        await Promise.all(Array.from({ length: workers }, () => send({ calls: [] }, never)));
+      },
+      async close() {
+        await piscina.close();
+      },
+    };
+  }
+  return poolUntil();
 }
 
 /** The buffers of a task that its sender has no use for until they come back. */

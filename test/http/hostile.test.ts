@@ -82,6 +82,17 @@ describe('what is no JSON', () => {
   }
 });
 
+describe('JSON that would be parsed to far more than it is', () => {
+  for (const unit of ['[]', '[1]', '{}', '[[[[]]]]', '{"a":1}']) {
+    test(`12 MB of ${unit}`, async () => {
+      const count = Math.floor(12e6 / (unit.length + 1));
+      const reply = await send(`{${norm},"data":[${Array(count).fill(unit).join(',')}]}`);
+      isRefused(reply, 413);
+      assert.equal(jsonOf(reply).code, 'body_too_large');
+    });
+  }
+});
+
 describe('what is JSON, and not the schema', () => {
   const bodies: [string, string][] = [
     ['null', 'null'],
@@ -133,7 +144,7 @@ describe('what is JSON, and not the schema', () => {
       '300,000 weights that are text',
       `{"normalizer":{"method":"zscore"},"data":[1],"sample_weight":[${list(3e5, () => '"x"')}]}`,
     ],
-    ['a million rows, the last one ragged', `{${norm},"data":[${list(1e6, () => '[1]')},[1,2]]}`],
+    ['800,000 rows, the last one ragged', `{${norm},"data":[${list(8e5, () => '[1]')},[1,2]]}`],
     ['200,000 brackets as data', `{${norm},"data":${nest(200_000)}}`],
     ['200,000 brackets as a row', `{${norm},"data":[1,${nest(200_000)}]}`],
     ['200,000 brackets as an axis', `{"normalizer":{"method":"norm","axis":${nest(200_000)}},"data":[1]}`],

@@ -11,7 +11,7 @@ export const readJson: FormatReader = async (body, { limit, pool, declared }) =>
   if (declared > limit) throw tooLarge(limit);
   const bytes = await readBytes(body).rest(limit, declared || 0);
   const small = bytes.length <= smallJson;
-  const { envelope, data } = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer });
+  const { envelope, data } = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
     throw new Problem('invalid_request', 'The body must be a JSON object.');
   }

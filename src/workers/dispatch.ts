@@ -1,0 +1,146 @@
+import type { Outcome } from './outcome.ts';
+import type { Task } from './tasks.ts';
+import type { Job, SmallCall } from './worker.ts';
+
+/** Small calls that go to a thread as one job at most. */
+const mostTogether = 32;
+
+/** Milliseconds that a cancelled job may still take: most end by themselves, and a new thread costs about as much. */
+const patience = 1000;
+
+/** What a thread is asked to do. */
+export type Work = { task: Task } | { call: SmallCall };
+
+/**
+ * Runs a job in a thread of its own until it ends, or until `stop` ends the thread.
+ * @throws Error when the thread ends before the job
+ */
+export type Send = (job: Job, stop: AbortSignal) => Promise<Outcome<unknown>[]>;
+
+/** Hands work to threads, each of which has one job at a time. */
+export interface Dispatch {
+  /**
+   * @param cancelled with its reason the promise is rejected at once; the work itself is not begun any more, or ended
+   * @throws Error when a thread ended under this work
+   */
+  (work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>>;
+}
+
+interface Waiting {
+  work: Work;
+  /** Whether a thread has ended under this one and others: it goes alone from then on. */
+  suspect: boolean;
+  /** Whether nobody waits for it any more. */
+  dropped: boolean;
+  done(outcome: Outcome<unknown>): void;
+  failed(error: unknown): void;
+  /** Called when it is dropped while a thread works on it. */
+  onDrop?(): void;
+}
+
+/**
+ * Tasks and small calls take turns; calls that wait go together. Since a thread has one job at a time, a thread that ends
+ * costs the request whose job that was, and no other: of calls that shared a job, each is tried once more by itself.
+ */
+export function dispatchTo(threads: number, send: Send): Dispatch {
+  const tasks: Waiting[] = [];
+  const calls: Waiting[] = [];
+  let busy = 0;
+  let awaitingTurn = false;
+  let callsNext = false;
+
+  function start(): void {
+    while (busy < threads) {
+      const job = next();
+      if (job.length === 0) return;
+      void carryOut(job);
+    }
+  }
+
+  function next(): Waiting[] {
+    const takesCalls = calls.length > 0 && !awaitingTurn && (callsNext || tasks.length === 0);
+    callsNext = !takesCalls;
+    if (!takesCalls) return tasks.splice(0, 1);
+    const share = Math.min(mostTogether, Math.ceil(calls.length / threads));
+    const alone = calls.findIndex(({ suspect }) => suspect);
+    return alone < 0 ? calls.splice(0, share) : calls.splice(alone, 1);
+  }
+
+  async function carryOut(job: Waiting[]): Promise<void> {
+    busy += 1;
+    const stop = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    for (const one of job) one.onDrop = () => (timer ??= setTimeout(() => stop.abort(), patience));
+    try {
+      const outcomes = await send(toJob(job), stop.signal);
+      job.forEach(({ done }, at) => done(outcomes[at]));
+    } catch (error) {
+      lost(job, error);
+    } finally {
+      clearTimeout(timer);
+      busy -= 1;
+      start();
+    }
+  }
+
+  function lost(job: Waiting[], error: unknown): void {
+    if (job.length === 1) {
+      job[0].failed(error);
+      return;
+    }
+    const others = job.filter(({ dropped }) => !dropped);
+    for (const one of others) Object.assign(one, { suspect: true, onDrop: undefined });
+    calls.unshift(...others);
+  }
+
+  function add(one: Waiting): void {
+    if ('task' in one.work) {
+      tasks.push(one);
+      start();
+      return;
+    }
+    calls.push(one);
+    // Calls that come in the same turn of the event loop share a trip.
+    if (!awaitingTurn) setImmediate(startCalls);
+    awaitingTurn = true;
+  }
+
+  function startCalls(): void {
+    awaitingTurn = false;
+    start();
+  }
+
+  function drop(one: Waiting): void {
+    one.dropped = true;
+    if (one.onDrop) {
+      one.onDrop();
+      return;
+    }
+    const line = 'task' in one.work ? tasks : calls;
+    const at = line.indexOf(one);
+    if (at >= 0) line.splice(at, 1);
+  }
+
+  return (work, cancelled) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome<unknown>>();
+    const one: Waiting = { work, suspect: false, dropped: false, done: resolve, failed: reject };
+    if (cancelled?.aborted) return Promise.reject(cancelled.reason);
+    if (cancelled) {
+      const cancel = () => {
+        reject(cancelled.reason);
+        drop(one);
+      };
+      cancelled.addEventListener('abort', cancel, { once: true });
+      const settled = () => cancelled.removeEventListener('abort', cancel);
+      promise.then(settled, settled);
+    }
+    add(one);
+    return promise;
+  };
+}
+
+function toJob(job: readonly Waiting[]): Job {
+  const [{ work }] = job;
+  if ('task' in work) return work;
+  return { calls: job.map((one) => (one.work as { call: SmallCall }).call) };
+}

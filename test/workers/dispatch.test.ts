@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dispatchTo, type Work } from '#workers/dispatch.ts';
+import type { Job } from '#workers/worker.ts';
+
+type Sent = { job: Job; stop: AbortSignal; answer(): void; fail(error: Error): void };
+
+const task = (name: string) => ({ task: { kind: name } }) as unknown as Work;
+const call = (name: string) => ({ call: name }) as unknown as Work;
+const namesOf = (job: Job) => ('task' in job ? [job.task.kind] : (job.calls as unknown as string[]));
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Threads that answer when the test says so; what they are sent. */
+function threads(count: number) {
+  const sent: Sent[] = [];
+  const dispatch = dispatchTo(count, (job, stop) => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ result: unknown }[]>();
+    const answer = () => resolve(namesOf(job).map((name) => ({ result: name })));
+    stop.addEventListener('abort', () => reject(new Error('stopped')));
+    sent.push({ job, stop, answer, fail: reject });
+    return promise;
+  });
+  return { dispatch, sent };
+}
+
+test('a thread has one job at a time, and what waits is sent in its order', async () => {
+  const { dispatch, sent } = threads(2);
+  const results = ['a', 'b', 'c'].map((name) => dispatch(task(name)));
+  assert.deepEqual(
+    sent.map(({ job }) => namesOf(job)),
+    [['a'], ['b']],
+  );
+  sent[1].answer();
+  await results[1];
+  await turn();
+  assert.deepEqual(namesOf(sent[2].job), ['c']);
+});
+
+test('calls of one turn share jobs, and tasks and calls take turns', async () => {
+  const { dispatch, sent } = threads(1);
+  const first = dispatch(task('a'));
+  for (const name of ['b', 'c']) void dispatch(task(name));
+  for (const name of ['x', 'y', 'z']) void dispatch(call(name));
+  await turn();
+  sent[0].answer();
+  await first;
+  for (let at = 1; at < 4; at++) {
+    await turn();
+    sent[at]?.answer();
+  }
+  assert.deepEqual(
+    sent.map(({ job }) => namesOf(job).join('')),
+    ['a', 'xyz', 'b', 'c'],
+  );
+});
+
+test('when a thread ends under several calls, each is tried once more, alone', async () => {
+  const { dispatch, sent } = threads(1);
+  const results = Promise.allSettled(['x', 'y', 'z'].map((name) => dispatch(call(name))));
+  await turn();
+  sent[0].fail(new Error('the thread ended'));
+  for (let at = 1; at <= 3; at++) {
+    await turn();
+    if (at === 2) sent[at].fail(new Error('the thread ended again'));
+    else sent[at].answer();
+  }
+  assert.deepEqual(
+    sent.map(({ job }) => namesOf(job).join('')),
+    ['xyz', 'x', 'y', 'z'],
+  );
+  assert.deepEqual(
+    (await results).map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error).message)),
+    [{ result: 'x' }, 'the thread ended again', { result: 'z' }],
+  );
+});
+
+test('a task whose thread ends is not tried again', async () => {
+  const { dispatch, sent } = threads(1);
+  const result = dispatch(task('a'));
+  sent[0].fail(new Error('the thread ended'));
+  await assert.rejects(result, /the thread ended/);
+  assert.equal(sent.length, 1);
+});
+
+test('what is cancelled while it waits is never sent', async () => {
+  const { dispatch, sent } = threads(1);
+  const cancel = new AbortController();
+  const first = dispatch(task('a'));
+  const results = Promise.allSettled([dispatch(task('b'), cancel.signal), dispatch(call('x'), cancel.signal)]);
+  cancel.abort(new Error('gone'));
+  for (const result of await results) assert.match(String(result.status === 'rejected' && result.reason), /gone/);
+  await assert.rejects(dispatch(task('c'), cancel.signal), /gone/);
+  sent[0].answer();
+  await first;
+  await turn();
+  assert.equal(sent.length, 1);
+});
+
+test('what is cancelled under way is let finish for a second, then its thread is ended', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { dispatch, sent } = threads(1);
+  const cancel = new AbortController();
+  const result = dispatch(task('a'), cancel.signal);
+  cancel.abort(new Error('gone'));
+  await assert.rejects(result, /gone/);
+  t.mock.timers.tick(999);
+  assert.equal(sent[0].stop.aborted, false);
+  t.mock.timers.tick(1);
+  assert.equal(sent[0].stop.aborted, true);
+  const next = dispatch(task('b'));
+  await turn();
+  sent[1].answer();
+  assert.deepEqual(await next, { result: 'b' });
+});
+
+test('a cancelled call that ends its thread leaves the others an answer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { dispatch, sent } = threads(1);
+  const cancel = new AbortController();
+  const hanging = dispatch(call('x'), cancel.signal);
+  const other = dispatch(call('y'));
+  await turn();
+  cancel.abort(new Error('gone'));
+  await assert.rejects(hanging, /gone/);
+  t.mock.timers.tick(1000);
+  await turn();
+  assert.deepEqual(namesOf(sent[1].job), ['y']);
+  sent[1].answer();
+  assert.deepEqual(await other, { result: 'y' });
+});
