@@ -12,6 +12,10 @@ import { addDataRoutes } from '#http/routes/data.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
+import { addNormalizerRoutes } from '#http/routes/normalizers.ts';
+import { addStoredCallRoutes } from '#http/routes/stored-calls.ts';
+import { addVersionRoute } from '#http/routes/versions.ts';
+import { storedNormalizers } from '#http/stored.ts';
 import type { Store } from '#store/store.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Config } from './config.ts';
@@ -30,6 +34,8 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
     loggerInstance: logger,
     requestIdHeader: false,
     forceCloseConnections: 'idle',
+    // Names of parts may be long, and longer when they are percent-encoded.
+    routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
   });
@@ -61,6 +67,13 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   addDataRoutes(app, resources);
   addMergeRoute(app, resources);
   addMethodRoutes(app);
+  const storing = {
+    ...{ ...resources, store, find: storedNormalizers(store, pool) },
+    ...{ answerLifetime: config.answerLifetime, fitLifetime: config.fitLifetime },
+  };
+  addNormalizerRoutes(app, storing);
+  addVersionRoute(app, storing);
+  addStoredCallRoutes(app, storing);
   addHealthRoutes(app, store, () => ready);
   return app;
 }

@@ -17,6 +17,14 @@ const seconds = z
   .regex(/^\d+(\.\d+)?s?$/, 'is a number of seconds, such as 10 or 2.5s')
   .transform((text) => Number.parseFloat(text));
 
+const secondsOf: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?[smhd]?$/, 'is a time such as 3600, 90m, 24h or 7d')
+  .transform((text) => Number.parseFloat(text) * (secondsOf[text.slice(-1)] ?? 1))
+  .refine((time) => time > 0, 'is above 0');
+
 const storeAddress = z.string().transform((text, context) => {
   const address = readStoreAddress(text);
   if (!address) context.addIssue({ code: 'custom', message: addressForms });
@@ -43,6 +51,14 @@ export const settings = {
   NORMA_STORE: storeAddress
     .default({ kind: 'sqlite', file: 'data/norma.db' })
     .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
+  NORMA_FIT_TTL: duration
+    .default(7 * 86_400)
+    .describe(
+      'How long a fit in parts waits for its commit after its last part, and how long its answer is kept then.',
+    ),
+  NORMA_IDEMPOTENCY_TTL: duration
+    .default(86_400)
+    .describe('How long the answer to a request with an Idempotency-Key is kept.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
   ...accessSettings,
   NORMA_LOG_LEVEL: z
@@ -58,6 +74,10 @@ export interface Config extends AccessConfig {
   /** Bytes. */
   bodyLimit: number;
   store: StoreAddress;
+  /** Seconds. */
+  fitLifetime: number;
+  /** Seconds. */
+  answerLifetime: number;
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
@@ -80,11 +100,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     });
     throw new Error(`Bad settings: ${faults.join('; ')}`);
   }
-  const { PORT, HOST, NORMA_WORKERS, NORMA_BODY_LIMIT, NORMA_STORE, NORMA_SHUTDOWN_GRACE, NORMA_LOG_LEVEL } = read.data;
+  const { data } = read;
   return Object.freeze({
-    ...{ port: PORT, host: HOST, workers: NORMA_WORKERS, bodyLimit: NORMA_BODY_LIMIT, store: NORMA_STORE },
-    ...{ shutdownGrace: NORMA_SHUTDOWN_GRACE, logLevel: NORMA_LOG_LEVEL },
-    ...toAccessConfig(read.data),
+    ...{ port: data.PORT, host: data.HOST, workers: data.NORMA_WORKERS, bodyLimit: data.NORMA_BODY_LIMIT },
+    ...{ store: data.NORMA_STORE, fitLifetime: data.NORMA_FIT_TTL, answerLifetime: data.NORMA_IDEMPOTENCY_TTL },
+    ...{ shutdownGrace: data.NORMA_SHUTDOWN_GRACE, logLevel: data.NORMA_LOG_LEVEL },
+    ...toAccessConfig(data),
   });
 }
 

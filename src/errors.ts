@@ -10,6 +10,7 @@ export const problems = {
   method_not_allowed: { status: 405, title: 'The path does not have this method' },
   not_acceptable: { status: 406, title: 'No media type of Accept is served here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  conflict: { status: 409, title: 'This conflicts with what is stored' },
   body_too_large: { status: 413, title: 'The body is over the limit' },
   unsupported_media_type: { status: 415, title: 'The media type or coding of the body is not read here' },
   ragged_rows: { status: 422, title: 'The rows differ in length' },

@@ -14,6 +14,8 @@ export interface Answer {
 export interface Service {
   url: string;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Any other method; without a body when that is undefined. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -34,23 +36,27 @@ export async function startService(settings: Partial<Config> = {}, given?: Pool)
   const app = await createApp({ config, pool, store, logger: pino({ level: config.logLevel }), version: '0.0.0' });
   await pool.warm();
   const url = await app.listen({ port: config.port, host: config.host });
+  /** JSON unless the body is bytes. */
+  const send: Service['send'] = async (method, path, body, headers = {}) => {
+    const bytes = body instanceof Uint8Array;
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...(bytes || body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+    });
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const content = new Uint8Array(await response.arrayBuffer());
+    const { status, headers: received } = response;
+    return {
+      status,
+      headers: received,
+      body: isJson ? JSON.parse(new TextDecoder().decode(content) || 'null') : content,
+    };
+  };
   return {
     url,
-    /** JSON unless the body is bytes. */
-    async post(path, body, headers = {}) {
-      const bytes = body instanceof Uint8Array;
-      const response = await fetch(url + path, {
-        method: 'POST',
-        headers: { ...(bytes ? {} : { 'content-type': 'application/json' }), ...headers },
-        body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
-      });
-      const isJson = response.headers.get('content-type')?.includes('json') === true;
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: isJson ? await response.json() : new Uint8Array(await response.arrayBuffer()),
-      };
-    },
+    send,
+    post: (path, body, given) => send('POST', path, body, given),
     async close() {
       await app.close();
       await pool.close();

@@ -2,12 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 import { formats, type ReadFormat, readFormats, typesOf } from '#wire/media.ts';
+import type { Store } from '#store/store.ts';
 import type { Pool } from '#workers/pool.ts';
 import { decodedStream } from './coding.ts';
 import { readIdx } from './formats/idx.ts';
 import { readJson } from './formats/json.ts';
 import { readNpy } from './formats/npy.ts';
 import { readNpz } from './formats/npz.ts';
+import type { FindStored } from './stored.ts';
 import type { Body, FormatReader } from './formats/reader.ts';
 
 /** How a body is read in each format. */
@@ -18,6 +20,16 @@ export interface Resources {
   pool: Pool;
   /** Bytes that one request may hold in memory. */
   limit: number;
+}
+
+/** The same, for what is stored. */
+export interface StoreResources extends Resources {
+  store: Store;
+  find: FindStored;
+  /** Seconds that an answer under an Idempotency-Key is kept. */
+  answerLifetime: number;
+  /** Seconds after its last part that a fit in parts waits for its commit. */
+  fitLifetime: number;
 }
 
 export interface BodyOptions {

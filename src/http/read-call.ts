@@ -73,14 +73,28 @@ export async function readDataRequest<Members extends z.ZodObject, Name extends 
   resources: Resources,
 ): Promise<DataRequest<Members, Name>> {
   const format = negotiate(request, shape.answers);
+  return { format, ...(await checkRequest(await readRequest(request, resources), shape.members, resources)) };
+}
+
+/** The members of a request, of its query and its body together, before anything is checked; and the data it brings. */
+export async function readRequest(request: FastifyRequest, resources: Resources): Promise<Body> {
   const options = request.query as Record<string, string>;
   const query = envelopeOfQuery(options);
-  const read = await readBody(request, resources, { options });
-  const envelope = check(shape.members, joined(query, read.envelope));
-  const body = await withWeights(read, shape.members, envelope, resources);
+  const body = await readBody(request, resources, { options });
+  return { ...body, envelope: joined(query, body.envelope) };
+}
+
+/** Checks what `readRequest` read, of a request that must bring data. */
+export async function checkRequest<Members extends z.ZodObject>(
+  read: Body,
+  members: Members,
+  resources: Resources,
+): Promise<Pick<DataRequest<Members, Format>, 'envelope' | 'input' | 'small'>> {
+  const envelope = check(members, read.envelope);
+  const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
   if (!body.input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
-  return { format, envelope, input: body.input, small: body.small };
+  return { envelope, input: body.input, small: body.small };
 }
 
 /** The members of the query and of the body together; none may be in both. */

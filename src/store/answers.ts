@@ -36,16 +36,19 @@ export function answersIn(reach: Reach): Answers {
   return { find: (key) => reach((db) => findAnswer(db, key)) };
 }
 
-/** Creates something in one transaction together with the answer, or finds that another request has done so. */
+/**
+ * Creates something in one transaction together with the answer, or finds that another request has done so.
+ * @param create may make nothing, and then gives undefined
+ */
 export async function createOnce<Made>(
   db: Kysely<Tables>,
-  once: Once<Made> | undefined,
+  once: Once<NonNullable<Made>> | undefined,
   create: (tx: Transaction<Tables>) => Promise<Made>,
 ): Promise<Created<Made>> {
   try {
     const made = await db.transaction().execute(async (tx) => {
       const created = await create(tx);
-      if (once) await keepAnswer(tx, once, once.answer(created));
+      if (once && created !== undefined && created !== null) await keepAnswer(tx, once, once.answer(created));
       return created;
     });
     return { made };

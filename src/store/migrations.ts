@@ -68,7 +68,7 @@ async function createTables(tx: Transaction<Tables>, { bytes, text }: Database['
     .addColumn('fit_id', text, (column) => column.notNull().references('norma_fits.id').onDelete('cascade'))
     .addColumn('part', text, (column) => column.notNull())
     .addColumn('shape', 'text', (column) => column.notNull())
-    .addColumn('samples_seen', 'text', (column) => column.notNull())
+    .addColumn('samples', 'double precision', (column) => column.notNull())
     .addColumn('created_at', text, (column) => column.notNull())
     .addColumn('coding', 'text', (column) => column.notNull())
     .addColumn('document', bytes, (column) => column.notNull())

@@ -2,19 +2,23 @@ import { Problem } from '#errors.ts';
 import { sql } from 'kysely';
 import type { StoreAddress } from './address.ts';
 import { type Answers, answersIn } from './answers.ts';
-import { reaching } from './reach.ts';
+import { type Fits, fitsIn } from './fits.ts';
+import { reaching, type Reach } from './reach.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Database } from './tables.ts';
 import { type Versions, versionsIn } from './versions.ts';
 
 /**
- * What outlives a request: fitted normalizers with their versions, and what was answered under an Idempotency-Key. Its
+ * What outlives a request: fitted normalizers with their versions, fits in parts, and what was answered under an Idempotency-Key. Its
  * functions take and give plain rows; what is acknowledged is on the disk. While the database is away each of them throws
  * Problem unavailable, and works again when it is back.
  */
 export interface Store {
   versions: Versions;
+  fits: Fits;
   answers: Answers;
+  /** Deletes what has expired. */
+  sweep(): Promise<void>;
   /** Asks the database whether it answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -38,7 +42,10 @@ export async function openStore(address: StoreAddress, onError: (error: unknown)
     }
     onError(error.cause);
   }
-  return { versions: versionsIn(reach), answers: answersIn(reach), ping, close: () => database.db.destroy() };
+  return {
+    ...{ versions: versionsIn(reach), fits: fitsIn(reach, database), answers: answersIn(reach) },
+    ...{ sweep: () => sweep(reach), ping, close: () => database.db.destroy() },
+  };
 }
 
 async function databaseAt(address: StoreAddress, onError: (error: unknown) => void): Promise<Database> {
@@ -46,4 +53,12 @@ async function databaseAt(address: StoreAddress, onError: (error: unknown) => vo
   // Most services run without it: their start does not wait for its code.
   const { postgresDatabase } = await import('./postgres.ts');
   return postgresDatabase(address.url, onError);
+}
+
+async function sweep(reach: Reach): Promise<void> {
+  const now = new Date().toISOString();
+  await reach(async (db) => {
+    await db.deleteFrom('norma_answers').where('expires_at', '<=', now).execute();
+    await db.deleteFrom('norma_fits').where('expires_at', '<=', now).execute();
+  });
 }

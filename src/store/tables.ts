@@ -44,8 +44,8 @@ interface PartRow {
   part: string;
   /** JSON of the shape of the input, with null where another part may differ. */
   shape: string;
-  /** JSON of what the part counts. */
-  samples_seen: string;
+  /** How many samples the part has. */
+  samples: number;
   created_at: Time;
   coding: Coding;
   /** The part's fitted document with its state; empty once the fit is committed. */

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { type Created, createOnce, type Once } from './answers.ts';
 import { type Packed, pack, unpack } from './packed.ts';
 import type { Reach } from './reach.ts';
+import { shared } from './shared.ts';
 import type { Tables } from './tables.ts';
 
 /** One version of a stored normalizer, without its document. */
@@ -52,7 +53,8 @@ export function versionsIn(reach: Reach): Versions {
       const row = { name, method, digest: digestOf(document), ...(await pack(document)) };
       return reach((db) => createOnce(db, once, (tx) => insertVersion(tx, row)));
     },
-    find: (name, version) => reach((db) => findVersion(db, name, version)),
+    // Every transform by name asks this.
+    find: shared((name: string, version?: number) => reach((db) => findVersion(db, name, version))),
     read: (name, version) =>
       reach(async (db) => {
         const row = await db
@@ -87,12 +89,12 @@ export function versionsIn(reach: Reach): Versions {
   };
 }
 
-function digestOf(document: Uint8Array): string {
+export function digestOf(document: Uint8Array): string {
   return createHash('sha256').update(document).digest('base64url');
 }
 
 /** Gives the name its next number. Others that want one wait until the transaction ends, so that none is left out. */
-async function insertVersion(
+export async function insertVersion(
   tx: Transaction<Tables>,
   row: Pick<Version, 'name' | 'method' | 'digest'> & Packed,
 ): Promise<Version> {

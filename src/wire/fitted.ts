@@ -105,6 +105,16 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   };
 }
 
+/** A fitted document as JSON, UTF-8. */
+export function writeFitted(fitted: Fitted): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(fittedToJson(fitted)));
+}
+
+/** Reads what `writeFitted` wrote, with the same version of the service or an older one. */
+export function readFitted(document: Uint8Array): Fitted {
+  return fittedFromJson(FittedDocument.parse(JSON.parse(new TextDecoder().decode(document))));
+}
+
 function readParameters(document: FittedDocument, expected: (number | null)[], pointer: string) {
   const method = methodOf(document.normalizer);
   const absent = method.without?.(document.normalizer) ?? [];

@@ -16,6 +16,7 @@ import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
+import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { type BlockHeader, type BlockResult, type BlockTask, pickColumns, runBlock, viewOf } from './block.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
@@ -49,6 +50,23 @@ interface MergeFittedTask {
   documents: Fitted[];
 }
 
+interface MergeDocumentsTask {
+  kind: 'merge_documents';
+  /** Fitted documents as JSON, in the order in which they are merged. */
+  documents: Uint8Array[];
+}
+
+interface ReadFittedTask {
+  kind: 'read_fitted';
+  /** JSON. */
+  document: Uint8Array;
+}
+
+interface WriteFittedTask {
+  kind: 'write_fitted';
+  fitted: Fitted;
+}
+
 interface QuantilesTask {
   kind: 'quantiles';
   held: Held;
@@ -77,6 +95,12 @@ export interface Tasks {
   learn: { task: LearnTask; result: { fit: Fit; blocks?: Block[] } };
   /** The merged document as members of an answer. */
   merge_fitted: { task: MergeFittedTask; result: string };
+  /** The merged document as JSON. */
+  merge_documents: { task: MergeDocumentsTask; result: Uint8Array };
+  /** What a transform needs of a document. */
+  read_fitted: { task: ReadFittedTask; result: Fitted };
+  /** The document as JSON. */
+  write_fitted: { task: WriteFittedTask; result: Uint8Array };
   quantiles: { task: QuantilesTask; result: { values: Float64Array<ArrayBuffer>; blocks: Block[] } };
   scale_lost: { task: ScaleLostTask; result: { count: number; inputs: Block[]; outputs: Block[] } };
   decode: { task: DecodeTask; result: DecodeResult };
@@ -111,6 +135,10 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
     return { fit, blocks: held?.blocks };
   },
   merge_fitted: ({ documents }) => runTail({ kind: 'tail', tail: { fitted: mergeFitted(documents) }, flat: false }),
+  merge_documents: ({ documents }) => writeFitted(mergeFitted(documents.map(readFitted))),
+  // What only merging needs is left out: it can be large, and it would travel with every call.
+  read_fitted: ({ document }) => ({ ...readFitted(document), states: undefined, sketches: undefined }),
+  write_fitted: ({ fitted }) => writeFitted(fitted),
   quantiles: ({ held, columns, reduced, quantiles }) => {
     const shape = columns ? [...held.header.shape.slice(0, -1), columns.length] : held.header.shape;
     const values = quantilesOf(eachViewOf(held, columns), layoutOf(shape, reduced), quantiles);

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { type Readable, Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '#errors.ts';
+import type { Answer, Answers, Created, Once } from '#store/answers.ts';
+
+/** Characters that a key has at most. */
+const longestKey = 255;
+
+/** A request that has been understood, and what is left to do about it. */
+export interface Creation<Made> {
+  /** Creates it, and keeps the answer when there is a key to keep it under. */
+  create(once?: Once<Made>): Promise<Created<Made>>;
+  answer(made: Made): Answer;
+}
+
+/**
+ * The handler of a call that creates something. With an `Idempotency-Key`
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/) the same request is carried out once and
+ * then answered the same; another request under that key is a conflict.
+ * @param lifetime seconds that an answer is kept
+ * @param prepare reads the request and does the work, up to what is to be stored
+ */
+export function creating<Made>(
+  answers: Answers,
+  lifetime: number,
+  prepare: (request: FastifyRequest) => Promise<Creation<Made>>,
+) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const key = keyOf(request);
+    if (key === undefined) {
+      const { create, answer } = await prepare(request);
+      const created = await create();
+      return send(reply, 'made' in created ? answer(created.made) : created.kept);
+    }
+    const digestOfRequest = digesting(request);
+    const earlier = await answers.find(key);
+    if (earlier) return repeat(reply, earlier, await digestOfRequest());
+    const { create, answer } = await prepare(request);
+    const digest = await digestOfRequest();
+    const expiresAt = new Date(Date.now() + lifetime * 1000).toISOString();
+    const created = await create({ key, digest, expiresAt, answer });
+    return 'made' in created ? send(reply, answer(created.made)) : repeat(reply, created.kept, digest);
+  };
+}
+
+/** The key, with or without the quotes that the draft has it in, apart for each caller. */
+function keyOf({ headers, caller }: FastifyRequest): string | undefined {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return undefined;
+  const key = String(given).replace(/^"(.*)"$/, '$1');
+  if (key.length > 0 && key.length <= longestKey) return JSON.stringify([caller?.name ?? null, key]);
+  throw new Problem('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
+}
+
+/**
+ * Looks at a request's body while it goes by.
+ * @returns a function that reads what is left of it, and gives the digest of the whole request
+ */
+function digesting(request: FastifyRequest): () => Promise<string> {
+  const { method, url, headers } = request;
+  const hash = createHash('sha256').update(JSON.stringify([method, url, headers['content-type']]));
+  const passed = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const body = request.body as Readable | undefined;
+  if (body) {
+    body.on('error', (error) => passed.destroy(error));
+    request.body = body.pipe(passed);
+  } else passed.end();
+  return async () => {
+    passed.resume();
+    await finished(passed);
+    return hash.digest('base64url');
+  };
+}
+
+function repeat(reply: FastifyReply, kept: Answer & { digest: string }, digest: string): FastifyReply {
+  if (kept.digest === digest) return send(reply.header('idempotency-replayed', 'true'), kept);
+  throw new Problem('conflict', 'This Idempotency-Key was used for another request: a new request needs a new key.');
+}
+
+function send(reply: FastifyReply, { status, location, body }: Answer): FastifyReply {
+  if (location) reply.header('location', location);
+  return reply
+    .code(status)
+    .type('application/json')
+    .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}

@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Once } from '#store/answers.ts';
+import type { Version } from '#store/versions.ts';
+import { fittedFromJson } from '#wire/fitted.ts';
+import { fitDocument } from '#workers/fit-document.ts';
+import type { StoreResources } from '../body.ts';
+import { check } from '../check.ts';
+import { dataSchema } from '../data-schema.ts';
+import { fitExample } from '../examples.ts';
+import type { Body } from '../formats/reader.ts';
+import { creating } from '../idempotency.ts';
+import { negotiate } from '../negotiate.ts';
+import { checkRequest, fitMembers, readRequest, toCall } from '../read-call.ts';
+import { fitted, Statistics, Warning } from '../schemas.ts';
+import { checkName, nameParams } from '../stored-params.ts';
+import { storedAnswer } from '../stored-answer.ts';
+import { locationOf } from './normalizers.ts';
+
+const givenMembers = z.strictObject({ fitted });
+
+/** Members of a request that brings a fitted document, or a normalizer and data. */
+const members = fitMembers.extend({ normalizer: fitMembers.shape.normalizer.optional(), fitted: fitted.optional() });
+
+const answer = z.object({
+  ...{ name: z.string(), version: z.int(), created_at: z.string(), fitted: fitted.optional() },
+  statistics: z.object({ input: Statistics }).optional(),
+  warnings: z.array(Warning).optional(),
+});
+
+/** What is stored, and what else the answer says. */
+interface ToStore {
+  method: string;
+  document: Uint8Array;
+  /** Members of the answer, as JSON text without braces. */
+  rest: string;
+  returnsFitted: boolean;
+}
+
+/** Storing a normalizer as the next version of a name. */
+export function addVersionRoute(app: FastifyInstance, resources: StoreResources): void {
+  const { store, pool, limit, answerLifetime } = resources;
+
+  async function fit(body: Body): Promise<ToStore> {
+    if ('fitted' in body.envelope)
+      throw problemAt('invalid_request', '/fitted', 'What is fitted is stored as it is: it comes without data.');
+    const { envelope, input } = await checkRequest(body, fitMembers, resources);
+    const call = toCall('fit', envelope, 'json');
+    const { document, rest } = await fitDocument(call, input, pool.run, limit);
+    const returnsFitted = call.include.includes('fitted');
+    return { method: envelope.normalizer.method, document, rest, returnsFitted };
+  }
+
+  async function take({ envelope }: Body): Promise<ToStore> {
+    if (!('fitted' in envelope)) {
+      const pointer = 'normalizer' in envelope ? '/data' : '';
+      throw problemAt(
+        'invalid_request',
+        pointer,
+        'Give normalizer and data, to fit and store, or fitted, to store it as it is.',
+      );
+    }
+    const given = fittedFromJson(check(givenMembers, envelope).fitted);
+    const document = await pool.run({ kind: 'write_fitted', fitted: given });
+    return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
+  }
+
+  async function prepare(request: FastifyRequest) {
+    const name = checkName((request.params as { name: string }).name);
+    negotiate(request, ['json']);
+    const body = await readRequest(request, resources);
+    const { method, document, rest, returnsFitted } = await (body.input ? fit(body) : take(body));
+    return {
+      create: (once?: Once<Version>) => store.versions.add({ name, method, document }, once),
+      answer: (made: Version) => ({
+        status: 201,
+        location: locationOf(made),
+        body: storedAnswer(
+          { name, version: made.version, created_at: made.createdAt },
+          returnsFitted ? document : undefined,
+          rest,
+        ),
+      }),
+    };
+  }
+
+  const description =
+    'Fits a normalizer to data, in any form that /v1/fit takes, or takes a fitted document as it is, and stores it under the next number of the name. With an Idempotency-Key a repeated request is answered the same and stores nothing.';
+  app.post('/v1/normalizers/:name/versions', {
+    config: { access: 'write' },
+    schema: {
+      ...{ tags: ['normalizers'], summary: 'Store a normalizer as a new version', operationId: 'store', description },
+      params: nameParams,
+      ...dataSchema({ members, answers: ['json'], answer, example: fitExample }, 201),
+    },
+    handler: creating(store.answers, answerLifetime, prepare),
+  });
+}

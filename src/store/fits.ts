@@ -1,0 +1,216 @@
+import type { Kysely, Transaction } from 'kysely';
+import { type Created, createOnce, type Once } from './answers.ts';
+import { type Packed, pack, unpack } from './packed.ts';
+import type { Reach } from './reach.ts';
+import type { Database, Tables } from './tables.ts';
+import { digestOf, insertVersion } from './versions.ts';
+
+/** A fit whose data come in parts, each from whoever has it. */
+export interface PartialFit {
+  /** Nobody guesses it. */
+  id: string;
+  /** JSON. */
+  normalizer: string;
+  createdAt: string;
+  expiresAt: string;
+  /** Counts the changes of its parts. */
+  revision: number;
+  /** Null until it is committed. */
+  committedAt: string | null;
+  /** The stored normalizer it was committed as, if it was to be stored. */
+  name: string | null;
+  version: number | null;
+}
+
+/** What one part has brought. */
+export interface Part {
+  /** The caller's own name for it. */
+  part: string;
+  samples: number;
+  createdAt: string;
+}
+
+export interface NewPart {
+  part: string;
+  samples: number;
+  /** JSON of the input's shape; the same in all parts. */
+  shape: string;
+  /** JSON of the document fitted on this part, with its state. */
+  document: Uint8Array;
+}
+
+/** What became of a part: kept, or why not. */
+export type Put = { kept: true } | { refused: 'no fit' | 'committed' | 'full' } | { refused: 'shape'; other: string };
+
+/** What a commit makes of the parts as they were at a revision. */
+export interface NewCommit {
+  revision: number;
+  document: Uint8Array;
+  /** The name to store it under. */
+  name?: string;
+  method: string;
+  expiresAt: string;
+}
+
+/** Fits in parts. All replicas see the same; a fit that has expired is not there. */
+export interface Fits {
+  create(
+    fit: Pick<PartialFit, 'id' | 'normalizer' | 'expiresAt'>,
+    once?: Once<PartialFit>,
+  ): Promise<Created<PartialFit>>;
+  find(id: string): Promise<PartialFit | undefined>;
+  /** The parts so far, in no order. */
+  parts(id: string): Promise<Part[]>;
+  /** Keeps a part in the place of an earlier one of its name, and puts off the expiry. */
+  put(id: string, part: NewPart, expiresAt: string): Promise<Put>;
+  /** The document of a part. */
+  document(id: string, part: string): Promise<Uint8Array | undefined>;
+  /** Makes nothing when the fit has changed since the revision: parts have come, or another commit was faster. */
+  commit(id: string, commit: NewCommit, once?: Once<PartialFit>): Promise<Created<PartialFit | undefined>>;
+  /** The document that was committed. */
+  committed(id: string): Promise<Uint8Array | undefined>;
+  remove(id: string): Promise<boolean>;
+}
+
+/** Parts that one fit has at most. */
+const mostParts = 100_000;
+
+const columns = [
+  ...(['id', 'normalizer', 'created_at as createdAt', 'expires_at as expiresAt', 'revision'] as const),
+  ...(['committed_at as committedAt', 'name', 'version'] as const),
+] as const;
+
+export function fitsIn(reach: Reach, { locksRows }: Pick<Database, 'locksRows'>): Fits {
+  /** Others that change the fit or its parts wait until the transaction ends. */
+  async function lock(tx: Transaction<Tables>, id: string): Promise<PartialFit | undefined> {
+    return selectFit(tx, id)
+      .$if(locksRows, (query) => query.forUpdate())
+      .executeTakeFirst();
+  }
+
+  return {
+    create: ({ id, normalizer, expiresAt }, once) =>
+      reach((db) =>
+        createOnce(db, once, async (tx) => {
+          const row = { id, normalizer, created_at: now(), expires_at: expiresAt, revision: 0 };
+          return tx.insertInto('norma_fits').values(row).returning(columns).executeTakeFirstOrThrow();
+        }),
+      ),
+    find: (id) => reach((db) => selectFit(db, id).executeTakeFirst()),
+    parts: (id) =>
+      reach((db) =>
+        db
+          .selectFrom('norma_parts')
+          .select(['part', 'samples', 'created_at as createdAt'])
+          .where('fit_id', '=', id)
+          .execute(),
+      ),
+    async put(id, part, expiresAt) {
+      const packed = await pack(part.document);
+      return reach((db) =>
+        db.transaction().execute(async (tx) => {
+          const fit = await lock(tx, id);
+          if (!fit) return { refused: 'no fit' };
+          if (fit.committedAt) return { refused: 'committed' };
+          const other = await otherShape(tx, id, part);
+          if (other !== undefined) return { refused: 'shape', other };
+          if (fit.revision >= mostParts && (await countOthers(tx, id, part.part)) >= mostParts)
+            return { refused: 'full' };
+          await upsertPart(tx, id, part, packed);
+          const change = { revision: fit.revision + 1, expires_at: expiresAt };
+          await tx.updateTable('norma_fits').set(change).where('id', '=', id).execute();
+          return { kept: true };
+        }),
+      );
+    },
+    document: (id, part) =>
+      reach(async (db) => {
+        const row = await db
+          .selectFrom('norma_parts')
+          .select(['coding', 'document'])
+          .where('fit_id', '=', id)
+          .where('part', '=', part)
+          .executeTakeFirst();
+        return row && unpack(row);
+      }),
+    async commit(id, commit, once) {
+      const packed = await pack(commit.document);
+      return reach((db) =>
+        createOnce<PartialFit | undefined>(db, once, async (tx) => {
+          const fit = await lock(tx, id);
+          if (!fit || fit.committedAt || fit.revision !== commit.revision) return undefined;
+          return commitLocked(tx, id, commit, packed);
+        }),
+      );
+    },
+    committed: (id) =>
+      reach(async (db) => {
+        const row = await db
+          .selectFrom('norma_fits')
+          .select(['coding', 'document'])
+          .where('id', '=', id)
+          .where('committed_at', 'is not', null)
+          .executeTakeFirst();
+        return row && unpack(row as Packed);
+      }),
+    remove: (id) =>
+      reach(async (db) => {
+        const { numDeletedRows } = await db.deleteFrom('norma_fits').where('id', '=', id).executeTakeFirst();
+        return numDeletedRows > 0n;
+      }),
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function selectFit(db: Kysely<Tables>, id: string) {
+  return db.selectFrom('norma_fits').select(columns).where('id', '=', id).where('expires_at', '>', now());
+}
+
+/** The shape of a part other than this one, when it is not this one's. */
+async function otherShape(tx: Transaction<Tables>, id: string, { part, shape }: NewPart): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('norma_parts')
+    .select('shape')
+    .where('fit_id', '=', id)
+    .where('part', '!=', part)
+    .where('shape', '!=', shape)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.shape;
+}
+
+async function countOthers(tx: Transaction<Tables>, id: string, part: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('norma_parts')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('fit_id', '=', id)
+    .where('part', '!=', part)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+async function upsertPart(tx: Transaction<Tables>, id: string, part: NewPart, packed: Packed): Promise<void> {
+  const row = { samples: part.samples, shape: part.shape, created_at: now(), ...packed };
+  await tx
+    .insertInto('norma_parts')
+    .values({ fit_id: id, part: part.part, ...row })
+    .onConflict((conflict) => conflict.columns(['fit_id', 'part']).doUpdateSet(row))
+    .execute();
+}
+
+async function commitLocked(
+  tx: Transaction<Tables>,
+  id: string,
+  { document, name, method, expiresAt }: NewCommit,
+  packed: Packed,
+): Promise<PartialFit> {
+  const stored = name ? await insertVersion(tx, { name, method, digest: digestOf(document), ...packed }) : undefined;
+  const made = { committed_at: now(), expires_at: expiresAt, name: stored?.name, version: stored?.version, ...packed };
+  // What the parts brought is in the document now.
+  const emptied = { coding: 'identity', document: new Uint8Array(0) } as const;
+  await tx.updateTable('norma_parts').set(emptied).where('fit_id', '=', id).execute();
+  return tx.updateTable('norma_fits').set(made).where('id', '=', id).returning(columns).executeTakeFirstOrThrow();
+}

@@ -1,0 +1,31 @@
+import type { Fitted } from '#normalizers/fitted.ts';
+import { carryOut, type Input } from './call.ts';
+import type { Runner } from './tasks.ts';
+import type { Call } from './work.ts';
+
+/** What came of a fit whose document is kept. */
+export interface FittedData {
+  fitted: Fitted;
+  /** The document as JSON. */
+  document: Uint8Array;
+  /** The other members of the answer, `statistics` and `warnings`, as JSON text without braces. */
+  rest: string;
+}
+
+/**
+ * Fits a normalizer to data as they come, and gives the document apart from the rest of the answer.
+ * @param limit bytes of data that may be held in memory
+ */
+export async function fitDocument(call: Call, input: Input, run: Runner, limit: number): Promise<FittedData> {
+  const include = [...new Set([...call.include, 'fitted'] as const)];
+  const pieces = carryOut({ ...call, operation: 'fit', include }, input, 'none', run, limit);
+  let step = await pieces.next();
+  while (!step.done) step = await pieces.next();
+  const { fitted, ...rest } = step.value;
+  if (!fitted) throw new Error('A fit gave no document.');
+  const [document, text] = await Promise.all([
+    run({ kind: 'write_fitted', fitted }),
+    run({ kind: 'tail', tail: rest, flat: false }),
+  ]);
+  return { fitted, document, rest: text };
+}
