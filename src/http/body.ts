@@ -1,19 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import { Problem } from '#errors.ts';
-import { formats, type ReadFormat, readFormats, typesOf } from '#wire/media.ts';
 import type { Store } from '#store/store.ts';
+import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
 import type { Pool } from '#workers/pool.ts';
 import { decodedStream } from './coding.ts';
-import { readIdx } from './formats/idx.ts';
+import { readFile } from './formats/file.ts';
 import { readJson } from './formats/json.ts';
+import { multipartReader } from './formats/multipart.ts';
 import { readNpy } from './formats/npy.ts';
 import { readNpz } from './formats/npz.ts';
 import type { FindStored } from './stored.ts';
 import type { Body, FormatReader } from './formats/reader.ts';
 
+const single = { json: readJson, npy: readNpy, npz: readNpz, file: readFile };
+
 /** How a body is read in each format. */
-const readers: Record<ReadFormat, FormatReader> = { json: readJson, npy: readNpy, npz: readNpz, idx: readIdx };
+const readers: Record<ReadFormat, FormatReader> = { ...single, multipart: multipartReader(single) };
 
 /** What requests are worked on with. */
 export interface Resources {
@@ -53,12 +55,4 @@ export async function readBody(
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   return read(decodedStream(body as Readable, coding), { pool, limit, declared, contentType, options });
-}
-
-function formatOf(contentType: string, reads: readonly ReadFormat[]): ReadFormat {
-  const given = contentType.split(';')[0].trim().toLowerCase();
-  const format = reads.find((name) => formats[name].type === given);
-  if (format) return format;
-  const what = given ? `The media type ${given} is not read here` : 'The request has no Content-Type';
-  throw new Problem('unsupported_media_type', `${what}; served are ${typesOf(reads)}.`);
 }

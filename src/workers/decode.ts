@@ -18,6 +18,8 @@ export interface DecodeTask {
   body: ArrayBuffer;
   /** Bytes that the request may hold in memory. */
   limit: number;
+  /** Whether the body is a tensor, and not an object with one in it. */
+  tensor?: boolean;
 }
 
 export interface DecodeResult {
@@ -27,16 +29,17 @@ export interface DecodeResult {
 }
 
 /**
- * Parses a JSON body and reads its `data` as a tensor.
+ * Parses JSON and reads the tensor in it.
  * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap
  */
-export function runDecode({ body, limit }: DecodeTask): DecodeResult {
+export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
   const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
   if (size > mostExpansion * limit) {
     const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
     throw new Problem('body_too_large', detail);
   }
-  return decodeBody(Buffer.from(body));
+  const bytes = Buffer.from(body);
+  return tensor ? decodeTensor(bytes) : decodeBody(bytes);
 }
 
 /**
@@ -49,7 +52,16 @@ export function decodeBody(body: Uint8Array): DecodeResult {
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope) || !('data' in envelope))
     return { envelope };
   const { data, ...rest } = envelope;
-  return { envelope: rest, data: decodeData(data, text) };
+  return { envelope: rest, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
+}
+
+/**
+ * Parses JSON that is a tensor by itself.
+ * @throws Problem invalid_json, or what is wrong with the tensor
+ */
+export function decodeTensor(body: Uint8Array): DecodeResult {
+  const text = textOf(body);
+  return { envelope: {}, data: decodeData(parse(text), text, (tensor) => tensor) };
 }
 
 /**
@@ -83,12 +95,12 @@ function checkMembers(value: object, pointer: string): void {
 }
 
 /** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */
-function decodeData(data: unknown, text: string): DecodeResult['data'] {
+function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => unknown): DecodeResult['data'] {
   try {
     return decodeJsonTensor(data, '/data');
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
-    return decodeJsonTensor((JSON.parse(text, keepInteger) as { data: unknown }).data, '/data', true);
+    return decodeJsonTensor(dataIn(JSON.parse(text, keepInteger)), '/data', true);
   }
 }
 

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Service, startService } from '../service.ts';
 import { countOf, elementsOf, idxFile, idxTypes, npyFile, npyOf, readNpy } from './arrays.ts';
+import { npzOf } from './zips.ts';
 import { cutInto, exchange, jsonOf } from './exchange.ts';
 
 const idx = 'application/octet-stream';
@@ -108,11 +109,21 @@ test('a .gz that is cut, spoilt or followed by something is refused', async () =
   }
 });
 
-test('an npy file is not taken for IDX, nor IDX for npy', async () => {
-  const asIdx = await service.post('/v1/describe', npyOf(new Uint8Array([1, 2]), [2]), { 'content-type': idx });
-  const asNpy = await service.post('/v1/describe', idxFile('uint8', [2], [1, 2]), { 'content-type': npy });
-  for (const { status, body } of [asIdx, asNpy]) {
-    assert.equal(status, 400);
-    assert.equal(body.code, 'broken_body');
+test('a file of that media type is what its first bytes say: npy and npz are read, too, also inflated', async () => {
+  const array = npyOf(new Uint8Array([3, 4]), [2]);
+  const files = [idxFile('uint8', [2], [3, 4]), array, npzOf({ data: array })];
+  for (const file of files.flatMap((plain) => [plain, gzipSync(plain)])) {
+    const { status, body } = await service.post('/v1/describe', file, { 'content-type': idx });
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(body.statistics.minmax, [3, 4]);
   }
+  for (const file of ['', 'x', 'PK', '\x93NUMPX', 'PK\x05\x06', '<html>', '\x1f\x8b']) {
+    const { status, body } = await service.post('/v1/describe', Buffer.from(file, 'latin1'), { 'content-type': idx });
+    assert.deepEqual([status, body.code], [400, 'broken_body'], JSON.stringify(file));
+  }
+});
+
+test('IDX is not taken for npy', async () => {
+  const { status, body } = await service.post('/v1/describe', idxFile('uint8', [2], [1, 2]), { 'content-type': npy });
+  assert.deepEqual([status, body.code], [400, 'broken_body']);
 });

@@ -1,23 +1,48 @@
 import { Problem } from '#errors.ts';
 import { sourceOf } from '#tensor/source.ts';
-import { decodeBody } from '#workers/decode.ts';
+import { type DecodeResult, decodeBody, decodeTensor } from '#workers/decode.ts';
 import { readBytes, tooLarge } from '../byte-reader.ts';
-import type { FormatReader } from './reader.ts';
+import type { Body, FormatReader, Reading } from './reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
 const smallJson = 2 ** 18;
 
-export const readJson: FormatReader = async (body, { limit, pool, declared }) => {
-  if (declared > limit) throw tooLarge(limit);
-  const bytes = await readBytes(body).rest(limit, declared || 0);
+/** An object with the data as one of its members. */
+export const readJson: FormatReader = async (body, reading) => {
+  const { limit, pool } = reading;
+  const bytes = await readWhole(body, reading);
   const small = bytes.length <= smallJson;
-  const { envelope, data } = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
+  const decoded = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
+  const { envelope } = decoded;
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
     throw new Problem('invalid_request', 'The body must be a JSON object.');
   }
-  return {
-    envelope: envelope as Record<string, unknown>,
-    input: data && { source: sourceOf(data.tensor), form: data.form, inMemory: true },
-    small: small && data ? { tensor: data.tensor, bigEndian: false } : undefined,
-  };
+  return { envelope: envelope as Record<string, unknown>, ...dataOf(decoded, small) };
 };
+
+/** The data alone: lists, or an object with dtype, shape, and data or base64. */
+export const readJsonTensor: FormatReader = async (body, reading) => {
+  const { limit, pool } = reading;
+  const bytes = await readWhole(body, reading);
+  const small = bytes.length <= smallJson;
+  const decoded = small
+    ? decodeTensor(bytes)
+    : await pool.run({ kind: 'decode', body: bytes.buffer, limit, tensor: true });
+  return { envelope: {}, ...dataOf(decoded, small) };
+};
+
+async function readWhole(
+  body: AsyncIterable<Uint8Array>,
+  { limit, declared }: Reading,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (declared > limit) throw tooLarge(limit);
+  return readBytes(body).rest(limit, declared || 0);
+}
+
+function dataOf({ data }: DecodeResult, small: boolean): Pick<Body, 'input' | 'small'> {
+  if (!data) return {};
+  return {
+    input: { source: sourceOf(data.tensor), form: data.form, inMemory: true },
+    small: small ? { tensor: data.tensor, bigEndian: false } : undefined,
+  };
+}

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler } from 'fastify-zod-openapi';
+import { describeParts } from '../content.ts';
 import { securityScheme } from './access.ts';
 
 /** What Swagger UI needs: its own files, its inline styles and pictures, and calls of this service. */
@@ -44,6 +45,11 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
       ],
     },
     ...fastifyZodOpenApiTransformers,
+    transformObject(given) {
+      const document = fastifyZodOpenApiTransformers.transformObject(given);
+      describeParts(document.paths);
+      return document;
+    },
   });
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
