@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Reduction, State } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
 import type { Axis } from '#tensor/axis.ts';
+import type { Estimator } from './estimator.ts';
 import type { SampleStep, Step } from './steps.ts';
 
 /** The options all methods share, as zod leaves them. */
@@ -84,6 +85,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   inverse(options: Options, parameters: Parameters): Step[];
   /** The formula of the transform of new samples under sample scope, for an exporter; absent where none can say it. */
   sampleTransform?(options: Options): SampleStep[];
+  /** Its peer in scikit-learn, where fitted ones can be exchanged. */
+  sklearn?: Estimator<Options>;
 }
 
 /** 1 where a scale is 0, so that a constant slice is left as it is. */

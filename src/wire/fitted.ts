@@ -56,7 +56,11 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
   return {
     ...{ normalizer, input, parameters: Object.fromEntries(lists) },
     n_samples_seen: typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept),
-    ...{ scope, invertible: method.invertible, mergeable: method.mergeable && scope === 'dataset' },
+    ...{
+      scope,
+      invertible: method.invertible,
+      mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
+    },
     ...(approximate === undefined ? {} : { approximate }),
     ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
   };
@@ -88,7 +92,8 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   const expected = scopeOf(method, reduced);
   if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
   const { parameters, kept } = readParameters(document, keptShape(picked, reduced), pointer);
-  const seen = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`).tensor;
+  const { tensor: seen, form } = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`);
+  if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'A number, or nested lists, are wanted here.');
   const counts = new Float64Array(seen.buffer);
   const slices = kept.reduce((product, length) => product * length, 1);
   if (seen.shape.length > 0 && counts.length !== slices) {

@@ -1,6 +1,6 @@
 /** Every exportable method, option, axis and dtype: models in onnxruntime against what the service computes. */
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { Problem } from '#errors.ts';
 import type { Method } from '#normalizers/normalizer.ts';
 import { methods } from '#normalizers/registry.ts';
 import { dtypes } from '#tensor/dtype.ts';
+import { python, withoutModule } from '../python.ts';
 import { compareBoth, compared, mixed, positive } from './compare-onnx.ts';
 import { variantsOf } from './variants.ts';
 
@@ -78,15 +79,6 @@ for (const method of methods) {
   });
 }
 
-function hasOnnx(): boolean {
-  try {
-    execFileSync('/usr/bin/python3', ['-c', 'import onnx'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const checker = `
 import pathlib, sys, onnx
 for file in pathlib.Path(sys.argv[1]).iterdir():
@@ -97,14 +89,14 @@ for file in pathlib.Path(sys.argv[1]).iterdir():
 `;
 
 test("the models pass ONNX's own checker and its strict inference of types and shapes", {
-  skip: !process.env.NORMA_CI_STRICT && !hasOnnx() && 'Debian python3-onnx is not installed',
+  skip: withoutModule('onnx', 'python3-onnx'),
 }, async () => {
   assert.ok(compared.size > 100);
   const folder = mkdtempSync(join(tmpdir(), 'onnx-'));
   try {
     let at = 0;
     for (const model of compared.values()) writeFileSync(join(folder, `${at++}.onnx`), model);
-    await promisify(execFile)('/usr/bin/python3', ['-c', checker, folder]);
+    await promisify(execFile)(python, ['-c', checker, folder]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -262,6 +262,7 @@ describe('a fitted document that was tampered with', () => {
     ['a dtype that is none', ({ input }) => (input.dtype = 'complex64')],
     ['samples that are text', (fitted) => (fitted.n_samples_seen = 'x')],
     ['samples of another length', (fitted) => (fitted.n_samples_seen = [1, 2, 3])],
+    ['samples that are a tensor', (fitted) => (fitted.n_samples_seen = { dtype: 'int8', shape: [], data: [1] })],
     ['a state of another version', ({ state }) => (state.version = 99)],
     ['a member more', (fitted) => (fitted.more = 1)],
     ['columns that do not exist', ({ normalizer }) => (normalizer.columns = [7])],

@@ -58,6 +58,15 @@ const maxabs: Method<Options> = {
     return steps;
   },
   inverse: (_, { scale }) => [{ op: 'multiply', by: scale }],
+  sklearn: {
+    class: 'MaxAbsScaler',
+    axis: 0,
+    params: { clip: { option: 'clip', recent: true } },
+    ignored: ['copy'],
+    nanPolicy: 'omit',
+    attributes: () => ({ max_abs_: 'max_abs', scale_: 'scale' }),
+    countsSamples: true,
+  },
 };
 
 export default maxabs;

@@ -81,6 +81,40 @@ const minmax: Method<Options> = {
     if (low === 0 && high === 1) return steps;
     return [{ op: 'subtract', by: low }, { op: 'divide', by: high - low }, ...steps];
   },
+  sklearn: {
+    class: 'MinMaxScaler',
+    axis: 0,
+    params: { feature_range: { option: 'feature_range' }, clip: { option: 'clip' } },
+    ignored: ['copy'],
+    nanPolicy: 'omit',
+    attributes: () => ({
+      ...{ data_min_: 'data_min', data_max_: 'data_max', data_range_: 'data_range' },
+      ...{ scale_: 'scale', min_: 'min' },
+    }),
+    countsSamples: true,
+    contradiction: contradictionOf,
+  },
 };
 
 export default minmax;
+
+/** How far attributes that were computed in float32 may be from each other. */
+const tolerance = 1e-6;
+
+/** scikit-learn computes with `scale_` and `min_`, this method with `data_min` and `data_max`. */
+function contradictionOf({ feature_range: [low, high] }: Options, parameters: Readonly<Record<string, Float64Array>>) {
+  const { data_min, data_max, scale, min } = parameters;
+  for (let index = 0; index < scale.length; index++) {
+    const expected = (high - low) / (data_max[index] - data_min[index] || 1);
+    if (Math.abs(scale[index] - expected) > tolerance * expected) {
+      const detail = `It is ${scale[index]}, and the width of feature_range over the range of the data is ${expected}. A range below 10 ε counts as constant in scikit-learn and is scaled here.`;
+      return { attribute: 'scale_', index, detail };
+    }
+    const shift = data_min[index] * scale[index];
+    if (Math.abs(min[index] - (low - shift)) > tolerance * Math.max(Math.abs(low), Math.abs(shift))) {
+      const detail = `It is ${min[index]}, and feature_range with data_min_ and scale_ makes it ${low - shift}.`;
+      return { attribute: 'min_', index, detail };
+    }
+  }
+  return undefined;
+}

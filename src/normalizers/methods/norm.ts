@@ -62,6 +62,14 @@ const norm: Method<Options> = {
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
   inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],
   sampleTransform: ({ order, epsilon }) => [{ op: 'divide', by: { norm: exponent(order), atLeast: epsilon } }],
+  sklearn: {
+    class: 'Normalizer',
+    axis: 1,
+    params: { norm: { option: 'order', values: { l1: 1, l2: 2, max: 'inf' } } },
+    ignored: ['copy'],
+    nanPolicy: 'raise',
+    attributes: () => ({}),
+  },
 };
 
 export default norm;

@@ -87,6 +87,17 @@ const power: Method<Options> = {
     if (standardize) steps.unshift({ op: 'multiply', by: scale }, { op: 'add', by: mean });
     return steps;
   },
+  sklearn: {
+    class: 'PowerTransformer',
+    axis: 0,
+    params: { method: { option: 'power_method' }, standardize: { option: 'standardize' } },
+    ignored: ['copy'],
+    nanPolicy: 'omit',
+    attributes: ({ standardize }) => ({
+      lambdas_: 'lambdas',
+      ...(standardize ? { _scaler: { class: 'StandardScaler', attributes: { mean_: 'mean', scale_: 'scale' } } } : {}),
+    }),
+  },
 };
 
 export default power;

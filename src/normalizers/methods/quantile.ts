@@ -103,6 +103,16 @@ const quantile: Method<Options> = {
     if (output_distribution === 'uniform') return [{ op: 'from_rank', quantiles, references, margin: 0 }];
     return [{ op: 'normal_cdf' }, { op: 'from_rank', quantiles, references, margin }];
   },
+  sklearn: {
+    class: 'QuantileTransformer',
+    axis: 0,
+    params: { n_quantiles: { option: 'n_quantiles' }, output_distribution: { option: 'output_distribution' } },
+    ignored: ['copy', 'ignore_implicit_zeros', 'subsample', 'random_state'],
+    ofFitting: ['quantile_method'],
+    nanPolicy: 'omit',
+    attributes: () => ({ quantiles_: 'quantiles', references_: 'references' }),
+    lengths: { n_quantiles_: 'references' },
+  },
 };
 
 export default quantile;

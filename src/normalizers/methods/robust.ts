@@ -83,6 +83,22 @@ const robust: Method<Options> = {
     if (with_centering) steps.push({ op: 'add', by: center });
     return steps;
   },
+  sklearn: {
+    class: 'RobustScaler',
+    axis: 0,
+    params: {
+      with_centering: { option: 'with_centering' },
+      with_scaling: { option: 'with_scaling' },
+      quantile_range: { option: 'quantile_range' },
+      unit_variance: { option: 'unit_variance' },
+    },
+    ignored: ['copy'],
+    nanPolicy: 'omit',
+    attributes: ({ with_centering, with_scaling }) => ({
+      center_: with_centering ? 'center' : null,
+      scale_: with_scaling ? 'scale' : null,
+    }),
+  },
 };
 
 export default robust;

@@ -84,6 +84,20 @@ const zscore: Method<Options> = {
     if (with_mean) steps.push({ op: 'add', by: mean });
     return steps;
   },
+  sklearn: {
+    class: 'StandardScaler',
+    axis: 0,
+    params: { with_mean: { option: 'with_mean' }, with_std: { option: 'with_std' } },
+    ignored: ['copy'],
+    ofFitting: ['ddof'],
+    nanPolicy: 'omit',
+    attributes: ({ with_mean, with_std }) => ({
+      mean_: with_mean || with_std ? 'mean' : null,
+      var_: with_std ? 'var' : null,
+      scale_: with_std ? 'scale' : null,
+    }),
+    countsSamples: true,
+  },
 };
 
 export default zscore;

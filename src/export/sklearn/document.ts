@@ -1,0 +1,121 @@
+import { problemAt } from '#errors.ts';
+import type { Estimator } from '#normalizers/estimator.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import type { CommonOptions } from '#normalizers/normalizer.ts';
+import { commonOptions } from '#normalizers/options.ts';
+import { methodOf } from '#normalizers/registry.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './estimator.ts';
+import { snippetOf } from './snippet.ts';
+
+type Options = CommonOptions & Record<string, unknown>;
+
+/**
+ * A fitted normalizer as scikit-learn names it: class, constructor arguments, attributes, and Python code that makes the
+ * estimator of them. As JSON.
+ * @throws Problem not_exportable when no class there computes the same
+ */
+export function toSklearn(fitted: Fitted): string {
+  const estimator = estimatorOf(fitted);
+  const { params, attributes } = estimator;
+  const json = { class: estimator.class, params, attributes: plainAttributes(attributes) };
+  return JSON.stringify({ ...json, snippet: snippetOf(estimator) });
+}
+
+function estimatorOf(fitted: Fitted): FittedEstimator {
+  const normalizer = fitted.normalizer as Options;
+  const method = methodOf(normalizer);
+  const { sklearn } = method;
+  if (!sklearn) throw refusal('method', `scikit-learn has no class that computes ${method.name}.`);
+  checkAxes(fitted, sklearn);
+  const defaults = method.schema.parse({ method: method.name }) as Options;
+  checkOptions(normalizer, defaults, sklearn);
+  const counts = {
+    ...(sklearn.axis === 0 ? { n_features_in_: fitted.keptShape[0] } : {}),
+    ...(sklearn.countsSamples ? { n_samples_seen_: arrayOrNumber(fitted.samplesSeen) } : {}),
+  };
+  const lengths = Object.entries(sklearn.lengths ?? {}).map(([name, of]) => [name, fitted.parameters[of].length]);
+  const attributes = Object.entries(sklearn.attributes(normalizer)).map(([name, of]): [string, Attribute] => {
+    if (of === null || typeof of === 'string') return [name, of === null ? null : arrayOf(fitted, of)];
+    const inner = Object.entries(of.attributes).map(([own, parameter]) => [own, arrayOf(fitted, parameter)]);
+    return [name, { class: of.class, params: {}, attributes: Object.fromEntries(inner) }];
+  });
+  return {
+    class: sklearn.class,
+    params: paramsOf(normalizer, defaults, sklearn),
+    attributes: { ...Object.fromEntries([...attributes, ...lengths]), ...counts },
+  };
+}
+
+function checkAxes({ normalizer, input }: Fitted, sklearn: Estimator<CommonOptions>): void {
+  const reduced = reducedAxes(normalizer.axis, input.shape.length);
+  if (normalizer.columns) {
+    throw refusal(
+      'columns',
+      `${sklearn.class} takes all columns: fit the selected ones alone for a ColumnTransformer.`,
+    );
+  }
+  if (reduced.length === 2 && reduced.every((isReduced, axis) => isReduced === (axis === sklearn.axis))) return;
+  const wanted = sklearn.axis === 0 ? 'axis 0, one statistic per feature' : 'axis -1, one norm per sample';
+  throw refusal(
+    'axis',
+    `${sklearn.class} works on matrices along ${wanted}; this one was fitted on rank ${input.shape.length} with axis ${JSON.stringify(normalizer.axis)}.`,
+  );
+}
+
+/** Options that scikit-learn does not have must do nothing. */
+function checkOptions(normalizer: Options, defaults: Options, sklearn: Estimator<never>): void {
+  const { class: name, params, ofFitting = [] } = sklearn;
+  const known = Object.values(params).map(({ option }) => option);
+  const met = new Set(['method', 'axis', ...Object.keys(commonOptions), ...ofFitting, ...known]);
+  for (const [option, value] of Object.entries(normalizer)) {
+    if (met.has(option)) continue;
+    if (JSON.stringify(value) !== JSON.stringify(defaults[option]))
+      throw refusal(
+        option,
+        `${name} has no ${option}: only its default ${JSON.stringify(defaults[option])} is exported.`,
+      );
+  }
+}
+
+function paramsOf(normalizer: Options, defaults: Options, sklearn: Estimator<never>): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const [argument, { option, values, recent }] of Object.entries(sklearn.params)) {
+    const value = normalizer[option];
+    if (recent && value === defaults[option]) continue;
+    const found = values && Object.entries(values).find(([, one]) => one === value);
+    if (values && !found) {
+      throw refusal(
+        option,
+        `${sklearn.class} knows ${option} ${Object.values(values).join(', ')} only, not ${String(value)}.`,
+      );
+    }
+    params[argument] = found ? found[0] : value;
+  }
+  return params;
+}
+
+function arrayOf({ normalizer, parameters, keptShape }: Fitted, name: string): NumericArray {
+  const values = parameters[name];
+  const along = methodOf(normalizer).parameters[name];
+  if (along !== 'landmarks, slices') return { values, shape: [values.length] };
+  return { values, shape: [values.length / Math.max(keptShape[0], 1), keptShape[0]] };
+}
+
+function arrayOrNumber(seen: Fitted['samplesSeen']): Attribute {
+  return typeof seen === 'number' ? seen : { values: seen, shape: [seen.length] };
+}
+
+function plainAttributes(attributes: FittedEstimator['attributes']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plain(value)]));
+}
+
+function plain(value: Attribute): unknown {
+  if (value === null || typeof value === 'number') return value;
+  if ('class' in value) return { ...value, attributes: plainAttributes(value.attributes) };
+  return rowsOf(value, (one) => (Number.isFinite(one) || Number.isNaN(one) ? one : String(one)));
+}
+
+function refusal(option: string, detail: string) {
+  return problemAt('not_exportable', `/normalizer/${option}`, detail);
+}

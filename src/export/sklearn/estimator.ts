@@ -1,0 +1,21 @@
+/** What an attribute holds: an array of rank 1 or 2, a number, None, or an estimator. */
+export type Attribute = NumericArray | number | null | FittedEstimator;
+
+export interface NumericArray {
+  values: Float64Array;
+  shape: readonly number[];
+}
+
+export interface FittedEstimator {
+  class: string;
+  params: Readonly<Record<string, unknown>>;
+  attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** The cells of an array of rank 1, or lists of them for rank 2. */
+export function rowsOf<Cell>({ values, shape }: NumericArray, cell: (value: number) => Cell): Cell[] | Cell[][] {
+  const cells = Array.from(values, cell);
+  if (shape.length === 1) return cells;
+  const [rows, columns] = shape;
+  return Array.from({ length: rows }, (_, row) => cells.slice(row * columns, (row + 1) * columns));
+}

@@ -1,0 +1,51 @@
+import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './estimator.ts';
+
+/** Python code that makes a fitted estimator, under the name `estimator`, of nothing but scikit-learn and NumPy. */
+export function snippetOf(estimator: FittedEstimator): string {
+  const inner = Object.values(estimator.attributes).filter(isEstimator);
+  const classes = [...new Set([estimator, ...inner].map((one) => one.class))].sort();
+  return [
+    'import numpy as np',
+    `from sklearn.preprocessing import ${classes.join(', ')}`,
+    '',
+    ...construct('estimator', estimator),
+    '',
+  ].join('\n');
+}
+
+function construct(name: string, { class: type, params, attributes }: FittedEstimator): string[] {
+  const args = Object.entries(params).map(([argument, value]) => `${argument}=${literal(value)}`);
+  const lines = Object.entries(attributes).flatMap(([attribute, value]) =>
+    isEstimator(value)
+      ? construct(`${name}.${attribute}`, value)
+      : [`${name}.${attribute} = ${isArray(value) ? array(value) : literal(value)}`],
+  );
+  return [`${name} = ${type}(${args.join(', ')})`, ...lines];
+}
+
+function isEstimator(value: Attribute): value is FittedEstimator {
+  return typeof value === 'object' && value !== null && 'class' in value;
+}
+
+function isArray(value: Attribute): value is NumericArray {
+  return typeof value === 'object' && value !== null && 'values' in value;
+}
+
+function array(value: NumericArray): string {
+  const cells = rowsOf(value, number);
+  const rows = cells.map((row) => (Array.isArray(row) ? `[${row.join(', ')}]` : row));
+  return `np.array([${rows.join(', ')}], dtype=float)`;
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return number(value);
+  return Array.isArray(value) ? `(${value.map(literal).join(', ')})` : JSON.stringify(value);
+}
+
+/** The shortest text that reads back to the same double in Python, too. */
+function number(value: number): string {
+  if (Number.isNaN(value)) return 'np.nan';
+  return Number.isFinite(value) ? String(value) : value > 0 ? 'np.inf' : '-np.inf';
+}

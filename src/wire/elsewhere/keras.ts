@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import { methodOf } from '#normalizers/registry.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { maxRank, showShape } from '#tensor/shape.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+import { nestedList } from '../json-text.ts';
+import { decodeJsonTensor } from '../json-tensor.ts';
+import { fittedFrom } from './translate.ts';
+
+/** What a deviation is at least: keras.config.epsilon(). */
+const epsilon = 1e-7;
+
+const axis = z
+  .int()
+  .min(-maxRank)
+  .max(maxRank - 1);
+
+/** Slices that one number is spread over. */
+const mostSlices = 1_000_000;
+
+/** Keras' `Normalization` layer: its mean and variance, and what its constructor takes. */
+export const KerasNormalization = z
+  .strictObject({
+    mean: z.unknown().meta({ description: 'A number, or lists in the shape of the kept axes, as layer.mean too.' }),
+    variance: z.unknown().meta({ description: 'In the shape of the mean.' }),
+    axis: z
+      .union([axis, z.array(axis).max(maxRank), z.null()])
+      .default(-1)
+      .meta({ description: 'The axis or axes that have a mean for each index, as keras counts them; null for none.' }),
+    input_shape: z.array(z.int().min(1).nullable()).min(1).max(maxRank).optional().meta({
+      description: 'Of a batch, null where a length is free. Default: a matrix with the features of the mean.',
+    }),
+    invert: z.literal(false).optional().meta({ description: 'The inverse is served as inverse-transform.' }),
+    ...{ name: z.unknown().optional(), trainable: z.unknown().optional(), dtype: z.unknown().optional() },
+  })
+  .meta({
+    id: 'KerasNormalization',
+    description: 'The layer keras.layers.Normalization, adapted or constructed with its statistics.',
+  });
+
+/**
+ * A fitted document from keras' Normalization: `(x − mean) / max(√variance, 1e-7)`, so that a constant feature is divided
+ * by 1e-7, as there. NaN and infinities go through.
+ * @throws Problem with the member that does not fit
+ */
+export function fittedFromKeras(document: z.output<typeof KerasNormalization>, pointer = '/keras'): Fitted {
+  const { axis: keptAxis, input_shape: given } = document;
+  const mean = decodeNumbers(document.mean, `${pointer}/mean`);
+  const variance = decodeNumbers(document.variance, `${pointer}/variance`);
+  if (showShape(mean.shape) !== showShape(variance.shape)) {
+    const detail = `The variance has shape ${showShape(variance.shape)}, and the mean ${showShape(mean.shape)}.`;
+    throw problemAt('invalid_request', `${pointer}/variance`, detail);
+  }
+  const input = given ?? [null, keptAxis === null ? null : (mean.shape.at(-1) ?? null)];
+  const isKept = reducedAxes(keptAxis ?? [], input.length, `${pointer}/axis`);
+  const kept = keptLengths(input, isKept, given ? `${pointer}/input_shape` : `${pointer}/axis`);
+  const variances = spread(variance, kept, isKept, `${pointer}/variance`);
+  const negative = variances.findIndex((value) => value < 0);
+  if (negative >= 0)
+    throw problemAt(
+      'invalid_request',
+      `${pointer}/variance`,
+      `A variance is not below 0; here is ${variances[negative]}.`,
+    );
+  const scale = variances.map((value) => Math.max(Math.sqrt(value), epsilon));
+  const reduced = isKept.flatMap((keeps, at) => (keeps ? [] : [at]));
+  const list = (values: Float64Array) => nestedList(values, kept);
+  return fittedFrom({
+    method: methodOf({ method: 'zscore' }),
+    options: { axis: reduced.length === 1 ? reduced[0] : reduced, nan_policy: 'propagate' },
+    input: { dtype: 'float32', shape: input.map((length, at) => (isKept[at] ? length : null)) },
+    parameters: {
+      mean: list(spread(mean, kept, isKept, `${pointer}/mean`)),
+      ...{ var: list(variances), scale: list(scale) },
+    },
+    samplesSeen: 0,
+    places: new Map([
+      ['', pointer],
+      ['/parameters/mean', `${pointer}/mean`],
+      ['/parameters/var', `${pointer}/variance`],
+    ]),
+  });
+}
+
+/** A number or nested lists of them. */
+function decodeNumbers(value: unknown, pointer: string): Tensor {
+  const { tensor, form } = decodeJsonTensor(value, pointer);
+  if (form === 'nested') return tensor;
+  throw problemAt('invalid_request', pointer, 'A number, or nested lists of numbers, are wanted here.');
+}
+
+/** The lengths of the axes that have statistics of their own. */
+function keptLengths(input: readonly (number | null)[], isKept: readonly boolean[], pointer: string): number[] {
+  if (isKept[0])
+    throw problemAt('invalid_request', pointer, 'The first axis is that of the samples: it has no fixed length.');
+  const kept = input.filter((_, at) => isKept[at]);
+  if (kept.includes(null))
+    throw problemAt('invalid_request', pointer, 'An axis that is kept needs a length: input_shape tells it.');
+  return kept as number[];
+}
+
+/** One value per slice, from one for all, from those of the slices, or from those with a length of 1 along other axes. */
+function spread({ shape, buffer }: Tensor, kept: number[], isKept: boolean[], pointer: string): Float64Array {
+  const values = new Float64Array(buffer);
+  const slices = kept.reduce((product, length) => product * length, 1);
+  if (shape.length === 0 && slices <= mostSlices) return new Float64Array(slices).fill(values[0]);
+  const whole = shape.length === isKept.length && shape.every((length, at) => isKept[at] || length === 1);
+  const own = whole ? shape.filter((_, at) => isKept[at]) : shape;
+  if (showShape(own) === showShape(kept)) return values;
+  throw problemAt('invalid_request', pointer, `The shape ${showShape(kept)} is wanted here, not ${showShape(shape)}.`);
+}

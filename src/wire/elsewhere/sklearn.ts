@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Estimator } from '#normalizers/estimator.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
+import { methods } from '#normalizers/registry.ts';
+import { fittedFrom } from './translate.ts';
+
+/** Features of an estimator that keeps no array, and so only says how many they are. */
+const mostFeatures = 1_000_000;
+
+const classes = methods.flatMap(({ sklearn }) => (sklearn ? [sklearn.class] : []));
+
+/** A fitted estimator of scikit-learn as JSON: what the export gives, or `get_params()` and the attributes. */
+export const SklearnEstimator = z
+  .strictObject({
+    class: z.enum(classes as [string, ...string[]]),
+    params: z
+      .looseObject({})
+      .default({})
+      .meta({ description: 'What get_params() gives. Default: those of the class.' }),
+    attributes: z.looseObject({}).default({}).meta({
+      description:
+        'The attributes under their names, arrays as lists; those that a transform does not need are ignored.',
+    }),
+    snippet: z.string().optional().meta({ description: 'Not read.' }),
+  })
+  .meta({ id: 'SklearnEstimator', description: "A fitted estimator of scikit-learn's preprocessing module." });
+
+type Members = Record<string, unknown>;
+
+interface Found {
+  value: unknown;
+  place: string;
+}
+
+/**
+ * A fitted document from a fitted estimator of scikit-learn. NaN stays NaN in its transform, as there.
+ * @throws Problem invalid_request with the argument or attribute that is missing or does not fit
+ */
+export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, pointer = '/sklearn'): Fitted {
+  const method = methods.find(({ sklearn }) => sklearn?.class === document.class) as Method;
+  const sklearn = method.sklearn as Estimator<CommonOptions>;
+  const places = new Map([['', `${pointer}/attributes`]]);
+  const options = readParams(document.params, sklearn, `${pointer}/params`, places);
+  const normalizer = {
+    method: method.name,
+    axis: sklearn.axis === 0 ? 0 : -1,
+    nan_policy: sklearn.nanPolicy,
+    ...options,
+  };
+  const found = findAttributes(document.attributes, sklearn.attributes(withDefaults(method, normalizer)), pointer);
+  const perSample = sklearn.axis === 1;
+  const features = perSample ? 0 : countFeatures(document.attributes, found, `${pointer}/attributes`);
+  const parameters: Members = {};
+  for (const name of Object.keys(method.parameters)) {
+    if (method.without?.(withDefaults(method, normalizer)).includes(name)) continue;
+    // What a transform does not read is not known: None there, NaN here. A sample's own parameters belong to no estimator.
+    const { value, place } = found.get(name) ?? { value: new Array(features).fill(null), place: '' };
+    parameters[name] = value;
+    if (place) places.set(`/parameters/${name}`, place);
+  }
+  const seen = document.attributes.n_samples_seen_;
+  places.set('/n_samples_seen', `${pointer}/attributes/n_samples_seen_`);
+  const fitted = fittedFrom({
+    ...{ method, options: normalizer, parameters, places },
+    input: { dtype: 'float64', shape: [null, perSample ? null : features] },
+    samplesSeen: sklearn.countsSamples && seen !== null && seen !== undefined ? seen : 0,
+  });
+  const contradiction = sklearn.contradiction?.(fitted.normalizer, fitted.parameters);
+  if (contradiction) {
+    const { attribute, index, detail } = contradiction;
+    throw problemAt('invalid_request', `${pointer}/attributes/${attribute}/${index}`, detail);
+  }
+  return fitted;
+}
+
+function readParams(given: Members, sklearn: Estimator<CommonOptions>, pointer: string, places: Map<string, string>) {
+  const options: Members = {};
+  for (const [argument, value] of Object.entries(given)) {
+    if (sklearn.ignored.includes(argument)) continue;
+    const place = `${pointer}/${argument}`;
+    if (!Object.hasOwn(sklearn.params, argument)) {
+      const known = [...Object.keys(sklearn.params), ...sklearn.ignored].join(', ');
+      throw problemAt('invalid_request', place, `${sklearn.class} is read with ${known}; not with ${argument}.`);
+    }
+    const { option, values } = sklearn.params[argument];
+    if (values && !Object.hasOwn(values, String(value))) {
+      throw problemAt('invalid_request', place, `One of ${Object.keys(values).join(', ')} is wanted here.`);
+    }
+    options[option] = values ? values[String(value)] : value;
+    places.set(`/normalizer/${option}`, place);
+  }
+  return options;
+}
+
+/** The options with their defaults, as far as they can be read: faults are told when all is put together. */
+function withDefaults(method: Method, options: Members & { method: string }): CommonOptions {
+  const parsed = method.schema.safeParse(options);
+  return parsed.success ? parsed.data : method.schema.parse({ method: method.name });
+}
+
+/** The attributes that a transform needs, by the parameter that each of them is. */
+function findAttributes(
+  given: Members,
+  wanted: ReturnType<Estimator<CommonOptions>['attributes']>,
+  pointer: string,
+): Map<string, Found> {
+  const found = new Map<string, Found>();
+  const add = (from: Members, attribute: string, parameter: string, above: string) => {
+    const place = `${above}/${attribute}`;
+    const value = Object.hasOwn(from, attribute) ? from[attribute] : undefined;
+    if (!Array.isArray(value))
+      throw problemAt('invalid_request', place, `The attribute ${attribute} is wanted here, as a list.`);
+    found.set(parameter, { value, place });
+  };
+  for (const [attribute, of] of Object.entries(wanted)) {
+    if (of === null) continue;
+    const place = `${pointer}/attributes`;
+    if (typeof of === 'string') {
+      add(given, attribute, of, place);
+      continue;
+    }
+    const inner = membersAt(given, attribute, place);
+    // An estimator as this document is one, or its attributes alone.
+    const nested = Object.hasOwn(inner, 'attributes');
+    const own = nested ? membersAt(inner, 'attributes', `${place}/${attribute}`) : inner;
+    for (const [name, parameter] of Object.entries(of.attributes))
+      add(own, name, parameter, `${place}/${attribute}${nested ? '/attributes' : ''}`);
+  }
+  return found;
+}
+
+function membersAt(from: Members, name: string, pointer: string): Members {
+  const value = Object.hasOwn(from, name) ? from[name] : undefined;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+  throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is wanted here, as an object.`);
+}
+
+/** The features: as many as a row of the attributes has, and as `n_features_in_` says. */
+function countFeatures(given: Members, found: ReadonlyMap<string, Found>, pointer: string): number {
+  const [first] = found.values();
+  const row = first && (Array.isArray((first.value as unknown[])[0]) ? (first.value as unknown[][])[0] : first.value);
+  const length = Array.isArray(row) ? row.length : undefined;
+  const said = given.n_features_in_ ?? length;
+  const isCount = typeof said === 'number' && Number.isInteger(said) && said >= 1 && said <= mostFeatures;
+  if (isCount && (length === undefined || said === length)) return said;
+  const wanted = length === undefined ? 'The number of features' : `${length}, the length of the other attributes,`;
+  throw problemAt('invalid_request', `${pointer}/n_features_in_`, `${wanted} is wanted here.`);
+}
