@@ -8,6 +8,7 @@ import { addDocs } from '#http/plugins/docs.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
+import { addCompareRoute } from '#http/routes/compare.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
@@ -65,6 +66,7 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   await addDocs(app, version);
   const resources = { pool, limit: config.bodyLimit };
   addDataRoutes(app, resources);
+  addCompareRoute(app, resources);
   addMergeRoute(app, resources);
   addMethodRoutes(app);
   const storing = {

@@ -61,3 +61,12 @@ export class Problem extends Error {
 export function problemAt(code: ProblemCode, pointer: string, detail: string): Problem {
   return new Problem(code, detail, [{ pointer, detail }]);
 }
+
+/** A problem as a client reads it, by RFC 9457; `instance` is the request's matter. */
+export function problemMembers({ code, message, errors }: Pick<Problem, 'code' | 'message' | 'errors'>) {
+  const { title, status } = problems[code];
+  return {
+    ...{ type: `urn:norma:problem:${code}`, title, status, detail: message, code },
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+}

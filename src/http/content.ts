@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formats, type ReadFormat, readFormats, type WrittenFormat } from '#wire/media.ts';
+import { type Format, formats, type ReadFormat, readFormats } from '#wire/media.ts';
 
 type Content = Record<string, { schema: z.ZodType }>;
 
@@ -9,6 +9,9 @@ type Paths = Record<string, Record<string, { requestBody?: { content: Record<str
 const multipart = formats.multipart.type;
 
 const binary = z.unknown().meta({ type: 'string', format: 'binary' });
+
+/** Formats that are text for people, whatever it says. */
+const texts: readonly Format[] = ['svg', 'html'];
 
 /**
  * The `content` of a request that brings data, for the OpenAPI document: JSON by its schema, all else as files.
@@ -20,12 +23,15 @@ export function requestContent(json: z.ZodObject, reads: readonly ReadFormat[] =
 }
 
 /** The same of an answer. */
-export function answerContent(json: z.ZodType, answers: readonly WrittenFormat[]): Content {
+export function answerContent(json: z.ZodType, answers: readonly Format[]): Content {
   return contentOf(answers, json);
 }
 
-function contentOf(names: readonly (ReadFormat | WrittenFormat)[], json: z.ZodType): Content {
-  return Object.fromEntries(names.map((name) => [formats[name].type, { schema: name === 'json' ? json : binary }]));
+function contentOf(names: readonly Format[], json: z.ZodType): Content {
+  const schemaOf = (name: Format) => (texts.includes(name) ? z.string() : binary);
+  return Object.fromEntries(
+    names.map((name) => [formats[name].type, { schema: name === 'json' ? json : schemaOf(name) }]),
+  );
 }
 
 /** The two parts of a multipart request, in their order. */

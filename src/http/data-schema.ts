@@ -1,6 +1,6 @@
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
-import type { WrittenFormat } from '#wire/media.ts';
+import type { Format } from '#wire/media.ts';
 import { answerContent, requestContent } from './content.ts';
 import { failures, TensorDocument } from './schemas.ts';
 
@@ -9,7 +9,7 @@ export interface DocumentedCall {
   /** The members of the request beside `data`. */
   members: z.ZodObject;
   /** Formats of the answer, the default first. */
-  answers: readonly WrittenFormat[];
+  answers: readonly Format[];
   /** The answer in JSON. */
   answer: z.ZodObject;
   /** A request that succeeds. */
@@ -24,6 +24,11 @@ const inQuery = {
     method: queryText.meta({
       description:
         'With a binary body: the method, and its options under their names, as in ?method=minmax&axis=0&feature_range=0,1.',
+    }),
+  },
+  normalizers: {
+    normalizers: queryText.meta({
+      description: 'With a binary body: the normalizers as JSON, as in ?normalizers=[{"method":"minmax","axis":null}].',
     }),
   },
   statistics: { statistics: queryText.meta({ description: 'true, false, or an object as JSON.' }) },

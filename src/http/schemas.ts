@@ -68,6 +68,10 @@ const perSlice = z
   .unknown()
   .meta({ description: 'One number, or nested lists in the shape without the reduced axes.' });
 
+export const Histogram = z
+  .object({ counts: perSlice, edges: perSlice })
+  .meta({ id: 'Histogram', description: 'Counts between edges, one edge more than counts, as numpy.histogram.' });
+
 /** A statistics object as it is returned. */
 export const Statistics = z
   .object({
@@ -81,7 +85,7 @@ export const Statistics = z
     },
     ...{ nan_count: perSlice, zero_count: perSlice },
     quantiles: perSlice.optional(),
-    histogram: z.object({ counts: perSlice, edges: perSlice }).optional(),
+    histogram: Histogram.optional(),
   })
   .meta({ id: 'Statistics', description: "A tensor's statistics under the names of scipy.stats.describe." });
 
@@ -94,7 +98,7 @@ export const Warning = z
   })
   .meta({ id: 'Warning', description: 'Something to know of the result; it never fails a request.' });
 
-const ProblemDocument = z
+export const ProblemDocument = z
   .object({
     type: z.string(),
     title: z.string(),

@@ -1,4 +1,5 @@
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
+import type { Block } from '#tensor/source.ts';
 import { bytesAt, kernels, reserve } from './kernels.ts';
 
 /** A block of a tensor's elements in the kernels' memory. */
@@ -17,11 +18,15 @@ export function dtypeNumber(dtype: Dtype): number {
   return dtypes.indexOf(dtype);
 }
 
-/** Copies `count` elements of any byte order into the kernels' memory and returns their address. */
-export function placeElements(buffer: ArrayBuffer, dtype: Dtype, count: number, bigEndian: boolean): number {
+/** Copies a block's elements of any byte order into the kernels' memory and returns their address. */
+export function placeElements(
+  { buffer, start, count }: Omit<Block, 'offset'>,
+  dtype: Dtype,
+  bigEndian: boolean,
+): number {
   const width = itemSize(dtype);
   const address = reserve(count * width);
-  bytesAt(address, count * width).set(new Uint8Array(buffer, 0, count * width));
+  bytesAt(address, count * width).set(new Uint8Array(buffer, start, count * width));
   if (bigEndian && width > 1) kernels.swap_bytes(width, address, count);
   return address;
 }

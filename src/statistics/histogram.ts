@@ -1,5 +1,5 @@
-import { doublesAt } from '#kernels/kernels.ts';
-import type { Reduction } from './reduction.ts';
+import { doublesAt, kernels, place, scoped } from '#kernels/kernels.ts';
+import type { LoadedTile, Reduction } from './reduction.ts';
 
 /**
  * Evenly spaced edges of each slice, by the rules of numpy.histogram_bin_edges: constant data get v ± 0.5.
@@ -39,17 +39,12 @@ export function binCounts(edges: Float64Array, bins: number): Reduction {
     name: 'histogram',
     fields: Array.from({ length: bins }, (_, bin) => `bin${bin}`),
     empty: new Array(bins).fill(0),
-    add(tile, state, fieldBytes, firstSlice) {
-      const values = doublesAt(tile.x, tile.rows * tile.columns);
-      const slices = fieldBytes / 8;
-      const counts = doublesAt(state, slices * (bins - 1) + (tile.rowIsSlice ? tile.rows : tile.columns));
-      for (let row = 0, at = 0; row < tile.rows; row++) {
-        for (let column = 0; column < tile.columns; column++, at++) {
-          const slice = tile.rowIsSlice ? row : column;
-          const bin = binOf(values[at], edges, (firstSlice + slice) * (bins + 1), bins);
-          if (bin >= 0) counts[bin * slices + slice]++;
-        }
-      }
+    add(tile, state, field, firstSlice) {
+      const own = edges.subarray(firstSlice * (bins + 1), (firstSlice + tile.rows) * (bins + 1));
+      // It pays to hand the edges over with each tile where values are more than edges.
+      if (tile.rowIsSlice && own.length <= tile.rows * tile.columns)
+        scoped(() => kernels.bin_counts(tile.x, tile.rows, tile.columns, place(own), bins, state, field));
+      else countEach(tile, state, field, edges.subarray(firstSlice * (bins + 1)), bins);
     },
     merge(slices, from, fromField, into, intoField) {
       for (let bin = 0; bin < bins; bin++) {
@@ -59,4 +54,23 @@ export function binCounts(edges: Float64Array, bins: number): Reduction {
       }
     },
   };
+}
+
+function countEach(
+  { x, rows, columns, rowIsSlice }: LoadedTile,
+  state: number,
+  field: number,
+  edges: Float64Array,
+  bins: number,
+): void {
+  const values = doublesAt(x, rows * columns);
+  const slices = field / 8;
+  const counts = doublesAt(state, slices * (bins - 1) + (rowIsSlice ? rows : columns));
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      const slice = rowIsSlice ? row : column;
+      const bin = binOf(values[at], edges, slice * (bins + 1), bins);
+      if (bin >= 0) counts[bin * slices + slice]++;
+    }
+  }
 }

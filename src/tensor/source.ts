@@ -4,12 +4,14 @@ import { itemSize } from './dtype.ts';
 import { elements } from './shape.ts';
 import type { Tensor, TensorHeader } from './tensor.ts';
 
-/** A flat range of a tensor's elements, at byte 0 of a buffer; a recycled buffer may be longer. */
+/** A flat range of a tensor's elements in a buffer, which may hold more. */
 export interface Block {
   /** Index of the first element in the flattened tensor. */
   offset: number;
   count: number;
-  buffer: ArrayBuffer;
+  buffer: ArrayBufferLike;
+  /** Byte of the buffer at which the first element is; 0 unless blocks share a buffer. */
+  start?: number;
 }
 
 /** A tensor that comes in blocks, as fast as it is read. */
@@ -29,6 +31,34 @@ export function sourceOf({ dtype, shape, buffer }: Tensor, bigEndian = false): S
         const count = blockLength(plan, offset, total);
         const whole = count === total;
         yield { offset, count, buffer: whole ? buffer : buffer.slice(offset * width, (offset + count) * width) };
+        offset += count;
+      }
+    },
+  };
+}
+
+/** A tensor in memory that all threads see. */
+export interface SharedSource extends Source {
+  /** All its elements, row-major. */
+  buffer: SharedArrayBuffer;
+}
+
+/**
+ * A tensor in shared memory as a source: its blocks are not copied and not handed over, so that it can be read again and
+ * again, and by several calls at once.
+ */
+export function sharedSource(
+  { dtype, shape, bigEndian }: Omit<Source, 'blocks'>,
+  buffer: SharedArrayBuffer,
+): SharedSource {
+  const width = itemSize(dtype);
+  const total = elements(shape);
+  return {
+    ...{ dtype, shape, bigEndian, buffer },
+    async *blocks(plan) {
+      for (let offset = 0; offset < total; ) {
+        const count = blockLength(plan, offset, total);
+        yield { offset, count, buffer, start: offset * width };
         offset += count;
       }
     },

@@ -156,7 +156,8 @@ function writtenCells(values: ArrayLike<number>, count: number, dtype: FloatDtyp
   return cells;
 }
 
-function jsonCell(value: number): Cell {
+/** A number as strict JSON has it: NaN is null, the infinities are their names. */
+export function jsonCell(value: number): Cell {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return null;
   return value > 0 ? 'Infinity' : '-Infinity';

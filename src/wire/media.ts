@@ -12,6 +12,8 @@ export const formats = {
   multipart: { type: 'multipart/form-data', read: true, written: false },
   /** IDX, npy or npz, whichever its first bytes say. */
   file: { type: 'application/octet-stream', read: true, written: false },
+  svg: { type: 'image/svg+xml', read: false, written: true },
+  html: { type: 'text/html', read: false, written: false },
 } as const;
 
 export type Format = keyof typeof formats;

@@ -45,7 +45,7 @@ export interface BlockTask {
 
 export interface BlockResult {
   /** The block's own buffer, handed back. */
-  buffer: ArrayBuffer;
+  buffer: ArrayBufferLike;
   states: State[][];
   /** What fitting on the block itself learned. */
   fit?: Fit;
@@ -59,7 +59,7 @@ export interface BlockResult {
 /** Works on one block, in the thread it is called in. */
 export function runBlock({ header, block, looks, apply }: BlockTask): BlockResult {
   return scoped(() => {
-    const address = placeElements(block.buffer, header.dtype, block.count, header.bigEndian);
+    const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
     const states = looks.map(({ of, axis, weights }) => look(whole, header.shape, of, axis, weights));
     const result: BlockResult = { buffer: block.buffer, states, outputStates: [] };

@@ -13,6 +13,7 @@ import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts
 import type { BlockHeader, BlockResult } from './block.ts';
 import { warningsOf } from './cautions.ts';
 import { inOrder } from './ordered.ts';
+import { inputsAgain, outputsAgain } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
 import { describeSide, type Side } from './side.ts';
 import type { Tail } from './tail.ts';
@@ -52,9 +53,10 @@ export async function* carryOut(
   const work = planWork(call, header, inMemory);
   const { normalization, twice } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
-  const inputSide = call.statistics ? describeSide(call.statistics, header, run) : undefined;
+  const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header, run) : undefined;
   const outputSide = call.statistics && work.applies ? describeSide(call.statistics, output, run) : undefined;
-  const keepsInput = work.holdsInput || inputSide?.holds === true;
+  const revisits = inputSide?.revisits === true || outputSide?.revisits === true;
+  const keepsInput = work.holdsInput || inputSide?.holds === true || revisits;
   const keepsOutput = work.countsLost || outputSide?.holds === true;
   if (!inMemory) checkBlock(header, work.plan, limit);
   checkHeld(header, keepsInput && !inMemory, output, keepsOutput, limit);
@@ -65,6 +67,7 @@ export async function* carryOut(
     inputs: { header, blocks: [] },
     outputs: { header: output, blocks: [] },
     fit: normalization?.constants,
+    input: call.described,
   };
   const fitting = normalization && work.foldsFit ? watchFor(fittingLook(normalization), run) : undefined;
   const ranging =
@@ -77,13 +80,14 @@ export async function* carryOut(
   };
   const apply = normalization && work.applies ? transforming(call, normalization, outputs) : undefined;
 
+  let parameters = normalization?.constants?.parameters ?? call.fitted?.parameters;
   yield* pass(source.blocks(work.plan), (block) => ({
     looks: watch.looks,
-    apply: twice ? undefined : apply?.(block, normalization?.constants?.parameters ?? call.fitted?.parameters),
+    apply: twice ? undefined : apply?.(block, parameters),
   }));
   if (fitting && normalization) await learnFrom(normalization);
   if (twice) {
-    const parameters = seen.fit?.parameters;
+    parameters = seen.fit?.parameters;
     yield* pass(seen.inputs.blocks.splice(0), (block) => ({ looks: [], apply: apply?.(block, parameters) }));
   }
   return finish(work);
@@ -99,7 +103,8 @@ export async function* carryOut(
       if (result.states.length > 0) await watch.add(result.states);
       if (result.outputStates.length > 0) await outputSide?.add(result.outputStates);
       if (keepsInput) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
-      if (result.raw) seen.outputs.blocks.push({ ...block, buffer: result.raw });
+      const { offset, count } = block;
+      if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(keepsFit ? result.fit : withoutParameters(result.fit));
       if (result.encoded) yield result.encoded;
     }
@@ -109,7 +114,8 @@ export async function* carryOut(
   async function learnFrom({ normalizer, layout, method, scope }: Normalization): Promise<void> {
     const states = (await fitting?.result()) ?? [];
     const held = method.wholeSlices ? seen.inputs : undefined;
-    const sketches = method.mergeable && scope === 'dataset' && call.include.includes('fitted');
+    const merges = (call.merges ?? true) && call.include.includes('fitted');
+    const sketches = merges && method.mergeable && scope === 'dataset';
     const { fit, blocks } = await run({ kind: 'learn', normalizer, layout, states, held, sketches });
     seen.fit = fit;
     if (blocks) seen.inputs.blocks = blocks;
@@ -118,8 +124,11 @@ export async function* carryOut(
   async function finish({ warns }: Work): Promise<Tail> {
     for (const range of ranging)
       seen.outside = (await range.result())?.[0].values.reduce((sum, count) => sum + count, 0);
-    seen.input = await inputSide?.finish(seen.inputs);
-    seen.output = await outputSide?.finish(seen.outputs);
+    if (inputSide) seen.input = await inputSide.finish(seen.inputs, inputsAgain(seen.inputs, run));
+    if (outputSide && apply) {
+      const revisit = outputsAgain(seen.inputs, run, (block) => apply(block, parameters));
+      seen.output = await outputSide.finish(seen.outputs, revisit);
+    }
     const tail: Tail = {};
     if (call.include.includes('fitted') && normalization && seen.fit)
       tail.fitted = toFitted(normalization, header, seen.fit);

@@ -68,8 +68,12 @@ export function createPool(
   return poolUntil();
 }
 
-/** The buffers of a task that its sender has no use for until they come back. */
+/** The buffers of a task that its sender has no use for until they come back; those that threads share stay where they are. */
 function handedOver(task: Task): ArrayBuffer[] {
+  return buffersOf(task).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function buffersOf(task: Task): ArrayBufferLike[] {
   if (task.kind === 'block') return [task.block.buffer];
   if (task.kind === 'decode') return [task.body];
   if (task.kind === 'transpose' || task.kind === 'weights') return [task.buffer];

@@ -2,7 +2,7 @@ import type { Fit } from '#normalizers/fit.ts';
 import { type Fitted, samplesSeen } from '#normalizers/fitted.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import type { Held } from './tasks.ts';
+import type { Held } from './held.ts';
 import type { Normalization } from './work.ts';
 
 /** What a call has found out when all blocks have gone by. */

@@ -1,17 +1,18 @@
-import { problemAt } from '#errors.ts';
+import { Problem, problemAt } from '#errors.ts';
 import type { Looks } from '#normalizers/looks.ts';
 import { type Description, describe, describing } from '#statistics/describe.ts';
 import { histogramEdges } from '#statistics/histogram.ts';
-import type { StatisticsOptions } from '#statistics/options.ts';
 import { emptyState, type State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 import type { BlockHeader } from './block.ts';
-import { type Fold, foldStates } from './fold.ts';
-import { inOrder } from './ordered.ts';
+import { foldStates } from './fold.ts';
+import type { Revisit } from './revisit.ts';
 import type { Watch } from './watch.ts';
-import type { Held, Runner } from './tasks.ts';
+import type { Held } from './held.ts';
+import type { Runner } from './tasks.ts';
+import type { SideOptions } from './work.ts';
 
 /** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
 const mostValues = 2 ** 22;
@@ -19,14 +20,16 @@ const mostValues = 2 ** 22;
 /** Gathers the statistics of the input or of the output while its blocks go by. */
 export interface Side extends Watch {
   slices: number;
-  /** Whether the blocks are needed once more when all have gone by. */
+  /** Whether the blocks are needed all at once when they have gone by. */
   holds: boolean;
-  finish(held: Held): Promise<StatisticsContent>;
+  /** Whether every value is looked at once more when all have gone by. */
+  revisits: boolean;
+  finish(held: Held, revisit: Revisit): Promise<StatisticsContent>;
 }
 
 /** @throws Problem axis_out_of_range */
-export function describeSide(options: StatisticsOptions, header: BlockHeader, run: Runner): Side {
-  const { axis, ddof, bias, quantiles, histogram } = options;
+export function describeSide(options: SideOptions, header: BlockHeader, run: Runner): Side {
+  const { axis, ddof, bias, quantiles, histogram, lenient = false } = options;
   const reduced = reducedAxes(axis, header.shape.length, '/statistics/axis');
   const layout = layoutOf(header.shape, reduced);
   checkSize(layout.slices * (quantiles?.length ?? 0), 'quantiles');
@@ -40,7 +43,11 @@ export function describeSide(options: StatisticsOptions, header: BlockHeader, ru
   }
 
   /** A second look, for a histogram between the minimum and the maximum. */
-  async function countBetweenEnds({ min, max }: Description, bins: number, held: Held): Promise<[Looks, Fold]> {
+  async function countBetweenEnds(
+    { min, max }: Description,
+    bins: number,
+    revisit: Revisit,
+  ): Promise<StatisticsContent['histogram']> {
     const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
     if (bad >= 0) {
       const why = Number.isNaN(min[bad]) ? 'a slice has no number' : 'the data hold an infinity';
@@ -48,33 +55,35 @@ export function describeSide(options: StatisticsOptions, header: BlockHeader, ru
     }
     const of = binsBetween(min, max, bins);
     const fold = foldStates(of, run);
-    const results = inOrder(held.blocks.entries(), run.width, async ([at, block]) => {
-      const result = await run({ kind: 'block', header: held.header, block, looks: [{ of, axis }] });
-      held.blocks[at] = { ...block, buffer: result.buffer };
-      return result;
-    });
-    for await (const { states } of results) await fold.add(states[0]);
-    return [of, fold];
+    for await (const states of revisit({ of, axis })) await fold.add(states);
+    return toHistogram(of, await fold.result(), layout.slices);
+  }
+
+  async function histogramOf(description: Description, revisit: Revisit): Promise<StatisticsContent['histogram']> {
+    if (!histogram) return undefined;
+    if (histogram.range) return toHistogram(looks[1], await folds[1].result(), layout.slices);
+    try {
+      return await countBetweenEnds(description, histogram.bins, revisit);
+    } catch (error) {
+      if (lenient && error instanceof Problem && error.code === 'not_computable') return undefined;
+      throw error;
+    }
   }
 
   return {
     slices: layout.slices,
     looks: looks.map((of) => ({ of, axis })),
-    holds: quantiles !== undefined || (histogram !== undefined && !histogram.range),
+    holds: quantiles !== undefined,
+    revisits: histogram !== undefined && !histogram.range,
     async add(states) {
       for (const [at, fold] of folds.entries()) await fold.add(states[at]);
     },
-    async finish(held) {
+    async finish(held, revisit) {
       const states =
         (await folds[0].result()) ?? describing.map((reduction) => emptyState(reduction, 0, layout.slices));
       const description = describe(states, ddof, bias);
       const statistics: StatisticsContent = { layout, description };
-      if (histogram) {
-        const [of, fold] = histogram.range
-          ? [looks[1], folds[1]]
-          : await countBetweenEnds(description, histogram.bins, held);
-        statistics.histogram = toHistogram(of, await fold.result(), layout.slices);
-      }
+      statistics.histogram = await histogramOf(description, revisit);
       if (quantiles) {
         const result = await run({ kind: 'quantiles', held, reduced, quantiles });
         held.blocks = result.blocks;

@@ -1,32 +1,25 @@
-import { doublesAt, reserve, scoped } from '#kernels/kernels.ts';
-import { placeElements, type View } from '#kernels/view.ts';
 import { type Fit, learn } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import { type Looks, reductionsOf } from '#normalizers/looks.ts';
 import { mergeFitted } from '#normalizers/merge.ts';
 import type { CommonOptions } from '#normalizers/normalizer.ts';
 import { countScaleLost } from '#normalizers/scale-lost.ts';
-import { type EachView, quantilesOf } from '#statistics/quantiles.ts';
-import { loadTile } from '#statistics/reduce.ts';
+import { quantilesOf } from '#statistics/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';
-import { eachTile, type Layout, layoutOf, tileCapacity } from '#tensor/layout.ts';
-import { elements } from '#tensor/shape.ts';
+import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
-import { type BlockHeader, type BlockResult, type BlockTask, pickColumns, runBlock, viewOf } from './block.ts';
+import { type BlockResult, type BlockTask, runBlock } from './block.ts';
+import { type Changes, type ChangesTask, runChanges } from './changes.ts';
+import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
+import { type DrawTask, type RenderTask, runDraw, runRender } from './render.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
 import { runWeights, type WeightsTask } from './weights.ts';
-
-/** The blocks of one tensor, all at once: for what needs whole slices. */
-export interface Held {
-  header: BlockHeader;
-  blocks: Block[];
-}
 
 interface MergeTask {
   kind: 'merge';
@@ -103,8 +96,11 @@ export interface Tasks {
   write_fitted: { task: WriteFittedTask; result: Uint8Array };
   quantiles: { task: QuantilesTask; result: { values: Float64Array<ArrayBuffer>; blocks: Block[] } };
   scale_lost: { task: ScaleLostTask; result: { count: number; inputs: Block[]; outputs: Block[] } };
+  changes: { task: ChangesTask; result: Changes };
   decode: { task: DecodeTask; result: DecodeResult };
   transpose: { task: TransposeTask; result: ArrayBuffer };
+  render: { task: RenderTask; result: string };
+  draw: { task: DrawTask; result: string };
   tail: { task: TailTask; result: string };
   archive: { task: ArchiveTask; result: ArchiveFile[] };
   weights: { task: WeightsTask; result: Float64Array<ArrayBuffer> };
@@ -148,8 +144,11 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
     const count = countScaleLost(valuesOf(inputs), valuesOf(outputs), samplesOf(inputs.header));
     return { count, inputs: inputs.blocks, outputs: outputs.blocks };
   },
+  changes: runChanges,
   decode: runDecode,
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
+  render: runRender,
+  draw: runDraw,
   tail: runTail,
   archive: runArchive,
   weights: runWeights,
@@ -158,38 +157,4 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
 /** Runs a task in this thread. */
 export function runTask<Kind extends keyof Tasks>(task: Tasks[Kind]['task'] & { kind: Kind }): Tasks[Kind]['result'] {
   return handlers[task.kind](task);
-}
-
-/** An array of rank 0 or 1 is one sample. */
-function samplesOf({ shape }: TensorHeader): number {
-  return shape.length > 1 ? shape[0] : 1;
-}
-
-function eachViewOf({ header, blocks }: Held, columns: number[] | undefined): EachView {
-  return (visit) => {
-    for (const { buffer, offset, count } of blocks) {
-      scoped(() => {
-        const address = placeElements(buffer, header.dtype, count, header.bigEndian);
-        const view: View = { ...viewOf(header), address, offset, count };
-        visit(pickColumns(view, header.shape, columns).view);
-      });
-    }
-  };
-}
-
-/** All values as float64, in order. */
-function valuesOf(held: Held): Float64Array {
-  const values = new Float64Array(elements(held.header.shape));
-  const whole = layoutOf([values.length], [true]);
-  eachViewOf(
-    held,
-    undefined,
-  )((view) => {
-    const x = reserve(tileCapacity * 8);
-    eachTile(whole, view.offset, view.count, (tile) => {
-      loadTile(view, tile, x, 0);
-      values.set(doublesAt(x, tile.columns), view.offset + tile.offset);
-    });
-  });
-  return values;
 }

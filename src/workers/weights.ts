@@ -19,7 +19,7 @@ export function runWeights({ header: { dtype, shape, bigEndian }, buffer }: Weig
   const [count] = shape;
   const weights = new Float64Array(count);
   scoped(() => {
-    const address = placeElements(buffer, dtype, count, bigEndian);
+    const address = placeElements({ buffer, count }, dtype, bigEndian);
     const locate = (at: number) => ({ index: `[${at}]`, pointer: '/sample_weight' });
     const view: View = { dtype, address, offset: 0, count, locate };
     const x = reserve(tileCapacity * 8);

@@ -12,6 +12,13 @@ import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import { elements, mostEmptyLists, showShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
+import type { StatisticsContent } from '#wire/statistics.ts';
+
+/** What the input or the output is described by. */
+export type SideOptions = StatisticsOptions & {
+  /** A histogram that these data have none of is left out instead of being an error. */
+  lenient?: boolean;
+};
 
 /** What a client asks for, checked as far as that goes without the data. */
 export interface Call {
@@ -20,8 +27,12 @@ export interface Call {
   normalizer?: CommonOptions;
   /** Given for transform and inverse-transform. */
   fitted?: Fitted;
-  statistics: StatisticsOptions | false;
+  statistics: SideOptions | false;
+  /** The statistics of the input, where they are known already: it is not described again. */
+  described?: StatisticsContent;
   include: readonly ('data' | 'fitted' | 'statistics')[];
+  /** Whether the fitted document is to merge with others; sketches for that take another look. Default true. */
+  merges?: boolean;
   outputDtype?: FloatDtype;
   sampleWeight?: Float64Array;
 }

@@ -14,7 +14,7 @@ export function eachViewOf(dtype: Dtype, elements: Elements, blockLength: number
   return (visit) => {
     for (const { offset, count, buffer } of blocks) {
       scoped(() => {
-        const address = placeElements(buffer, dtype, count, false);
+        const address = placeElements({ buffer, count }, dtype, false);
         visit({ dtype, address, offset, count, locate: (flat) => ({ index: `${flat}`, pointer: '/data' }) });
       });
     }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, problems } from '#errors.ts';
+import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
 import { readFormats, typesOf } from '#wire/media.ts';
 import { closesAfterwards, drain } from '../drain.ts';
 
@@ -59,12 +59,7 @@ async function sendProblem(problem: Problem, request: FastifyRequest, reply: Fas
 }
 
 function toDocument(problem: Problem, id: string) {
-  const { title, status } = problems[problem.code];
-  return {
-    ...{ type: `urn:norma:problem:${problem.code}`, title, status, detail: problem.message },
-    ...{ instance: `urn:norma:request:${id}`, code: problem.code },
-    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
-  };
+  return { ...problemMembers(problem), instance: `urn:norma:request:${id}` };
 }
 
 /** For errors before a request has a route: an address that cannot be read. */

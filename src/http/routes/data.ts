@@ -7,7 +7,7 @@ import { fitExample, normalizeExample, transformExample } from '../examples.ts';
 import { describeMembers, fitMembers, inverseMembers, normalizeMembers, transformMembers } from '../read-call.ts';
 import { fitted, Statistics, TensorDocument, Warning } from '../schemas.ts';
 
-export interface DataRoute extends DataCall, DocumentedCall {
+export interface DataRoute extends DataCall, Omit<DocumentedCall, 'answers'> {
   path: string;
   summary: string;
   description: string;
@@ -76,10 +76,10 @@ const routes: DataRoute[] = [
     path: '/v1/describe',
     operation: 'describe',
     members: describeMembers,
-    answers: ['json'],
+    answers: ['json', 'svg'],
     summary: 'Describe the distribution of a batch',
     description:
-      'Returns the statistics of the data under the names of scipy.stats.describe, with quantiles and a histogram when asked.',
+      'Returns the statistics of the data under the names of scipy.stats.describe, with quantiles and a histogram when asked. Accept: image/svg+xml draws the distribution of the whole array.',
     answer: z.object({ statistics: Statistics }),
     example: {
       data: [

@@ -8,6 +8,7 @@ export { normal_quantile, normal_cdf } from './normal';
 export { to_rank, from_rank } from './rank';
 export { power_step, power_logs, power_variance } from './power';
 export { count_patterns } from './count';
+export { bin_counts } from './bins';
 export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather';
 export { select } from './select';
 export { arithmetic, stretch, clip } from './apply';

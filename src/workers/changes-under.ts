@@ -1,0 +1,42 @@
+import type { Fitted } from '#normalizers/fitted.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { defaultOutput } from '#tensor/dtype.ts';
+import { elements } from '#tensor/shape.ts';
+import type { SharedSource } from '#tensor/source.ts';
+import { carryOut } from './call.ts';
+import type { Changes } from './changes.ts';
+import type { Held } from './held.ts';
+import { joined } from './joined.ts';
+import type { Runner } from './tasks.ts';
+import type { Call } from './work.ts';
+
+/**
+ * What a fitted normalizer does to the samples that were picked of an array, value by value.
+ * @returns undefined where nothing can be told of the array from a part of it
+ */
+export async function changesUnder(
+  fitted: Fitted,
+  picked: SharedSource,
+  whole: SharedSource,
+  run: Runner,
+  limit: number,
+): Promise<Changes | undefined> {
+  // Of a sample nothing can be told without the rest of it.
+  if (picked !== whole && whole.shape.length <= 1 && fitted.scope === 'sample') return undefined;
+  const call: Call = { operation: 'transform', fitted, statistics: false, include: ['data'] };
+  const pieces: Uint8Array[] = [];
+  const input = { source: picked, form: 'binary', inMemory: true } as const;
+  for await (const piece of carryOut(call, input, 'bytes', run, limit)) pieces.push(piece);
+  const { dtype, shape, bigEndian } = picked;
+  const allOf = (buffer: ArrayBufferLike): Held['blocks'] => [{ offset: 0, count: elements(shape), buffer }];
+  return run({
+    kind: 'changes',
+    inputs: { header: { dtype, shape, bigEndian, form: 'binary' }, blocks: allOf(picked.buffer) },
+    outputs: {
+      header: { dtype: defaultOutput(dtype), shape, bigEndian: false, form: 'binary' },
+      blocks: allOf(joined(pieces).buffer),
+    },
+    columns: fitted.normalizer.columns,
+    reduced: reducedAxes(fitted.normalizer.axis, shape.length),
+  });
+}

@@ -1,0 +1,71 @@
+import { keepsOrder } from '#statistics/order.ts';
+import { rankCorrelation } from '#statistics/rank-correlation.ts';
+import { eachTile, layoutOf } from '#tensor/layout.ts';
+import { elements } from '#tensor/shape.ts';
+import { type Held, samplesOf, valuesOf } from './held.ts';
+
+export interface ChangesTask {
+  kind: 'changes';
+  inputs: Held;
+  outputs: Held;
+  /** The columns that were normalized; all when not given. */
+  columns?: number[];
+  /** Which axes the normalizer reduced. */
+  reduced: boolean[];
+}
+
+/** What a normalizer has done to the order of the values and to the lengths of the samples. */
+export interface Changes {
+  /** Of two values of one slice, the lesser one has no greater output. */
+  orderWithinSlices: boolean;
+  /** The same of any two values. */
+  orderWithinArray: boolean;
+  /** Spearman's, of input and output; NaN where either is constant. */
+  rankCorrelation: number;
+  /** The least and greatest L2 norm of a sample that is not zero; NaN where all are. */
+  norms: { input: [number, number]; output: [number, number] };
+}
+
+export function runChanges({ inputs, outputs, columns, reduced }: ChangesTask): Changes {
+  const [x, y] = [valuesOf(inputs), valuesOf(outputs)];
+  const samples = samplesOf(inputs.header);
+  const picked = columns ? [...inputs.header.shape.slice(0, -1), columns.length] : inputs.header.shape;
+  const slices = slicesOf(picked, reduced);
+  return {
+    orderWithinSlices: keepsOrder(valuesOf(inputs, columns), valuesOf(outputs, columns), (at) => slices[at]),
+    orderWithinArray: keepsOrder(x, y),
+    rankCorrelation: rankCorrelation(x, y),
+    norms: { input: endsOfNorms(x, samples), output: endsOfNorms(y, samples) },
+  };
+}
+
+/** The slice that each element of a tensor belongs to. */
+function slicesOf(shape: number[], reduced: boolean[]): Uint32Array {
+  const layout = layoutOf(shape, reduced);
+  const slices = new Uint32Array(elements(shape));
+  eachTile(layout, 0, slices.length, ({ offset, rows, columns, stride, slice }) => {
+    for (let row = 0; row < rows; row++) {
+      const start = offset + row * stride;
+      for (let column = 0; column < columns; column++)
+        slices[start + column] = slice + (layout.rowIsSlice ? row : column);
+    }
+  });
+  return slices;
+}
+
+function endsOfNorms(values: Float64Array, samples: number): [number, number] {
+  const length = values.length / samples;
+  const norms = Float64Array.from({ length: samples }, (_, at) =>
+    normOf(values.subarray(at * length, (at + 1) * length)),
+  );
+  const some = norms.filter((norm) => norm > 0);
+  if (some.length === 0) return [NaN, NaN];
+  return [some.reduce((least, norm) => Math.min(least, norm)), some.reduce((most, norm) => Math.max(most, norm))];
+}
+
+/** The L2 norm without NaN, scaled so that no square leaves a double. */
+function normOf(values: Float64Array): number {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
+  if (largest === 0 || largest === Infinity) return largest;
+  return largest * Math.sqrt(values.reduce((sum, value) => sum + ((value / largest) ** 2 || 0), 0));
+}

@@ -1,0 +1,131 @@
+import { Problem, problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import type { CommonOptions } from '#normalizers/normalizer.ts';
+import { methodOf } from '#normalizers/registry.ts';
+import { middleQuantiles } from '#statistics/middle-share.ts';
+import type { StatisticsOptions } from '#statistics/options.ts';
+import { elements } from '#tensor/shape.ts';
+import type { SharedSource } from '#tensor/source.ts';
+import type { StatisticsContent } from '#wire/statistics.ts';
+import { carryOut, type Input } from './call.ts';
+import { changesUnder } from './changes-under.ts';
+import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
+import { inOrder } from './ordered.ts';
+import { pickSamples } from './picked-samples.ts';
+import { plottedStatistics } from './plotted-statistics.ts';
+import type { Tail } from './tail.ts';
+import type { Runner } from './tasks.ts';
+import type { Call, SideOptions } from './work.ts';
+
+/** An input that several calls can look at, and at once. */
+export interface SharedInput extends Input {
+  source: SharedSource;
+}
+
+/** What a client asks to be compared. */
+export interface ComparisonCall {
+  normalizers: readonly CommonOptions[];
+  statistics: StatisticsOptions | false;
+  /** For the normalizers that take weights; the others are fitted without. */
+  sampleWeight?: Float64Array;
+}
+
+/** Normalizers that are worked on at once: while one waits for a task of one thread, another uses the rest. */
+const atOnce = 2;
+
+/** Values up to which the outputs are held, for exact quantiles and for counting samples that became the same. */
+const mostHeld = 2 ** 22;
+
+/**
+ * Normalizers side by side on the same data, each as `/v1/normalize` carries it out. One that cannot be computed has its
+ * problem in its place.
+ * @param limit bytes of data that may be held in memory
+ * @param isWanted asked before each normalizer: false when the client is gone
+ * @throws Problem for data that cannot even be described, for weights that do not fit, and where no normalizer can be
+ *   computed
+ */
+export async function compare(
+  { normalizers, statistics, sampleWeight }: ComparisonCall,
+  { source, ...rest }: SharedInput,
+  run: Runner,
+  limit: number,
+  isWanted: () => boolean,
+): Promise<Comparison> {
+  if (sampleWeight) checkWeighted(normalizers);
+  const few = elements(source.shape) <= mostHeld;
+  const data: Input = { ...rest, source, inMemory: few };
+  const whole = { ...plottedStatistics(statistics), ...(few ? { quantiles: middleQuantiles } : {}) };
+  const asked = statistics && asksForMore(statistics) ? statistics : undefined;
+  const picked = pickSamples(source);
+
+  const input: Portrait = { whole: await describe(whole), asked: asked && (await describe(asked)) };
+  const entries: Comparison['normalizers'] = [];
+  const results = inOrder(normalizers.entries(), atOnce, async ([at, normalizer]) => {
+    if (!isWanted()) throw new Problem('broken_body', 'The client is gone.');
+    return compareOne(normalizer).catch((error: unknown) => refused(error, normalizer, at));
+  });
+  for await (const result of results) entries.push(result);
+  checkAny(entries);
+  return {
+    header: { dtype: source.dtype, shape: source.shape },
+    comparedSamples: picked ? (picked.shape[0] ?? 1) : 0,
+    ...{ describes: statistics !== false, input, normalizers: entries },
+  };
+
+  async function describe(one: SideOptions): Promise<StatisticsContent> {
+    const tail = await tailOf({ operation: 'describe', statistics: one, include: ['statistics'] });
+    return tail.statistics?.input as StatisticsContent;
+  }
+
+  async function compareOne(normalizer: CommonOptions): Promise<Compared> {
+    const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
+    const one = { operation: 'normalize', normalizer, sampleWeight: weights, merges: false } as const;
+    const tail = await tailOf({ ...one, statistics: whole, described: input.whole, include: ['fitted', 'statistics'] });
+    const more =
+      asked && (await tailOf({ ...one, statistics: asked, described: input.asked, include: ['statistics'] }));
+    const fitted = tail.fitted as Fitted;
+    return {
+      ...{ normalizer: fitted.normalizer, scope: fitted.scope, warnings: tail.warnings ?? [] },
+      output: { whole: tail.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
+      changes: picked && (await changesUnder(fitted, picked, source, run, limit)),
+      weighted: sampleWeight && weights !== undefined,
+    };
+  }
+
+  async function tailOf(call: Call): Promise<Tail> {
+    const pieces = carryOut(call, data, 'none', run, limit);
+    let step = await pieces.next();
+    while (!step.done) step = await pieces.next();
+    return step.value;
+  }
+}
+
+/** Whether the statistics of the whole array are not all that was asked for. */
+function asksForMore({ axis, quantiles, histogram }: StatisticsOptions): boolean {
+  return axis !== null || quantiles !== undefined || histogram !== undefined;
+}
+
+function checkWeighted(normalizers: readonly CommonOptions[]): void {
+  if (normalizers.some((normalizer) => methodOf(normalizer).weighted)) return;
+  throw problemAt('invalid_request', '/sample_weight', 'None of these normalizers takes sample_weight.');
+}
+
+/** The problem that one normalizer alone has, told where the normalizer stands in the request. */
+function refused(error: unknown, normalizer: CommonOptions, at: number): Refused {
+  if (!(error instanceof Problem) || error.errors.some(({ pointer }) => pointer.startsWith('/sample_weight')))
+    throw error;
+  const errors = error.errors.map(({ pointer, detail }) => ({
+    ...{ pointer: pointer.replace(/^\/normalizer(?=\/|$)/, `/normalizers/${at}`), detail },
+  }));
+  return { normalizer, problem: { code: error.code, message: error.message, errors } };
+}
+
+/** @throws Problem that names every normalizer, where none can be computed */
+function checkAny(normalizers: Comparison['normalizers']): void {
+  const problems = normalizers.flatMap((one) => ('problem' in one ? [one.problem] : []));
+  if (problems.length < normalizers.length) return;
+  const [{ code, message }] = problems;
+  const places = problems.map((problem, at) => ({ pointer: `/normalizers/${at}`, detail: problem.message }));
+  const isOne = problems.every((problem) => problem.code === code);
+  throw new Problem(isOne ? code : 'not_computable', `None of the normalizers can be computed. ${message}`, places);
+}

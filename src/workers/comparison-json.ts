@@ -1,0 +1,54 @@
+import { problemMembers } from '#errors.ts';
+import { middleShare } from '#statistics/middle-share.ts';
+import { jsonCell } from '#wire/json-text.ts';
+import { type StatisticsContent, statisticsToJson } from '#wire/statistics.ts';
+import type { Compared, Comparison, Portrait } from './comparison.ts';
+
+/** A comparison under the names of the wire. */
+export function comparisonToJson(comparison: Comparison): Record<string, unknown> {
+  const { header, describes, comparedSamples, input, normalizers } = comparison;
+  return {
+    input: { dtype: header.dtype, shape: header.shape, ...portraitToJson(input, describes) },
+    compared_samples: comparedSamples,
+    normalizers: normalizers.map((one) =>
+      'problem' in one
+        ? { normalizer: one.normalizer, problem: problemMembers(one.problem) }
+        : comparedToJson(one, comparison),
+    ),
+  };
+}
+
+function comparedToJson({ normalizer, scope, weighted, output, changes, warnings }: Compared, comparison: Comparison) {
+  const { input, describes } = comparison;
+  const lost = warnings.find(({ code }) => code === 'scale_lost');
+  return {
+    ...{ normalizer, scope, ...portraitToJson(output, describes) },
+    ...(weighted === undefined ? {} : { weighted }),
+    zeros: { input: zerosOf(input.whole), output: zerosOf(output.whole) },
+    order: changes && {
+      within_slices: changes.orderWithinSlices,
+      whole_array: changes.orderWithinArray,
+      rank_correlation: jsonCell(changes.rankCorrelation),
+    },
+    sample_scale: {
+      kept: lost === undefined,
+      ...(lost?.count === undefined ? {} : { lost: lost.count }),
+      norms: changes && { input: changes.norms.input.map(jsonCell), output: changes.norms.output.map(jsonCell) },
+    },
+    outliers: { middle_90: { input: jsonCell(middleShare(input.whole)), output: jsonCell(middleShare(output.whole)) } },
+    warnings,
+  };
+}
+
+/** What was asked for of one side, and the histogram of the whole array; null where it has none. */
+function portraitToJson({ whole, asked }: Portrait, describes: boolean) {
+  const { layout, description, histogram } = whole;
+  const { histogram: counted = null } = statisticsToJson({ layout, description, histogram });
+  const statistics = describes ? { statistics: statisticsToJson(asked ?? { layout, description }) } : {};
+  return { ...statistics, histogram: counted };
+}
+
+function zerosOf({ description }: StatisticsContent) {
+  const [count] = description.zero_count;
+  return { count, share: jsonCell(count / (description.nobs[0] + description.nan_count[0])) };
+}
