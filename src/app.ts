@@ -10,6 +10,7 @@ import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addCompareRoute } from '#http/routes/compare.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
+import { addExportRoutes } from '#http/routes/exports.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
@@ -76,6 +77,7 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   addNormalizerRoutes(app, storing);
   addVersionRoute(app, storing);
   addStoredCallRoutes(app, storing);
+  addExportRoutes(app, storing);
   addHealthRoutes(app, store, () => ready);
   return app;
 }

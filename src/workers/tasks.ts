@@ -15,6 +15,7 @@ import { fromFortran } from '#tensor/transpose.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { type BlockResult, type BlockTask, runBlock } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
+import { type ExportTask, runExport } from './export.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
 import { type DrawTask, type RenderTask, runDraw, runRender } from './render.ts';
@@ -104,6 +105,7 @@ export interface Tasks {
   tail: { task: TailTask; result: string };
   archive: { task: ArchiveTask; result: ArchiveFile[] };
   weights: { task: WeightsTask; result: Float64Array<ArrayBuffer> };
+  export: { task: ExportTask; result: Uint8Array };
 }
 
 export type Task = Tasks[keyof Tasks]['task'];
@@ -152,6 +154,7 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   tail: runTail,
   archive: runArchive,
   weights: runWeights,
+  export: runExport,
 };
 
 /** Runs a task in this thread. */

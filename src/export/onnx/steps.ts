@@ -41,7 +41,7 @@ export function addStep(graph: GraphBuilder, x: Value, step: Step, sliceShape: r
     case 'normal_cdf':
       throw new Problem(
         'not_exportable',
-        'ONNX has no operator for the quantile of a normal distribution, nor one in double precision for its inverse. output_distribution "uniform" can be exported.',
+        'ONNX has no operator for the quantiles of the normal distribution, and none in float64 for the way back. Ranks can be exported as long as they stay uniform.',
       );
   }
 }

@@ -3,10 +3,9 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Once } from '#store/answers.ts';
 import type { Version } from '#store/versions.ts';
-import { fittedFromJson } from '#wire/fitted.ts';
 import { fitDocument } from '#workers/fit-document.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '../check.ts';
+import { bringing, broughtMembers, readBrought } from '../brought.ts';
 import { dataSchema } from '../data-schema.ts';
 import { fitExample } from '../examples.ts';
 import type { Body } from '../formats/reader.ts';
@@ -18,10 +17,8 @@ import { checkName, nameParams } from '../stored-params.ts';
 import { storedAnswer } from '../stored-answer.ts';
 import { locationOf } from './normalizers.ts';
 
-const givenMembers = z.strictObject({ fitted });
-
-/** Members of a request that brings a fitted document, or a normalizer and data. */
-const members = fitMembers.extend({ normalizer: fitMembers.shape.normalizer.optional(), fitted: fitted.optional() });
+/** Members of a request that brings a normalizer and data, or what is fitted already. */
+const members = fitMembers.extend({ normalizer: fitMembers.shape.normalizer.optional(), ...broughtMembers });
 
 const answer = z.object({
   ...{ name: z.string(), version: z.int(), created_at: z.string(), fitted: fitted.optional() },
@@ -43,8 +40,9 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
   const { store, pool, limit, answerLifetime } = resources;
 
   async function fit(body: Body): Promise<ToStore> {
-    if ('fitted' in body.envelope)
-      throw problemAt('invalid_request', '/fitted', 'What is fitted is stored as it is: it comes without data.');
+    const brings = bringing(body.envelope);
+    if (brings)
+      throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
     const { envelope, input } = await checkRequest(body, fitMembers, resources);
     const call = toCall('fit', envelope, 'json');
     const { document, rest } = await fitDocument(call, input, pool.run, limit);
@@ -53,15 +51,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
   }
 
   async function take({ envelope }: Body): Promise<ToStore> {
-    if (!('fitted' in envelope)) {
-      const pointer = 'normalizer' in envelope ? '/data' : '';
-      throw problemAt(
-        'invalid_request',
-        pointer,
-        'Give normalizer and data, to fit and store, or fitted, to store it as it is.',
-      );
-    }
-    const given = fittedFromJson(check(givenMembers, envelope).fitted);
+    const given = readBrought(envelope);
     const document = await pool.run({ kind: 'write_fitted', fitted: given });
     return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
   }
@@ -86,7 +76,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
   }
 
   const description =
-    'Fits a normalizer to data, in any form that /v1/fit takes, or takes a fitted document as it is, and stores it under the next number of the name. With an Idempotency-Key a repeated request is answered the same and stores nothing.';
+    'Fits a normalizer to data, in any form that /v1/fit takes, or takes what is fitted already, here or by scikit-learn, keras or torchvision, and stores it under the next number of the name. With an Idempotency-Key a repeated request is answered the same and stores nothing.';
   app.post('/v1/normalizers/:name/versions', {
     config: { access: 'write' },
     schema: {

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
+import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
+import { fittedFromSklearn, SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
+import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';
+import { fittedFromJson } from '#wire/fitted.ts';
+import { check } from './check.ts';
+import { fitted } from './schemas.ts';
+
+type Envelope = Record<string, unknown>;
+
+/** What a request can bring that is fitted already: here, or by another library. */
+export const broughtMembers = {
+  fitted: fitted.optional(),
+  sklearn: SklearnEstimator.optional(),
+  keras: KerasNormalization.optional(),
+  torchvision: TorchvisionNormalize.optional(),
+};
+
+const readers: Record<keyof typeof broughtMembers, (envelope: Envelope) => Fitted> = {
+  fitted: (envelope) => fittedFromJson(check(z.strictObject({ fitted }), envelope).fitted),
+  sklearn: (envelope) => fittedFromSklearn(check(z.strictObject({ sklearn: SklearnEstimator }), envelope).sklearn),
+  keras: (envelope) => fittedFromKeras(check(z.strictObject({ keras: KerasNormalization }), envelope).keras),
+  torchvision: (envelope) =>
+    fittedFromTorchvision(check(z.strictObject({ torchvision: TorchvisionNormalize }), envelope).torchvision),
+};
+
+const names = Object.keys(readers) as (keyof typeof readers)[];
+
+/** The member of a request that brings what is fitted, if one does. */
+export function bringing(envelope: Envelope): keyof typeof readers | undefined {
+  return names.find((name) => name in envelope);
+}
+
+/**
+ * What a request brings that is fitted already. An estimator of scikit-learn may also be the request itself, as the export
+ * gives it.
+ * @throws Problem invalid_request for none, for two, and for what does not fit
+ */
+export function readBrought(envelope: Envelope): Fitted {
+  if ('class' in envelope) return fittedFromSklearn(check(SklearnEstimator, envelope), '');
+  const name = bringing(envelope);
+  const other = ['normalizer', ...names].find((member) => member !== name && member in envelope);
+  if (name && !other) return readers[name](envelope);
+  const detail = `Give normalizer and data, to fit and store, or one of ${names.join(', ')}, to store what is fitted.`;
+  throw problemAt('invalid_request', name ? `/${other}` : 'normalizer' in envelope ? '/data' : '', detail);
+}
