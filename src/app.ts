@@ -8,13 +8,17 @@ import { addDocs } from '#http/plugins/docs.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
+import { addSweeping } from '#http/plugins/sweeping.ts';
+import { addCommitRoute } from '#http/routes/commit.ts';
 import { addCompareRoute } from '#http/routes/compare.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addExportRoutes } from '#http/routes/exports.ts';
+import { addFitRoutes } from '#http/routes/fits.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
 import { addNormalizerRoutes } from '#http/routes/normalizers.ts';
+import { addPartRoute } from '#http/routes/parts.ts';
 import { addStoredCallRoutes } from '#http/routes/stored-calls.ts';
 import { addVersionRoute } from '#http/routes/versions.ts';
 import { storedNormalizers } from '#http/stored.ts';
@@ -78,6 +82,10 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   addVersionRoute(app, storing);
   addStoredCallRoutes(app, storing);
   addExportRoutes(app, storing);
+  addFitRoutes(app, storing);
+  addPartRoute(app, storing);
+  addCommitRoute(app, storing);
+  addSweeping(app, store);
   addHealthRoutes(app, store, () => ready);
   return app;
 }

@@ -76,12 +76,20 @@ export async function readDataRequest<Members extends z.ZodObject, Name extends 
   return { format, ...(await checkRequest(await readRequest(request, resources), shape.members, resources)) };
 }
 
-/** The members of a request, of its query and its body together, before anything is checked; and the data it brings. */
-export async function readRequest(request: FastifyRequest, resources: Resources): Promise<Body> {
+/**
+ * The members of a request, of its query and its body together, before anything is checked; and the data it brings.
+ * @param mayBeEmpty whether it makes sense without a body
+ */
+export async function readRequest(request: FastifyRequest, resources: Resources, mayBeEmpty = false): Promise<Body> {
   const options = request.query as Record<string, string>;
   const query = envelopeOfQuery(options);
-  const body = await readBody(request, resources, { options });
+  const isEmpty = mayBeEmpty && !hasBody(request);
+  const body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
   return { ...body, envelope: joined(query, body.envelope) };
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Checks what `readRequest` read, of a request that must bring data. */

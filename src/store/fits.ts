@@ -40,7 +40,7 @@ export interface NewPart {
 }
 
 /** What became of a part: kept, or why not. */
-export type Put = { kept: true } | { refused: 'no fit' | 'committed' | 'full' } | { refused: 'shape'; other: string };
+export type Put = 'kept' | 'no fit' | 'committed' | 'full' | { otherShape: string };
 
 /** What a commit makes of the parts as they were at a revision. */
 export interface NewCommit {
@@ -110,16 +110,15 @@ export function fitsIn(reach: Reach, { locksRows }: Pick<Database, 'locksRows'>)
       return reach((db) =>
         db.transaction().execute(async (tx) => {
           const fit = await lock(tx, id);
-          if (!fit) return { refused: 'no fit' };
-          if (fit.committedAt) return { refused: 'committed' };
-          const other = await otherShape(tx, id, part);
-          if (other !== undefined) return { refused: 'shape', other };
-          if (fit.revision >= mostParts && (await countOthers(tx, id, part.part)) >= mostParts)
-            return { refused: 'full' };
+          if (!fit) return 'no fit';
+          if (fit.committedAt) return 'committed';
+          const otherShape = await shapeOfOthers(tx, id, part);
+          if (otherShape !== undefined) return { otherShape };
+          if (fit.revision >= mostParts && (await countOthers(tx, id, part.part)) >= mostParts) return 'full';
           await upsertPart(tx, id, part, packed);
           const change = { revision: fit.revision + 1, expires_at: expiresAt };
           await tx.updateTable('norma_fits').set(change).where('id', '=', id).execute();
-          return { kept: true };
+          return 'kept';
         }),
       );
     },
@@ -170,7 +169,11 @@ function selectFit(db: Kysely<Tables>, id: string) {
 }
 
 /** The shape of a part other than this one, when it is not this one's. */
-async function otherShape(tx: Transaction<Tables>, id: string, { part, shape }: NewPart): Promise<string | undefined> {
+async function shapeOfOthers(
+  tx: Transaction<Tables>,
+  id: string,
+  { part, shape }: NewPart,
+): Promise<string | undefined> {
   const row = await tx
     .selectFrom('norma_parts')
     .select('shape')

@@ -50,12 +50,12 @@ export const FittedDocument = z
 type FittedDocument = z.output<typeof FittedDocument>;
 
 export function fittedToJson(fitted: Fitted): FittedDocument {
-  const { normalizer, input, keptShape: kept, samplesSeen, scope, states, sketches, approximate } = fitted;
+  const { normalizer, input, scope, states, sketches, approximate } = fitted;
   const method = methodOf(normalizer);
   const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
   return {
     ...{ normalizer, input, parameters: Object.fromEntries(lists) },
-    n_samples_seen: typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept),
+    n_samples_seen: samplesSeenToJson(fitted),
     ...{
       scope,
       invertible: method.invertible,
@@ -76,6 +76,11 @@ export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fit
       along === 'slices' ? [] : [along === 'landmarks' ? values.length : values.length / Math.max(slices, 1)];
     return { name, values, shape: [...landmarks, ...(along === 'landmarks' ? [] : kept)] };
   });
+}
+
+/** One number when it is the same for every slice, otherwise lists in their shape. */
+export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unknown {
+  return typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept);
 }
 
 /**

@@ -48,6 +48,8 @@ interface MergeDocumentsTask {
   kind: 'merge_documents';
   /** Fitted documents as JSON, in the order in which they are merged. */
   documents: Uint8Array[];
+  /** What the merged normalizer does about constant slices, where the documents of parts must not say so themselves. */
+  onConstant?: CommonOptions['on_constant'];
 }
 
 interface ReadFittedTask {
@@ -133,7 +135,11 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
     return { fit, blocks: held?.blocks };
   },
   merge_fitted: ({ documents }) => runTail({ kind: 'tail', tail: { fitted: mergeFitted(documents) }, flat: false }),
-  merge_documents: ({ documents }) => writeFitted(mergeFitted(documents.map(readFitted))),
+  merge_documents: ({ documents, onConstant }) => {
+    const parts = documents.map(readFitted);
+    for (const { normalizer } of parts) normalizer.on_constant = onConstant ?? normalizer.on_constant;
+    return writeFitted(mergeFitted(parts));
+  },
   // What only merging needs is left out: it can be large, and it would travel with every call.
   read_fitted: ({ document }) => ({ ...readFitted(document), states: undefined, sketches: undefined }),
   write_fitted: ({ fitted }) => writeFitted(fitted),

@@ -1,16 +1,21 @@
 import type { Service } from '../service.ts';
 
+const data = [
+  [3, 5],
+  [6, 10],
+];
+
 /** A path of the OpenAPI document with something that exists in the place of each parameter; it is made where needed. */
 export async function filledPath(service: Service, path: string): Promise<string> {
-  const filled = path.replace('{method}', 'norm').replace('{name}', 'pixels');
-  if (!path.includes('{name}')) return filled;
-  const body = {
-    normalizer: { method: 'minmax' },
-    data: [
-      [3, 5],
-      [6, 10],
-    ],
-  };
-  const stored = await service.post('/v1/normalizers/pixels/versions', body);
-  return filled.replace('{version}', String(stored.body.version));
+  let filled = path.replace('{method}', 'norm').replace('{name}', 'pixels').replace('{part}', '0');
+  if (path.includes('{name}')) {
+    const stored = await service.post('/v1/normalizers/pixels/versions', { normalizer: { method: 'minmax' }, data });
+    filled = filled.replace('{version}', String(stored.body.version));
+  }
+  if (path.includes('{id}')) {
+    const { id } = (await service.post('/v1/fits', { normalizer: { method: 'minmax' } })).body;
+    await service.send('PUT', `/v1/fits/${id}/parts/0`, { data });
+    filled = filled.replace('{id}', id);
+  }
+  return filled;
 }

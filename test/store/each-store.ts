@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { type StoreAddress } from '#store/address.ts';
+import type { StoreAddress } from '#store/address.ts';
 import { noPostgres, type Postgres, startPostgres } from './postgres.ts';
 
 /** A kind of store, under test. */
@@ -24,11 +24,16 @@ export function eachStore(title: string, tests: (kind: StoreKind) => void): void
     tests({ name: 'sqlite', address: async () => ({ kind: 'sqlite', file: join(folder, `${++files}.db`) }) });
   });
   describe(`${title}, in PostgreSQL`, { skip: noPostgres }, () => {
-    let postgres: Postgres;
-    before(async () => {
-      postgres = await startPostgres();
-    });
-    after(() => postgres.close());
-    tests({ name: 'postgres', address: async () => ({ kind: 'postgres', url: await postgres.newDatabase() }) });
+    tests({ name: 'postgres', address: async () => ({ kind: 'postgres', url: await (await server()).newDatabase() }) });
   });
 }
+
+let started: Promise<Postgres> | undefined;
+
+/** One server for all tests of a file, started when the first one asks for it. */
+function server(): Promise<Postgres> {
+  started ??= startPostgres();
+  return started;
+}
+
+after(async () => (await started)?.close());

@@ -40,6 +40,7 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
       tags: [
         { name: 'data', description: 'Normalize, fit, transform, describe' },
         { name: 'normalizers', description: 'Keep fitted normalizers, version by version, and apply them by name' },
+        { name: 'fits', description: 'Fit a data set that no single machine holds, part by part' },
         { name: 'methods', description: 'Which method does what' },
         { name: 'health', description: 'Liveness and readiness' },
       ],

@@ -1,0 +1,46 @@
+import { Problem, problemAt } from '#errors.ts';
+
+/** Which parts there must be: how many, or their names. */
+export type Expected = number | ReadonlySet<string> | undefined;
+
+/** Names that a message lists. */
+const shown = 10;
+
+/**
+ * Reads `expected_parts`. By hand: there may be a hundred thousand names, and the first that is none ends it.
+ * @throws Problem invalid_request
+ */
+export function readExpected(given: unknown): Expected {
+  if (given === undefined) return undefined;
+  if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
+  if (!Array.isArray(given) || given.length === 0)
+    throw problemAt(
+      'invalid_request',
+      '/expected_parts',
+      'This is how many parts there are, or a list of their names.',
+    );
+  const bad = given.findIndex((name) => typeof name !== 'string' && !Number.isSafeInteger(name));
+  if (bad >= 0)
+    throw problemAt('invalid_request', `/expected_parts/${bad}`, 'The name of a part is a string or a whole number.');
+  return new Set(given.map(String));
+}
+
+/** @throws Problem conflict that names what is missing, or what there is too much */
+export function checkExpected(parts: readonly string[], expected: Expected): void {
+  if (expected === undefined) return;
+  if (typeof expected === 'number') {
+    if (parts.length !== expected)
+      throw new Problem('conflict', `There are ${parts.length} parts, and ${expected} are expected.`);
+    return;
+  }
+  const there = new Set(parts);
+  const missing = [...expected].filter((name) => !there.has(name));
+  if (missing.length > 0) throw new Problem('conflict', `Parts are missing: ${listed(missing)}.`);
+  const extra = parts.filter((name) => !expected.has(name));
+  if (extra.length > 0) throw new Problem('conflict', `There are parts that are not expected: ${listed(extra)}.`);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > shown ? ` and ${names.length - shown} more` : '';
+  return names.slice(0, shown).join(', ') + more;
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { Problem, problemAt } from '#errors.ts';
+
+const id = z.string().meta({ description: 'The id of a fit in parts.' });
+
+export const fitParams = z.object({ id });
+
+export const partParams = z.object({
+  id,
+  part: z.string().meta({
+    description:
+      "The caller's own name for the part, percent-encoded, up to 200 characters. Parts are merged in the order of their names: whole numbers first, by their value, then all others by their code units.",
+    examples: ['0'],
+  }),
+});
+
+/** @throws Problem not_found for what cannot be an id */
+export function idOf(params: unknown): string {
+  const { id: given } = params as { id: string };
+  if (/^[\w-]{24}$/.test(given)) return given;
+  throw noFit(given);
+}
+
+/** @throws Problem invalid_request for what cannot be a name of a part */
+export function partOf(params: unknown): string {
+  const { part } = params as { part: string };
+  if (part.length <= 200 && part.isWellFormed() && !/\p{Cc}/u.test(part)) return part;
+  throw problemAt('invalid_request', '/part', 'The name of a part has up to 200 characters, none of them for control.');
+}
+
+export function noFit(given: string): Problem {
+  return new Problem(
+    'not_found',
+    `There is no fit "${given.slice(0, 24)}": it never was, was deleted, or has expired.`,
+  );
+}

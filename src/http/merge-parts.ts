@@ -1,0 +1,36 @@
+import type { Fits } from '#store/fits.ts';
+import { inOrder } from '#workers/ordered.ts';
+import type { Pool } from '#workers/pool.ts';
+
+/** Bytes of documents that are merged at once, where more than two are. */
+const together = 2 ** 23;
+
+/** Documents that are read ahead. */
+const ahead = 4;
+
+/**
+ * The document of all parts: as if one fit had seen their data. The same parts give the same bits, since nothing but their
+ * order and their documents decides what is merged with what.
+ * @param parts their names, in the order of merging; at least one
+ * @returns undefined when a part is no longer there
+ */
+export async function mergeParts(
+  { id, normalizer }: { id: string; normalizer: string },
+  parts: readonly string[],
+  fits: Fits,
+  pool: Pool,
+): Promise<Uint8Array | undefined> {
+  let documents: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const document of inOrder(parts, ahead, (part) => fits.document(id, part))) {
+    if (!document || document.length === 0) return undefined;
+    documents.push(document);
+    bytes += document.length;
+    if (bytes > together && documents.length > 1) {
+      documents = [await pool.run({ kind: 'merge_documents', documents })];
+      bytes = documents[0].length;
+    }
+  }
+  const { on_constant: onConstant } = JSON.parse(normalizer);
+  return pool.run({ kind: 'merge_documents', documents, onConstant });
+}
