@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { addAccess } from '#http/plugins/access.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
+import { addInferenceProtocol } from '#http/plugins/inference-protocol.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
@@ -87,5 +88,6 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   addCommitRoute(app, storing);
   addSweeping(app, store);
   addHealthRoutes(app, store, () => ready);
+  await addInferenceProtocol(app, { resources: storing, version, isReady: () => ready });
   return app;
 }

@@ -29,6 +29,7 @@ export const problems = {
   too_many_requests: { status: 429, title: 'The rate of requests is over the limit' },
   header_too_large: { status: 431, title: 'The header is too large' },
   internal: { status: 500, title: 'The service failed' },
+  not_implemented: { status: 501, title: 'This is not served here' },
   unavailable: { status: 503, title: 'The service cannot take the request now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { formats, type WrittenFormat } from '#wire/media.ts';
@@ -37,11 +38,16 @@ export async function answerCall(
     return reply.send(Buffer.from(whole.buffer));
   }
   const writer = answerWriters[format];
-  const pieces = writer.write(call, input, pool.run, limit);
-  const first = await pieces.next();
+  const pieces = await startedPieces(writer.write(call, input, pool.run, limit), reply);
   const length = writer.length?.(call, input);
   if (length !== undefined) reply.header('content-length', length);
-  return reply.send(spooled(following(first, pieces), () => reply.request.raw.complete));
+  return reply.send(pieces);
+}
+
+/** An answer while it is made, from its first piece on: until then an error can still be told. */
+export async function startedPieces(pieces: AsyncGenerator<Uint8Array, void>, reply: FastifyReply): Promise<Readable> {
+  const first = await pieces.next();
+  return spooled(following(first, pieces), () => reply.request.raw.complete);
 }
 
 async function* following(

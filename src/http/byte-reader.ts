@@ -16,6 +16,8 @@ export interface ByteReader {
     parse: (bytes: Uint8Array) => Header | null,
     dataOffset: (header: Header) => number,
   ): Promise<Header | null>;
+  /** The next bytes, at most so many, fewer at the end of the body. Memory grows with what comes, not with what was said. */
+  take(length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Whether the body has ended. */
   ended(): Promise<boolean>;
   /**
@@ -39,6 +41,24 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
       chunk = piece.value;
     }
     return true;
+  }
+
+  /** At most so many bytes in one piece. Filled as it comes: to join the chunks at the end would hold the event loop up. */
+  async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
+    let whole = new Uint8Array(Math.min(expected, most));
+    let length = 0;
+    while (length < most && (await refill())) {
+      const piece = chunk.subarray(0, most - length);
+      if (length + piece.length > whole.length) {
+        const larger = new Uint8Array(Math.min(most, Math.max(2 * whole.length, length + piece.length)));
+        larger.set(whole.subarray(0, length));
+        whole = larger;
+      }
+      whole.set(piece, length);
+      length += piece.length;
+      chunk = chunk.subarray(piece.length);
+    }
+    return length === whole.length ? whole : whole.slice(0, length);
   }
 
   return {
@@ -77,22 +97,11 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     async ended() {
       return !(await refill());
     },
+    take: (length) => gather(length, 0),
     async rest(limit, expected) {
-      // Filled as it comes: to join the chunks at the end would hold the event loop up.
-      let whole = new Uint8Array(Math.min(expected, limit));
-      let length = 0;
-      while (await refill()) {
-        if (length + chunk.length > limit) throw tooLarge(limit);
-        if (length + chunk.length > whole.length) {
-          const larger = new Uint8Array(Math.min(limit, Math.max(2 * whole.length, length + chunk.length)));
-          larger.set(whole.subarray(0, length));
-          whole = larger;
-        }
-        whole.set(chunk, length);
-        length += chunk.length;
-        chunk = new Uint8Array(0);
-      }
-      return length === whole.length ? whole : whole.slice(0, length);
+      const whole = await gather(limit, expected);
+      if (await refill()) throw tooLarge(limit);
+      return whole;
     },
   };
 }

@@ -10,15 +10,21 @@ const codings = new Map<string, () => Transform>([
   ['zstd', createZstdDecompress],
 ]);
 
+/** The codings that most calls read, as a message names them. */
+const allCodings = ['gzip', 'deflate', 'br', 'zstd'];
+
 /**
  * A body with its Content-Encoding undone.
+ * @param read the codings that the call reads
  * @throws Problem unsupported_media_type
  */
-export function decodedStream(stream: Readable, coding: string): Readable {
+export function decodedStream(stream: Readable, coding: string, read: readonly string[] = allCodings): Readable {
   if (coding === 'identity') return stream;
-  const create = codings.get(coding);
-  if (!create)
-    throw new Problem('unsupported_media_type', `The coding ${coding} is not read; gzip, deflate, br and zstd are.`);
+  const create = read.includes(coding === 'x-gzip' ? 'gzip' : coding) ? codings.get(coding) : undefined;
+  if (!create) {
+    const served = `${read.slice(0, -1).join(', ')} and ${read.at(-1)}`;
+    throw new Problem('unsupported_media_type', `The coding ${coding} is not read; ${served} are.`);
+  }
   return through(stream, create());
 }
 

@@ -111,8 +111,8 @@ export const ProblemDocument = z
   .meta({ id: 'Problem', description: 'An error by RFC 9457: what was wrong, where, and what would be right.' });
 
 /** What a response with a problem looks like. A new one each time: Fastify marks the schemas that it has seen. */
-export function problemResponse(description: string): object {
-  return { description, content: { 'application/problem+json': { schema: ProblemDocument } } };
+export function problemResponse(description: string, schema: z.ZodType = ProblemDocument): object {
+  return { description, content: { 'application/problem+json': { schema } } };
 }
 
 /** What every call may answer when it cannot do what was asked. */

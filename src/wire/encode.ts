@@ -1,11 +1,13 @@
+import { Problem } from '#errors.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
+import { unravel } from '#tensor/unravel.ts';
 import { flatText, nestedText } from './json-text.ts';
 
 /** What becomes of an output block on its way to the client. */
 export interface Encoding {
-  /** Nobody wants it, its bytes, or its JSON text. */
-  as: 'none' | 'bytes' | 'nested' | 'flat';
+  /** Nobody wants it, its bytes, or its JSON text; `finite` is `flat` where an infinity is an error. */
+  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite';
   /** Whether the raw output is needed once more. */
   keepRaw: boolean;
 }
@@ -27,7 +29,17 @@ export function encodeBlock(
   const values = floats(bytes, dtype);
   const text =
     encoding.as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
+  if (encoding.as === 'finite' && text.includes('Infinity')) throw infinite(values, shape, offset);
   return utf8.encode(text);
+}
+
+function infinite(values: Floats, shape: readonly number[], offset: number): Problem {
+  const at = values.findIndex((value) => Math.abs(value) === Infinity);
+  const index = unravel(offset + at, shape).join(', ');
+  return new Problem(
+    'not_finite',
+    `The output at [${index}] is ${values[at]}, and JSON has no infinity: ask for binary output.`,
+  );
 }
 
 function floats(bytes: Uint8Array<ArrayBuffer>, dtype: FloatDtype): Floats {

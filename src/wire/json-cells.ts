@@ -1,6 +1,9 @@
 import { type Problem, problemAt } from '#errors.ts';
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
 
+/** The JSON pointer of the cell with a row-major index. */
+export type PlaceOf = (index: number) => string;
+
 /** What JSON has for the numbers it lacks. */
 const notFinite = new Map<unknown, number>([
   [null, NaN],
@@ -69,29 +72,28 @@ export function noNumber(cell: unknown, pointer: string): Problem {
 
 /**
  * The elements of a dtype out of doubles, each of which must be such an element or, for floats, round to one.
- * @param pointer the JSON pointer of the list the doubles come from
  * @param unrounded whether the doubles are what the text said, also beyond 2^53
  * @throws Problem invalid_data; not_exact for an (u)int64 that JSON.parse may have rounded
  */
 export function convertNumbers(
   values: Float64Array<ArrayBuffer>,
   dtype: Dtype,
-  pointer: string,
+  placeOf: PlaceOf,
   unrounded: boolean,
 ): ArrayBuffer {
   if (dtype === 'float64') return values.buffer;
   if (isFloat(dtype)) {
     const bad = firstOverflow(values, floatLimits[dtype]);
-    if (bad !== -1) throw problemAt('invalid_data', `${pointer}/${bad}`, `${values[bad]} is beyond ${dtype}.`);
+    if (bad !== -1) throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is beyond ${dtype}.`);
   } else {
     const [least, greatest] = integerRanges[dtype];
     const bad = firstNonInteger(values, least, greatest);
     if (bad !== -1) {
       const right = dtype === 'bool' ? 'true, false, 0 or 1' : `an integer that ${dtype} holds`;
-      throw problemAt('invalid_data', `${pointer}/${bad}`, `${values[bad]} is not ${right}.`);
+      throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is not ${right}.`);
     }
   }
-  if (dtype === 'uint64' || dtype === 'int64') return splitIntegers(values, dtype, pointer, unrounded);
+  if (dtype === 'uint64' || dtype === 'int64') return splitIntegers(values, dtype, placeOf, unrounded);
   return new arrays[dtype](values).buffer;
 }
 
@@ -116,7 +118,7 @@ function firstNonInteger(values: Float64Array, least: number, greatest: number):
 function splitIntegers(
   values: Float64Array,
   dtype: 'uint64' | 'int64',
-  pointer: string,
+  placeOf: PlaceOf,
   unrounded: boolean,
 ): ArrayBuffer {
   const bad = unrounded
@@ -124,7 +126,7 @@ function splitIntegers(
     : firstNonInteger(values, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (bad !== -1) {
     const detail = `JSON numbers are exact below 2^53 only, this is about ${values[bad]}; send ${dtype} as base64 or npy.`;
-    throw problemAt('not_exact', `${pointer}/${bad}`, detail);
+    throw problemAt('not_exact', placeOf(bad), detail);
   }
   const halves = new Uint32Array(2 * values.length);
   for (let at = 0; at < values.length; at++) {

@@ -1,9 +1,9 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { elements, maxRank, showShape } from '#tensor/shape.ts';
-import type { Tensor } from '#tensor/tensor.ts';
+import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';
-import { convertNumbers, isNumber, noNumber, quote, readNumbers } from './json-cells.ts';
+import { convertNumbers, isNumber, noNumber, type PlaceOf, quote, readNumbers } from './json-cells.ts';
 
 /** The three ways JSON can hold a tensor. */
 export type JsonForm = 'nested' | 'flat' | 'base64';
@@ -31,7 +31,25 @@ export function decodeJsonTensor(
   }
   const { dtype, shape, data, base64 } = checkMembers(value, pointer);
   if (base64 !== undefined) return { tensor: decodeBase64(dtype, shape, base64, `${pointer}/base64`), form: 'base64' };
-  return { tensor: decodeFlat(dtype, shape, data, `${pointer}/data`, unrounded), form: 'flat' };
+  return { tensor: decodeElements({ dtype, shape }, data, `${pointer}/data`, unrounded).tensor, form: 'flat' };
+}
+
+/**
+ * Reads the elements of a tensor whose dtype and shape are known, out of one flat list or out of nested lists of just that
+ * shape; row-major.
+ * @param pointer where the list stands in the body, as a JSON pointer
+ * @throws Problem as `decodeJsonTensor`
+ */
+export function decodeElements(
+  { dtype, shape }: TensorHeader,
+  data: readonly unknown[],
+  pointer: string,
+  unrounded = false,
+): { tensor: Tensor; form: 'nested' | 'flat' } {
+  const form = shape.length > 1 && Array.isArray(data[0]) ? 'nested' : 'flat';
+  const found = form === 'nested' ? innermostLists(data, shape, 'the shape says', pointer).flat() : data;
+  const placeOf = (index: number) => (form === 'nested' ? placeIn(shape, index, pointer) : `${pointer}/${index}`);
+  return { tensor: { dtype, shape, buffer: elementsOf({ dtype, shape }, found, pointer, placeOf, unrounded) }, form };
 }
 
 function decodeNested(value: unknown, pointer: string): Tensor {
@@ -42,12 +60,12 @@ function decodeNested(value: unknown, pointer: string): Tensor {
     }
     shape.push(list.length);
   }
-  const rows = shape.length === 0 ? [[value]] : innermostLists(value, shape, pointer);
+  const rows = shape.length === 0 ? [[value]] : innermostLists(value, shape, 'the first one', pointer);
   const length = shape.at(-1) ?? 1;
   const values = new Float64Array(rows.length * length);
   for (let row = 0; row < rows.length; row++) {
     const bad = readNumbers(rows[row], values, row * length);
-    if (bad !== -1) throw noCell(rows[row][bad], placeOf(row * length + bad, shape, pointer));
+    if (bad !== -1) throw noCell(rows[row][bad], placeIn(shape, row * length + bad, pointer));
   }
   return { dtype: 'float64', shape, buffer: values.buffer };
 }
@@ -55,21 +73,22 @@ function decodeNested(value: unknown, pointer: string): Tensor {
 /**
  * The lists of the last axis, in order. They are all checked before anything is allocated: the shape is only what the
  * first lists say, and a short body can say `[100000, 100000]`.
+ * @param standard what says the lengths, for a message
  */
-function innermostLists(value: unknown, shape: readonly number[], pointer: string): unknown[][] {
+function innermostLists(value: unknown, shape: readonly number[], standard: string, pointer: string): unknown[][] {
   let lists = [value];
   for (let axis = 0; ; axis++) {
     const bad = lists.findIndex((list) => !Array.isArray(list) || list.length !== shape[axis]);
-    if (bad !== -1) throw noRow(lists[bad], shape[axis], placeOf(bad, shape.slice(0, axis), pointer));
+    if (bad !== -1) throw noRow(lists[bad], shape[axis], standard, placeIn(shape.slice(0, axis), bad, pointer));
     if (axis === shape.length - 1) return lists as unknown[][];
     lists = lists.length === 1 ? (lists[0] as unknown[]) : lists.flat();
   }
 }
 
 /** What is wrong with something that stands where a row of the given length is expected. */
-function noRow(found: unknown, length: number, pointer: string): Problem {
+function noRow(found: unknown, length: number, standard: string, pointer: string): Problem {
   if (Array.isArray(found)) {
-    return problemAt('ragged_rows', pointer, `This row has the length ${found.length}, the first one ${length}.`);
+    return problemAt('ragged_rows', pointer, `This row has the length ${found.length}, ${standard} ${length}.`);
   }
   if (!isNumber(found)) return noNumber(found, pointer);
   return problemAt('ragged_rows', pointer, `A number stands where a row of length ${length} is expected.`);
@@ -82,7 +101,7 @@ function noCell(found: unknown, pointer: string): Problem {
 }
 
 /** The JSON pointer of the element with a row-major index. */
-function placeOf(index: number, shape: readonly number[], pointer: string): string {
+function placeIn(shape: readonly number[], index: number, pointer: string): string {
   return [pointer, ...unravel(index, shape)].join('/');
 }
 
@@ -141,23 +160,23 @@ function checkShape(shape: unknown, pointer: string): number[] {
   return shape.map((length) => length + 0); // -0 becomes 0
 }
 
-function decodeFlat(
-  dtype: Dtype,
-  shape: number[],
-  data: readonly unknown[],
+function elementsOf(
+  { dtype, shape }: TensorHeader,
+  found: readonly unknown[],
   pointer: string,
+  placeOf: PlaceOf,
   unrounded: boolean,
-): Tensor {
+): ArrayBuffer {
   const count = elements(shape);
-  if (data.length !== count) {
-    const detail = `There are ${data.length} elements; the shape ${showShape(shape)} has ${count}.`;
+  if (found.length !== count) {
+    const detail = `There are ${found.length} elements; the shape ${showShape(shape)} has ${count}.`;
     throw problemAt('invalid_data', pointer, detail);
   }
-  const cells = dtype === 'bool' ? data.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell)) : data;
+  const cells = dtype === 'bool' ? found.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell)) : found;
   const values = new Float64Array(count);
   const bad = readNumbers(cells, values, 0);
-  if (bad !== -1) throw noNumber(data[bad], `${pointer}/${bad}`);
-  return { dtype, shape, buffer: convertNumbers(values, dtype, pointer, unrounded) };
+  if (bad !== -1) throw noNumber(found[bad], placeOf(bad));
+  return convertNumbers(values, dtype, placeOf, unrounded);
 }
 
 function decodeBase64(dtype: Dtype, shape: number[], text: string, pointer: string): Tensor {

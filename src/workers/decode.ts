@@ -33,13 +33,17 @@ export interface DecodeResult {
  * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap
  */
 export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
-  const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
-  if (size > mostExpansion * limit) {
-    const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
-    throw new Problem('body_too_large', detail);
-  }
+  checkParsedSize(body, limit);
   const bytes = Buffer.from(body);
   return tensor ? decodeTensor(bytes) : decodeBody(bytes);
+}
+
+/** @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap */
+export function checkParsedSize(body: ArrayBuffer, limit: number): void {
+  const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
+  if (size <= mostExpansion * limit) return;
+  const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
+  throw new Problem('body_too_large', detail);
 }
 
 /**
@@ -69,7 +73,7 @@ export function decodeTensor(body: Uint8Array): DecodeResult {
  * the stack, or take the time, of what handles it next.
  * @throws Problem invalid_request
  */
-function checkEnvelope(body: unknown): unknown {
+export function checkEnvelope(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
   checkMembers(body, '');
   for (const [name, member] of Object.entries(body)) {
@@ -105,14 +109,14 @@ function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => un
 }
 
 /** A reviver that keeps an integer as a bigint where the double is another number. */
-function keepInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+export function keepInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source ?? '';
   if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;
   const integer = BigInt(source);
   return BigInt(value as number) === integer ? value : integer;
 }
 
-function textOf(body: Uint8Array): string {
+export function textOf(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
@@ -120,7 +124,7 @@ function textOf(body: Uint8Array): string {
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -13,11 +13,13 @@ import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
+import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlockTask, runBlock } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
 import { type ExportTask, runExport } from './export.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
+import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from './decode-inference.ts';
 import { type DrawTask, type RenderTask, runDraw, runRender } from './render.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
 import { runWeights, type WeightsTask } from './weights.ts';
@@ -77,6 +79,12 @@ interface ScaleLostTask {
   outputs: Held;
 }
 
+interface WidenTask {
+  kind: 'widen';
+  /** Elements of bfloat16; those of float32 come back. */
+  buffer: ArrayBuffer;
+}
+
 interface TransposeTask {
   kind: 'transpose';
   header: TensorHeader;
@@ -101,6 +109,8 @@ export interface Tasks {
   scale_lost: { task: ScaleLostTask; result: { count: number; inputs: Block[]; outputs: Block[] } };
   changes: { task: ChangesTask; result: Changes };
   decode: { task: DecodeTask; result: DecodeResult };
+  decode_inference: { task: DecodeInferenceTask; result: DecodedInference };
+  widen: { task: WidenTask; result: ArrayBuffer };
   transpose: { task: TransposeTask; result: ArrayBuffer };
   render: { task: RenderTask; result: string };
   draw: { task: DrawTask; result: string };
@@ -154,6 +164,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   },
   changes: runChanges,
   decode: runDecode,
+  decode_inference: runDecodeInference,
+  widen: ({ buffer }) => widenBfloat16(buffer),
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   render: runRender,
   draw: runDraw,

@@ -3,8 +3,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { Form } from '#wire/locate.ts';
-import type { WrittenFormat } from '#wire/media.ts';
-import { answerWriters } from './answer.ts';
+import { type AnswerFormat, answerWriters } from './answer.ts';
 import { joined } from './joined.ts';
 import { runHere } from './local.ts';
 import { settle } from './outcome.ts';
@@ -22,7 +21,7 @@ export interface SmallCall {
   form: Form;
   columnNames?: readonly string[];
   /** The format of the answer. */
-  format: WrittenFormat;
+  format: AnswerFormat;
 }
 
 /** What a worker is asked: one task of a large call, or some small calls that came at the same time. */

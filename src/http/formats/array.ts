@@ -4,6 +4,7 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import { type Source, sourceOf } from '#tensor/source.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
+import type { Input } from '#workers/call.ts';
 import { binarySource } from '../binary-source.ts';
 import { type ByteReader, tooLarge } from '../byte-reader.ts';
 import type { Body, Reading } from './reader.ts';
@@ -17,6 +18,14 @@ export interface ArrayHeader extends TensorHeader {
   fortran?: boolean;
 }
 
+/** A body that is an array. */
+interface ArrayBody extends Body {
+  input: Input;
+}
+
+/** What holding an array takes. */
+type Holding = Pick<Reading, 'limit' | 'pool'>;
+
 /** Reads the header of an array file. */
 export async function readArrayHeader<Header extends ArrayHeader & { dataOffset: number }>(
   reader: ByteReader,
@@ -28,18 +37,18 @@ export async function readArrayHeader<Header extends ArrayHeader & { dataOffset:
 }
 
 /** The array whose elements are the rest of a body: a large one in C order streams, any other is held. */
-export async function readArray(reader: ByteReader, header: ArrayHeader, reading: Reading): Promise<Body> {
+export async function readArray(reader: ByteReader, header: ArrayHeader, holding: Holding): Promise<ArrayBody> {
   if (!isFortran(header) && sizeOf(header) > smallArray) {
     return { envelope: {}, input: { source: binarySource(reader, header), form: 'binary', inMemory: false } };
   }
-  return heldBody(await holdArray(reader, header, reading), header);
+  return heldBody(await holdArray(reader, header, holding), header);
 }
 
 /**
  * The same array in memory, row-major.
  * @throws Problem body_too_large before anything is read
  */
-export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit, pool }: Reading): Promise<Tensor> {
+export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit, pool }: Holding): Promise<Tensor> {
   const { dtype, shape } = header;
   if (sizeOf(header) > limit) throw tooLarge(limit);
   const read = await readWhole(binarySource(reader, header), sizeOf(header));
@@ -48,7 +57,7 @@ export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit
 }
 
 /** A body of an array that is in memory. */
-export function heldBody(tensor: Tensor, { bigEndian }: ArrayHeader): Body {
+export function heldBody(tensor: Tensor, { bigEndian }: ArrayHeader): ArrayBody {
   const small = sizeOf(tensor) <= smallArray ? { tensor, bigEndian } : undefined;
   return { envelope: {}, input: { source: sourceOf(tensor, bigEndian), form: 'binary', inMemory: true }, small };
 }

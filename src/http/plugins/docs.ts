@@ -42,6 +42,7 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
         { name: 'normalizers', description: 'Keep fitted normalizers, version by version, and apply them by name' },
         { name: 'fits', description: 'Fit a data set that no single machine holds, part by part' },
         { name: 'methods', description: 'Which method does what' },
+        { name: 'inference', description: 'The Open Inference Protocol: stored normalizers are models' },
         { name: 'health', description: 'Liveness and readiness' },
       ],
     },

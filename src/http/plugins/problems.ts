@@ -54,8 +54,24 @@ export function addProblems(app: FastifyInstance): void {
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const drained = drain(request.raw);
   if (closesAfterwards(request.raw)) await drained;
+  const document = inferencePath.test(request.url)
+    ? inferenceDocument(problem, request.id)
+    : toDocument(problem, request.id);
   // Serialized here: a route's own serializer knows only its own media types.
-  return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(toDocument(problem, request.id));
+  return reply.code(document.status).type(problemType).serializer(JSON.stringify).send(document);
+}
+
+/** Paths of the Open Inference Protocol. */
+const inferencePath = /^\/v2(?:[/?]|$)/;
+
+/** What is a bad request to the protocol's clients: a tensor that does not fit the model. */
+const misfits: readonly ProblemCode[] = ['shape_mismatch', 'ragged_rows', 'rank_too_high', 'column_out_of_range'];
+
+/** The protocol's clients read the member `error`, and fail to decode an answer without it. */
+function inferenceDocument(problem: Problem, id: string) {
+  const document = toDocument(problem, id);
+  const status = misfits.includes(problem.code) ? 400 : document.status;
+  return { ...document, status, error: problem.message };
 }
 
 function toDocument(problem: Problem, id: string) {

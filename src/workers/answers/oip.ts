@@ -1,0 +1,18 @@
+import { carryOut } from '../call.ts';
+import type { AnswerWriter } from './writer.ts';
+
+/** The bytes of the output alone: what frames them (wire/oip-response.ts) is known beforehand. */
+export const oipBinary: AnswerWriter = {
+  holds: ['data'],
+  async *write(call, input, run, limit) {
+    yield* carryOut(call, input, 'bytes', run, limit);
+  },
+};
+
+/** The numbers of the output as JSON writes a flat list, without brackets. */
+export const oipJson: AnswerWriter = {
+  holds: ['data'],
+  async *write(call, input, run, limit) {
+    yield* carryOut(call, input, 'finite', run, limit);
+  },
+};

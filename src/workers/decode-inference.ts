@@ -1,0 +1,83 @@
+import { Problem } from '#errors.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+import { quoteNonFinite } from '#wire/json-lenient.ts';
+import { decodeElements } from '#wire/json-tensor.ts';
+import { binaryOnly, datatypes } from '#wire/oip-datatype.ts';
+import { InferenceInput } from '#wire/oip-request.ts';
+import { checkEnvelope, checkParsedSize, keepInteger, parse, textOf } from './decode.ts';
+
+export interface DecodeInferenceTask {
+  kind: 'decode_inference';
+  /** The JSON of a request of the Open Inference Protocol, UTF-8. */
+  body: ArrayBuffer;
+  /** Bytes that the request may hold in memory. */
+  limit: number;
+}
+
+export interface DecodedInference {
+  /** The request without the data of its inputs. */
+  head: unknown;
+  /** Whether the first input has data in the JSON. */
+  hasData: boolean;
+  /** These data, where what stands beside them says how they are read; otherwise the schema tells what is wrong. */
+  data?: { tensor: Tensor; form: 'nested' | 'flat' };
+}
+
+export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
+  checkParsedSize(body, limit);
+  return decodeInference(Buffer.from(body));
+}
+
+/**
+ * Parses a request and reads the data of its first input, as a tensor.
+ * @throws Problem invalid_json, or what is wrong with the tensor
+ */
+export function decodeInference(body: Uint8Array): DecodedInference {
+  const { value, text } = parseLenient(textOf(body));
+  const { head, data } = takeData(value);
+  checkEnvelope(head);
+  if (data === undefined) return { head, hasData: false };
+  const { data: input } = InferenceInput.safeParse(firstInput(head));
+  if (!input || binaryOnly.includes(input.datatype) || !Array.isArray(data)) return { head, hasData: true };
+  const header = { dtype: datatypes[input.datatype], shape: input.shape };
+  try {
+    return { head, hasData: true, data: decodeElements(header, data, '/inputs/0/data') };
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
+    // JSON.parse rounds integers beyond 2^53: they are read again, more slowly and exactly.
+    const exact = takeData(JSON.parse(text, keepInteger)).data as unknown[];
+    return { head, hasData: true, data: decodeElements(header, exact, '/inputs/0/data', true) };
+  }
+}
+
+/** Bare NaN and infinities, which NumPy's users send, are looked for only where the text is not JSON. */
+function parseLenient(text: string): { value: unknown; text: string } {
+  try {
+    return { value: parse(text), text };
+  } catch (error) {
+    const quoted = quoteNonFinite(text);
+    if (quoted === text) throw error;
+    return { value: parse(quoted), text: quoted };
+  }
+}
+
+/** A request without the data of its inputs, and those of the first. */
+function takeData(request: unknown): { head: unknown; data?: unknown } {
+  if (!isObject(request) || !Array.isArray(request.inputs)) return { head: request };
+  const data = firstInput(request)?.data ?? undefined;
+  const inputs = request.inputs.map((input: unknown) => {
+    if (!isObject(input)) return input;
+    const { data: _, ...rest } = input;
+    return rest;
+  });
+  return { head: { ...request, inputs }, data };
+}
+
+function firstInput(request: unknown): Record<string, unknown> | undefined {
+  const first = isObject(request) && Array.isArray(request.inputs) ? (request.inputs[0] as unknown) : undefined;
+  return isObject(first) ? first : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
