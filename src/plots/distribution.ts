@@ -31,3 +31,11 @@ export interface Missing {
 export function zeroShare({ values }: Distribution): number {
   return values.zero_count / (values.nobs + values.nan_count);
 }
+
+/** Means this many deviations from zero are zero but for the rounding of a sum. */
+const rounding = 1e-12;
+
+/** The mean as people want it: 0 where it is nothing but rounding. */
+export function meanOf({ values: { mean, variance } }: Distribution): number {
+  return Math.abs(mean) < rounding * Math.sqrt(variance) ? 0 : mean;
+}

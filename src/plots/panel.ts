@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { Distribution, Missing } from './distribution.ts';
-import { zeroShare } from './distribution.ts';
+import { meanOf, zeroShare } from './distribution.ts';
 import { markup, type Markup } from './markup.ts';
 import { count, percent, readable, shortCount } from './numbers.ts';
 import type { CountScale } from './scales.ts';
@@ -21,8 +21,7 @@ const lineLength = 52;
 export function drawPanel(one: Distribution, counts: CountScale): Markup {
   const side = one.isInput ? 'input' : 'output';
   const { nobs, min, max } = one.values;
-  const caption =
-    nobs === 0 ? 'no numbers' : `${readable(min)} to ${readable(max)} · mean ${readable(one.values.mean)}`;
+  const caption = nobs === 0 ? 'no numbers' : `${readable(min)} to ${readable(max)} · mean ${readable(meanOf(one))}`;
   const zeros = one.values.zero_count > 0 ? ` · ${percent(zeroShare(one))} zeros` : ' · no zeros';
   return markup`<g class="${side}">${heading(one)}${
     one.histogram
@@ -37,7 +36,7 @@ export function drawMissing(one: Missing): Markup {
 }
 
 function heading({ title, subtitle }: Distribution | Missing): Markup {
-  return markup`<text class="title" x="${panel.left}" y="20">${title}</text><text class="faint" x="${panel.left}" y="36">${subtitle}</text>`;
+  return markup`<text class="title" x="${panel.left}" y="20">${title}</text><text class="faint" x="${panel.left}" y="36"><title>${subtitle}</title>${shortened(subtitle)}</text>`;
 }
 
 function drawReason(reason: string): Markup {
@@ -48,10 +47,11 @@ function drawReason(reason: string): Markup {
 }
 
 function drawHistogram(
-  { values }: Distribution,
+  one: Distribution,
   { counts, edges }: NonNullable<Distribution['histogram']>,
   { scale, ticks }: CountScale,
 ): Markup {
+  const { values } = one;
   const first = edges[0];
   const last = edges[edges.length - 1];
   const x = scaleLinear([first, last], [0, plotted.width]);
@@ -73,7 +73,7 @@ function drawHistogram(
     return markup`<g class="bin"><title>${says}</title><rect class="reach" x="${left}" y="0" width="${width}" height="${plotted.height}"/>${bar}</g>`;
   });
   const mean = round(x(values.mean));
-  return markup`<g transform="translate(${panel.left} ${panel.top})">${grid}${bins}<g><title>${`mean ${readable(values.mean)}`}</title><line class="mean" x1="${mean}" x2="${mean}" y1="0" y2="${plotted.height}"/></g><line class="axis" x1="0" x2="${plotted.width}" y1="${plotted.height}" y2="${plotted.height}"/>${valueTicks(x)}</g>`;
+  return markup`<g transform="translate(${panel.left} ${panel.top})">${grid}${bins}<g><title>${`mean ${readable(meanOf(one))}`}</title><line class="mean" x1="${mean}" x2="${mean}" y1="0" y2="${plotted.height}"/></g><line class="axis" x1="0" x2="${plotted.width}" y1="${plotted.height}" y2="${plotted.height}"/>${valueTicks(x)}</g>`;
 }
 
 function valueTicks(x: ReturnType<typeof scaleLinear<number, number>>): Markup[] {
@@ -83,6 +83,10 @@ function valueTicks(x: ReturnType<typeof scaleLinear<number, number>>): Markup[]
     const at = round(x(tick));
     return markup`<line class="axis" x1="${at}" x2="${at}" y1="${plotted.height}" y2="${plotted.height + 4}"/><text class="tick" x="${at}" y="${plotted.height + 16}" text-anchor="middle">${label(tick)}</text>`;
   });
+}
+
+function shortened(text: string): string {
+  return text.length > lineLength ? `${text.slice(0, lineLength - 1)}…` : text;
 }
 
 /** Lines of whole words; a word that is too long is cut. */

@@ -1,5 +1,5 @@
 import type { Distribution, Missing } from './distribution.ts';
-import { zeroShare } from './distribution.ts';
+import { meanOf, zeroShare } from './distribution.ts';
 import { markup, type Markup } from './markup.ts';
 import { percent, readable } from './numbers.ts';
 import { drawMissing, drawPanel, panel, plotted } from './panel.ts';
@@ -33,7 +33,7 @@ export function drawPicture({ title, subtitle, panels }: Picture): string {
     .markup;
 }
 
-function countScaleOf(panels: Picture['panels']): CountScale {
+export function countScaleOf(panels: Picture['panels']): CountScale {
   return countScale(
     panels.filter((one) => 'values' in one),
     plotted.height,
@@ -48,7 +48,12 @@ function drawOne(one: Distribution | Missing, counts: CountScale): Markup {
 function told(one: Distribution | Missing): string {
   const name = `${one.title} (${one.subtitle})`;
   if (!('values' in one)) return `${name}: ${one.reason}`;
-  const { min, max, mean, variance, skewness } = one.values;
+  const { min, max, variance, skewness } = one.values;
   const deviation = readable(Math.sqrt(variance));
-  return `${name}: from ${readable(min)} to ${readable(max)}, mean ${readable(mean)}, standard deviation ${deviation}, skewness ${readable(skewness)}, ${percent(zeroShare(one))} zeros.`;
+  return `${name}: from ${readable(min)} to ${readable(max)}, mean ${readable(meanOf(one))}, standard deviation ${deviation}, skewness ${readable(skewness)}, ${percent(zeroShare(one))} zeros.`;
+}
+
+/** One plot as an SVG element within a page that has the style already. */
+export function drawFigure(one: Distribution | Missing, counts: CountScale, id: string): Markup {
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="norma" role="img" aria-labelledby="${id}-title ${id}-desc" viewBox="0 0 ${panel.width} ${panel.height}"><title id="${id}-title">${one.title}</title><desc id="${id}-desc">${told(one)}</desc>${drawOne(one, counts)}</svg>`;
 }

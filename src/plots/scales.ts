@@ -8,6 +8,9 @@ const dwarfed = { byOne: 10, byMost: 100 };
 /** Counts up to this are drawn on a linear axis, whatever they are. */
 const few = 100;
 
+/** What there is above the highest bar, as a factor of it. */
+const headroom = { linear: 1.06, log: 1.8 };
+
 /** Where the logarithmic axis begins: a count of 1 has a height. */
 const below = 0.5;
 
@@ -23,10 +26,10 @@ export function countScale(distributions: readonly Distribution[], height: numbe
   const all = distributions.flatMap(({ histogram }) => (histogram ? [Array.from(histogram.counts)] : []));
   const highest = max(all, (counts) => max(counts)) ?? 1;
   if (!all.some(hasDwarfs)) {
-    const scale = scaleLinear([0, highest], [height, 0]);
+    const scale = scaleLinear([0, highest * headroom.linear], [height, 0]);
     return { isLog: false, scale, ticks: scale.ticks(4).filter(Number.isInteger) };
   }
-  const scale = scaleLog([below, highest], [height, 0]).clamp(true);
+  const scale = scaleLog([below, highest * headroom.log], [height, 0]).clamp(true);
   const decades = Array.from({ length: Math.floor(Math.log10(highest)) + 1 }, (_, at) => 10 ** at);
   const step = Math.ceil(decades.length / 5);
   return { isLog: true, scale, ticks: decades.filter((_, at) => at % step === 0) };

@@ -1,5 +1,5 @@
 import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import { withoutDefaults } from '#normalizers/options-given.ts';
 import type { Distribution, Missing } from '#plots/distribution.ts';
 import type { Picture } from '#plots/picture.ts';
 import type { Axis } from '#tensor/axis.ts';
@@ -13,7 +13,7 @@ export function toPicture({ header, input, normalizers }: Comparison): Picture {
   return {
     title: 'What each normalizer does to these data',
     subtitle: dataInWords(header),
-    panels: [inputDistribution(input.whole), ...normalizers.map(toPanel)],
+    panels: [inputDistribution(input.whole), ...normalizers.map((one) => toPanel(one, header))],
   };
 }
 
@@ -22,12 +22,12 @@ export function describedPicture(header: TensorHeader, content: StatisticsConten
   return { title: 'Distribution of the data', subtitle: dataInWords(header), panels: [inputDistribution(content)] };
 }
 
-function inputDistribution(content: StatisticsContent): Distribution {
+export function inputDistribution(content: StatisticsContent): Distribution {
   return toDistribution({ title: 'input', subtitle: 'the data as they came', isInput: true }, content);
 }
 
-function toPanel(one: Compared | Refused): Distribution | Missing {
-  const words = { title: one.normalizer.method, subtitle: optionsInWords(one.normalizer) };
+export function toPanel(one: Compared | Refused, { shape }: TensorHeader): Distribution | Missing {
+  const words = { title: one.normalizer.method, subtitle: optionsInWords(one.normalizer, shape.length) };
   if ('problem' in one) return { ...words, reason: one.problem.message };
   return toDistribution({ ...words, isInput: false }, one.output.whole);
 }
@@ -42,28 +42,24 @@ function toDistribution(
 }
 
 /** `60,000 × 28 × 28 values of uint8`. */
-function dataInWords({ dtype, shape }: TensorHeader): string {
+export function dataInWords({ dtype, shape }: TensorHeader): string {
   const lengths = shape.map((length) => length.toLocaleString('en')).join(' × ') || '1';
   const total = shape.length > 1 ? ` = ${elements(shape).toLocaleString('en')}` : '';
   return `${lengths}${total} values of ${dtype}`;
 }
 
 /** What is normalized together, and the options that are not the default. */
-function optionsInWords(normalizer: CommonOptions): string {
-  const usual = methodOf(normalizer).schema.safeParse({ method: normalizer.method }).data;
-  const others = Object.entries(normalizer).filter(
-    ([name, value]) =>
-      !['method', 'axis'].includes(name) &&
-      value !== undefined &&
-      JSON.stringify(value) !== JSON.stringify(usual?.[name as keyof CommonOptions]),
-  );
-  return [axisInWords(normalizer.axis), ...others.map(([name, value]) => `${name} ${JSON.stringify(value)}`)].join(
-    ', ',
-  );
+function optionsInWords(normalizer: CommonOptions, rank: number): string {
+  const { method: _, axis: __, ...others } = withoutDefaults(normalizer);
+  const options = Object.entries(others).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [axisInWords(normalizer.axis, rank), ...options].join(', ');
 }
 
-function axisInWords(axis: Axis): string {
+function axisInWords(axis: Axis, rank: number): string {
   if (axis === null) return 'over the whole array (axis null)';
-  if (axis === 0) return 'per feature (axis 0)';
-  return `along axis ${typeof axis === 'number' ? axis : axis.join(', ')}`.replaceAll('-', '−');
+  const named = `axis ${[axis].flat().join(', ')}`.replaceAll('-', '−');
+  const reduced = new Set([axis].flat().map((one) => (one < 0 ? one + rank : one)));
+  if (reduced.size === rank) return `over the whole array (${named})`;
+  if (reduced.has(0)) return reduced.size === 1 ? `each feature by itself (${named})` : `along ${named}`;
+  return reduced.size === rank - 1 ? `each sample by itself (${named})` : `along ${named}`;
 }

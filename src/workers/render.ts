@@ -1,12 +1,16 @@
 import { drawPicture, type Picture } from '#plots/picture.ts';
+import { writeReport } from '#plots/report.ts';
 import type { Comparison } from './comparison.ts';
 import { comparisonToJson } from './comparison-json.ts';
 import { toPicture } from './comparison-picture.ts';
+import { toReport } from './comparison-report.ts';
 
 export interface RenderTask {
   kind: 'render';
   comparison: Comparison;
   as: 'json' | 'svg' | 'html';
+  /** What gives the same answer, for a shell. */
+  request: string;
 }
 
 export interface DrawTask {
@@ -15,7 +19,8 @@ export interface DrawTask {
 }
 
 /** A comparison as the text of its answer. */
-export function runRender({ comparison, as }: RenderTask): string {
+export function runRender({ comparison, as, request }: RenderTask): string {
+  if (as === 'html') return writeReport(toReport(comparison, request));
   if (as === 'svg') return drawPicture(toPicture(comparison));
   return JSON.stringify(comparisonToJson(comparison));
 }

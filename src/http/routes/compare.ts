@@ -5,9 +5,11 @@ import { formats } from '#wire/media.ts';
 import { compare } from '#workers/compare.ts';
 import type { Resources } from '../body.ts';
 import { Comparison } from '../comparison-schema.ts';
+import { curlOf } from '../curl.ts';
 import { dataSchema } from '../data-schema.ts';
 import { compareExample } from '../examples.ts';
 import { hold } from '../hold.ts';
+import { reportPolicy } from '../report-policy.ts';
 import { readDataRequest, toCall } from '../read-call.ts';
 import { sampleWeight, statistics } from '../schemas.ts';
 
@@ -28,11 +30,11 @@ const normalizers = z.array(Normalizer).min(1).max(mostNormalizers).optional().m
 
 const members = z.strictObject({ normalizers, sample_weight: sampleWeight, statistics });
 
-const description = `What several normalizers make of the same data, side by side, to choose one by. For the input and for each normalizer comes back: the statistics and a histogram of the whole array (64 bins, or those of \`statistics.histogram\`); what became of the zeros, of the order of the values, of the samples' lengths and of outliers; and the warnings that /v1/normalize gives. \`Accept: image/svg+xml\` draws the distributions.
+const description = `What several normalizers make of the same data, side by side, to choose one by. For the input and for each normalizer comes back: the statistics and a histogram of the whole array (64 bins, or those of \`statistics.histogram\`); what became of the zeros, of the order of the values, of the samples' lengths and of outliers; and the warnings that /v1/normalize gives. \`Accept: image/svg+xml\` draws the distributions, and \`text/html\` is a report to read, with the statistics as a table and what each method keeps and loses in words.
 
 A normalizer that cannot be computed on these data (Box-Cox of a value that is not positive) has its \`problem\` in its place, and the others are answered; when none can be computed, the answer is 422. \`sample_weight\` goes to the methods that take it. The data are read once and held: 413 beyond NORMA_BODY_LIMIT.`;
 
-const answers = ['json', 'svg'] as const;
+const answers = ['json', 'svg', 'html'] as const;
 
 /** Several normalizers side by side on the same data. */
 export function addCompareRoute(app: FastifyInstance, resources: Resources): void {
@@ -48,9 +50,13 @@ export function addCompareRoute(app: FastifyInstance, resources: Resources): voi
       const { statistics, sampleWeight } = toCall('normalize', envelope, 'json');
       const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
       const isWanted = () => !request.raw.socket.destroyed;
-      const comparison = await compare(call, await hold(input, limit), pool.run, limit, isWanted);
-      const text = await pool.run({ kind: 'render', comparison, as: format });
-      return reply.type(formats[format].type).serializer(String).send(text);
+      const shared = await hold(input, limit);
+      const comparison = await compare(call, shared, pool.run, limit, isWanted);
+      const accept = formats[format].type;
+      const again = curlOf(request, { envelope, input: shared, accept });
+      const text = await pool.run({ kind: 'render', comparison, as: format, request: again });
+      if (format === 'html') reply.header('content-security-policy', reportPolicy);
+      return reply.type(accept).serializer(String).send(text);
     },
   });
 }

@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify';
+import { withoutDefaults } from '#normalizers/options-given.ts';
+import type { CommonOptions } from '#normalizers/normalizer.ts';
+import { elements } from '#tensor/shape.ts';
+import { nestedList } from '#wire/json-text.ts';
+import { formats } from '#wire/media.ts';
+import type { SharedInput } from '#workers/compare.ts';
+
+/** Values up to which the data stand in the command itself; more are left in a file. */
+const mostShown = 64;
+
+interface Sent {
+  /** The members beside `data`, checked. */
+  envelope: { normalizers?: CommonOptions[]; sample_weight?: unknown; statistics?: unknown };
+  input: SharedInput;
+  /** The media type of the answer. */
+  accept: string;
+}
+
+/** What a shell takes to send a request again; data that are long or binary are expected in a file. */
+export function curlOf(request: FastifyRequest, { envelope, input, accept }: Sent): string {
+  const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
+  const coding = request.headers['content-encoding'];
+  const isJson = type === formats.json.type;
+  const url = `${request.protocol}://${request.host}${request.url}`;
+  const members = isJson || type === formats.multipart.type ? membersOf(envelope) : {};
+  const parts = ['curl', quoted(url), '-H', quoted(`accept: ${accept}`)];
+  if (type === formats.multipart.type) {
+    parts.push('-F', quoted(`request=${JSON.stringify(members)};type=${formats.json.type}`), '-F', 'data=@data');
+    return parts.join(' ');
+  }
+  parts.push('-H', quoted(`content-type: ${type}`));
+  const data = isJson ? shortData(input) : undefined;
+  if (data !== undefined) return [...parts, '-d', quoted(JSON.stringify({ ...members, data }))].join(' ');
+  if (coding) parts.push('-H', quoted(`content-encoding: ${coding}`));
+  return [...parts, '--data-binary', isJson ? '@request.json' : '@data'].join(' ');
+}
+
+function membersOf({ normalizers, sample_weight, statistics }: Sent['envelope']) {
+  const weights = sample_weight instanceof Float64Array ? [...sample_weight] : sample_weight;
+  return { normalizers: normalizers?.map(withoutDefaults), sample_weight: weights, statistics };
+}
+
+function shortData({ source: { shape, buffer }, form }: SharedInput): unknown {
+  if (form !== 'nested' || elements(shape) > mostShown) return undefined;
+  return nestedList(new Float64Array(buffer), shape);
+}
+
+/** A word of a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

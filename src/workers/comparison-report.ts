@@ -1,0 +1,89 @@
+import { methodOf } from '#normalizers/registry.ts';
+import { percent, readable } from '#plots/numbers.ts';
+import type { Entry, Report } from '#plots/report.ts';
+import { middleShare } from '#statistics/middle-share.ts';
+import type { StatisticsContent } from '#wire/statistics.ts';
+import type { Changes } from './changes.ts';
+import type { Compared, Comparison, Refused } from './comparison.ts';
+import { dataInWords, inputDistribution, toPanel } from './comparison-picture.ts';
+
+/** Lengths that differ by no more than this, relative to themselves, are the same. */
+const sameLength = 1e-6;
+
+/**
+ * A comparison as a page to read.
+ * @param request what gives the same page, for a shell
+ */
+export function toReport(comparison: Comparison, request: string): Report {
+  const { header, input, normalizers } = comparison;
+  return {
+    title: 'What each normalizer does to these data',
+    subtitle: dataInWords(header),
+    input: inputDistribution(input.whole),
+    normalizers: normalizers.map((one) => toEntry(one, comparison)),
+    request,
+  };
+}
+
+function toEntry(one: Compared | Refused, { header, input, comparedSamples }: Comparison): Entry {
+  const { title, formula, keeps, loses, outliers, when } = methodOf(one.normalizer).about;
+  const samples = header.shape.length > 1 ? header.shape[0] : 1;
+  const refused = 'problem' in one;
+  const told = refused ? [] : findings(one, input.whole);
+  if (!refused && one.changes && comparedSamples < samples)
+    told.push(`Order and lengths were compared on ${inEnglish(comparedSamples)} of the ${inEnglish(samples)} samples.`);
+  return {
+    panel: toPanel(one, header),
+    method: { title, formula },
+    about: [`It keeps ${keeps.join('; ')}.`, `It loses ${loses.join('; ')}.`, outliers, `Use it when: ${when}`],
+    findings: told,
+    warnings: refused ? [] : one.warnings,
+  };
+}
+
+/** What became of these data, in sentences. */
+function findings({ output, changes, warnings }: Compared, input: StatisticsContent): string[] {
+  const lost = warnings.find(({ code }) => code === 'scale_lost');
+  const told = [zerosInWords(zeroShare(input), zeroShare(output.whole))];
+  if (changes) told.push(orderInWords(changes), lengthsInWords(changes));
+  if (lost?.count) told.push(`${inEnglish(lost.count)} samples that differed are the same now.`);
+  const [middle, middleNow] = [middleShare(input), middleShare(output.whole)];
+  if (!Number.isNaN(middle) && !Number.isNaN(middleNow))
+    told.push(
+      `The middle 90 % of the values took ${percent(middle)} of the range, and take ${percent(middleNow)} now.`,
+    );
+  return told;
+}
+
+function zerosInWords(before: number, after: number): string {
+  if (before === 0 && after === 0) return 'There were no zeros, and there are none.';
+  if (before === after) return `The zeros are where they were: ${percent(before)} of the values.`;
+  return `${percent(before)} of the values were zeros, ${after === 0 ? 'none' : percent(after)} are now.`;
+}
+
+function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: Changes): string {
+  if (orderWithinArray) return 'All values keep their order.';
+  const who = orderWithinSlices
+    ? 'Values that were normalized together keep their order, others change places'
+    : 'Values change places, even among those that were normalized together';
+  return `${who}: the rank correlation of input and output is ${readable(rankCorrelation)}.`;
+}
+
+function lengthsInWords({ norms }: Changes): string {
+  const [least, greatest] = norms.output;
+  const now =
+    greatest - least <= sameLength * greatest ? `are all ${readable(greatest)}` : `run ${rangeInWords(norms.output)}`;
+  return `The samples’ lengths (L2) ran ${rangeInWords(norms.input)}, and ${now} now.`;
+}
+
+function rangeInWords([least, greatest]: readonly number[]): string {
+  return `from ${readable(least)} to ${readable(greatest)}`;
+}
+
+function inEnglish(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function zeroShare({ description: { nobs, nan_count, zero_count } }: StatisticsContent): number {
+  return zero_count[0] / (nobs[0] + nan_count[0]);
+}
