@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
+import { buildGraph } from '#export/onnx/graph.ts';
 import { toOnnx } from '#export/onnx/model.ts';
+import { modelProto } from '#export/onnx/proto.ts';
+import { addStep } from '#export/onnx/steps.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import { methods } from '#normalizers/registry.ts';
+import type { Step } from '#normalizers/steps.ts';
 import { float64 } from '../carry-out.ts';
 import { compare, compareBoth, fit, mixed, positive } from './compare-onnx.ts';
 import { numbersOf, runOnnx, tensorOf } from './run-onnx.ts';
@@ -55,6 +59,31 @@ test('a large offset and a range beyond the largest double scale as they do here
       await compare(fitted, float64([3, 1], [0, 0.25, 1]), inverse);
     }
   }
+});
+
+test('the fitted range stays within feature_range whatever the rounding', async () => {
+  for (let at = 1; at < 60; at++) {
+    const range = [-at / 7, at / 3 + 0.1];
+    const data = float64([3, 1], [1, 2, 4]);
+    const fitted = await fit({ method: 'minmax', feature_range: range }, data);
+    const [low, , high] = numbersOf(await runOnnx(toOnnx(fitted, transform), data));
+    assert.ok(low === range[0] && high <= range[1], `${low} to ${high}, wanted ${range}`);
+  }
+});
+
+test('from_rank takes ranks within the margin of an end for the end', async () => {
+  const step: Step = {
+    op: 'from_rank',
+    margin: 0.1,
+    quantiles: Float64Array.of(10, 20, 40),
+    references: Float64Array.of(0, 0.5, 1),
+  };
+  const graph = buildGraph();
+  const y = addStep(graph, graph.input('input', 'float64', ['batch']), step, [1]);
+  const whole = graph.finish('ranks', { name: 'output', of: y, dtype: 'float64', shape: ['batch'] });
+  const model = modelProto({ graph: whole, description: '', metadata: {} });
+  const output = await runOnnx(model, float64([6], [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]));
+  assert.deepEqual(numbersOf(output), [10, 10, 15, 30, 40, 40]);
 });
 
 test('a norm of huge or tiny values neither overflows nor underflows', async () => {
