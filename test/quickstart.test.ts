@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { settings } from '../src/config.ts';
+import { python, withoutModule } from './python.ts';
 import { startService } from './service.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-function hasNumpy(): boolean {
-  try {
-    execFileSync('/usr/bin/python3', ['-c', 'import numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 test('the Python example prints what the README shows', {
-  skip: !hasNumpy() && 'Debian python3-numpy is not installed',
+  skip: withoutModule('numpy', 'python3-numpy'),
 }, async () => {
   const service = await startService();
-  const { stdout } = await promisify(execFile)('/usr/bin/python3', ['examples/quickstart.py', service.url]);
+  const { stdout } = await promisify(execFile)(python, ['examples/quickstart.py', service.url]);
   await service.close();
   assert.ok(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
 });
