@@ -1,11 +1,12 @@
 /** The process itself: how it starts, refuses to start, and stops. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startProcess } from './process.ts';
 
 const server = 'src/server.ts';
 
@@ -96,36 +97,8 @@ test('a bad NORMA_STORE stops the start with one line that names it, without the
   }
 });
 
-/** The real server on a free port, which its log tells. */
-async function start(
-  t: TestContext,
-  settings: Record<string, string> = {},
-): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, [server], {
-    env: {
-      ...process.env,
-      ...{
-        PORT: '0',
-        HOST: '127.0.0.1',
-        NORMA_WORKERS: '1',
-        NORMA_SHUTDOWN_GRACE: String(grace),
-        NORMA_LOG_LEVEL: 'info',
-        NORMA_STORE: 'memory:',
-      },
-      ...settings,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let log = '';
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    log += chunk;
-    const url = /listening at (http:[^"]+)/.exec(log)?.[1];
-    if (!url) continue;
-    child.stdout.resume();
-    return { url, process: child };
-  }
-  throw new Error(`The server ended before it listened: ${log}`);
+function start(t: TestContext, settings: Record<string, string> = {}): ReturnType<typeof startProcess> {
+  return startProcess(t, { NORMA_SHUTDOWN_GRACE: String(grace), ...settings });
 }
 
 async function answerTo(

@@ -38,16 +38,23 @@ export async function answerCall(
     return reply.send(Buffer.from(whole.buffer));
   }
   const writer = answerWriters[format];
-  const pieces = await startedPieces(writer.write(call, input, pool.run, limit), reply);
+  const pieces = await startedPieces(writer.write(call, input, pool.run, limit), reply, limit);
   const length = writer.length?.(call, input);
   if (length !== undefined) reply.header('content-length', length);
   return reply.send(pieces);
 }
 
-/** An answer while it is made, from its first piece on: until then an error can still be told. */
-export async function startedPieces(pieces: AsyncGenerator<Uint8Array, void>, reply: FastifyReply): Promise<Readable> {
+/**
+ * An answer while it is made, from its first piece on: until then an error can still be told.
+ * @param limit bytes that one request may hold in memory
+ */
+export async function startedPieces(
+  pieces: AsyncGenerator<Uint8Array, void>,
+  reply: FastifyReply,
+  limit: number,
+): Promise<Readable> {
   const first = await pieces.next();
-  return spooled(following(first, pieces), () => reply.request.raw.complete);
+  return spooled(following(first, pieces), () => reply.request.raw.complete, limit);
 }
 
 async function* following(

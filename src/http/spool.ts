@@ -3,9 +3,10 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { free } from '#tensor/free.ts';
 
-/** Bytes of an answer that wait in memory; what more there is waits in a temporary file. */
-const inMemory = 32 * 2 ** 20;
+/** Bytes of an answer that wait in memory at most; what more there is waits in a temporary file. */
+const mostInMemory = 8 * 2 ** 20;
 
 /** Bytes of an answer that are made ahead of a client that has sent everything and reads slowly. */
 const ahead = 4 * 2 ** 20;
@@ -19,8 +20,14 @@ type Waiting = Uint8Array | { position: number; length: number };
  *
  * A fault in `pieces` destroys the stream, which cuts the connection.
  * @param isComplete whether the request has been received in full
+ * @param limit bytes that one request may hold in memory
  */
-export function spooled(pieces: AsyncGenerator<Uint8Array, void>, isComplete: () => boolean): Readable {
+export function spooled(
+  pieces: AsyncGenerator<Uint8Array, void>,
+  isComplete: () => boolean,
+  limit = Infinity,
+): Readable {
+  const inMemory = Math.min(mostInMemory, limit);
   const waiting: Waiting[] = [];
   let bytes = 0;
   let ended = false;
@@ -45,6 +52,7 @@ export function spooled(pieces: AsyncGenerator<Uint8Array, void>, isComplete: ()
     const place = { position: written, length: piece.length };
     written += piece.length;
     await file.write(piece, 0, piece.length, place.position);
+    if (piece.byteLength === piece.buffer.byteLength) free(piece.buffer);
     return place;
   }
 

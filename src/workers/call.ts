@@ -4,6 +4,7 @@ import type { BlockPlan } from '#tensor/blocks.ts';
 import { describing } from '#statistics/describe.ts';
 import type { Reduction } from '#statistics/reduction.ts';
 import { itemSize } from '#tensor/dtype.ts';
+import { free } from '#tensor/free.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -103,6 +104,7 @@ export async function* carryOut(
       if (result.states.length > 0) await watch.add(result.states);
       if (result.outputStates.length > 0) await outputSide?.add(result.outputStates);
       if (keepsInput) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
+      else if (!inMemory) free(result.buffer);
       const { offset, count } = block;
       if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(keepsFit ? result.fit : withoutParameters(result.fit));

@@ -41,7 +41,7 @@ export async function answerInference(
     return sendFramed(frame, Buffer.concat([frame.opening, numbers, frame.closing]), reply);
   }
   const pieces = framed(frame, answerWriters[format].write(call, input, pool.run, limit));
-  return sendFramed(frame, await startedPieces(pieces, reply), reply);
+  return sendFramed(frame, await startedPieces(pieces, reply, limit), reply);
 }
 
 async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, reply: FastifyReply) {
