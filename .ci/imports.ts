@@ -7,7 +7,7 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-
 /** Bottom first. A room imports itself and what is below it, never a room on its own floor. */
 const floors = [
   ['errors.ts'],
-  ['tensor'],
+  ['tensor', 'telemetry'],
   ['kernels'],
   ['statistics'],
   ['normalizers'],

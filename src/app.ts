@@ -1,22 +1,27 @@
 import { constants } from 'node:zlib';
 import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addAccess } from '#http/plugins/access.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from '#http/plugins/inference-protocol.ts';
+import { addMetrics } from '#http/plugins/metrics.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
+import { addRequestLog } from '#http/plugins/request-log.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addSweeping } from '#http/plugins/sweeping.ts';
 import { addCommitRoute } from '#http/routes/commit.ts';
 import { addCompareRoute } from '#http/routes/compare.ts';
+import { addTiming } from '#http/plugins/timing.ts';
+import { requestIdOf } from '#http/request-id.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addExportRoutes } from '#http/routes/exports.ts';
 import { addFitRoutes } from '#http/routes/fits.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
 import { addMergeRoute } from '#http/routes/merge.ts';
+import { addMetricsRoute } from '#http/routes/metrics.ts';
 import { addMethodRoutes } from '#http/routes/methods.ts';
 import { addNormalizerRoutes } from '#http/routes/normalizers.ts';
 import { addPartRoute } from '#http/routes/parts.ts';
@@ -24,6 +29,8 @@ import { addStoredCallRoutes } from '#http/routes/stored-calls.ts';
 import { addVersionRoute } from '#http/routes/versions.ts';
 import { storedNormalizers } from '#http/stored.ts';
 import type { Store } from '#store/store.ts';
+import { createMetrics } from '#telemetry/metrics.ts';
+import { timed } from '#telemetry/timed.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Config } from './config.ts';
 
@@ -36,25 +43,32 @@ export interface Parts {
 }
 
 /** The service, put together in one explicit order; it does not listen yet. */
-export async function createApp({ config, pool, store, logger, version }: Parts): Promise<FastifyInstance> {
+export async function createApp({ config, pool, logger, version, ...parts }: Parts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
-    requestIdHeader: false,
+    genReqId: requestIdOf,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
     // Names of parts may be long, and longer when they are percent-encoded.
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
   });
+  const metrics = createMetrics(version, pool.load);
+  const store = timed(parts.store, metrics.stored);
   let ready = true;
   app.addHook('preClose', async () => {
     ready = false;
   });
   // app.close() waits for keep-alive connections that never end by themselves (https://github.com/fastify/fastify/issues/7044).
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (!ready) reply.header('connection', 'close');
+    done(null, payload);
   });
   addProblems(app);
+  addTiming(app);
+  addMetrics(app, metrics);
+  addRequestLog(app);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAccess(app, config);
@@ -89,5 +103,6 @@ export async function createApp({ config, pool, store, logger, version }: Parts)
   addSweeping(app, store);
   addHealthRoutes(app, store, () => ready);
   await addInferenceProtocol(app, { resources: storing, version, isReady: () => ready });
+  addMetricsRoute(app, metrics);
   return app;
 }

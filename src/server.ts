@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
 import { openStore, type Store } from '#store/store.ts';
+import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from '#workers/pool.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
@@ -37,7 +37,7 @@ async function openStoreOrExit(): Promise<Store> {
 }
 
 const config = readConfigOrExit();
-const logger = pino({ level: config.logLevel });
+const logger = createLogger(config.logLevel);
 const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread ended') });
 const store = await openStoreOrExit();
 const app = await createApp({ config, pool, store, logger, version });

@@ -1,7 +1,8 @@
-import { pino } from 'pino';
+import type { DestinationStream } from 'pino';
 import { type Config, readConfig } from '../src/config.ts';
 import { createApp } from '../src/app.ts';
 import { openStore } from '#store/store.ts';
+import { createLogger } from '#telemetry/logger.ts';
 import { createPool, type Pool } from '#workers/pool.ts';
 
 export interface Answer {
@@ -19,8 +20,15 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** The whole service on a free port, with the settings given, and with a pool of its own where none is given. */
-export async function startService(settings: Partial<Config> = {}, given?: Pool): Promise<Service> {
+/**
+ * The whole service on a free port, with the settings given, and with a pool of its own where none is given.
+ * @param log where its log goes, when a test reads it
+ */
+export async function startService(
+  settings: Partial<Config> = {},
+  given?: Pool,
+  log?: DestinationStream,
+): Promise<Service> {
   const config = {
     ...readConfig({
       PORT: '0',
@@ -33,7 +41,7 @@ export async function startService(settings: Partial<Config> = {}, given?: Pool)
   };
   const pool = given ?? createPool(config.workers);
   const store = await openStore(config.store, () => undefined);
-  const app = await createApp({ config, pool, store, logger: pino({ level: config.logLevel }), version: '0.0.0' });
+  const app = await createApp({ config, pool, store, logger: createLogger(config.logLevel, log), version: '0.0.0' });
   await pool.warm();
   const url = await app.listen({ port: config.port, host: config.host });
   /** JSON unless the body is bytes. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import type { Store } from '#store/store.ts';
+import { during, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
 import type { Pool } from '#workers/pool.ts';
 import { decodedStream } from './coding.ts';
@@ -51,8 +52,12 @@ export async function readBody(
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
   const contentType = headers['content-type'] ?? '';
-  const read = readers[formatOf(contentType, reads)];
+  const format = formatOf(contentType, reads);
+  const timeline = timelineNow();
+  if (timeline) timeline.format = format;
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
-  return read(decodedStream(body as Readable, coding), { pool, limit, declared, contentType, options });
+  return during('decode', () =>
+    readers[format](decodedStream(body as Readable, coding), { pool, limit, declared, contentType, options }),
+  );
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { Problem, type Place, problemAt } from '#errors.ts';
+import { duringSync } from '#telemetry/timeline.ts';
 
 /** Items that a list of anything but numbers has at most. */
 const mostItems = 1000;
@@ -12,8 +13,10 @@ const mostPlaces = 10;
  * @throws Problem invalid_request that names what is wrong and where, by JSON pointer
  */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  checkLists(value, '');
-  const result = schema.safeParse(value);
+  const result = duringSync('validate', () => {
+    checkLists(value, '');
+    return schema.safeParse(value);
+  });
   if (result.success) return result.data;
   const places = result.error.issues.slice(0, mostPlaces).flatMap((issue) => placesOf(issue, []));
   const [first] = places;

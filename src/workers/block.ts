@@ -15,6 +15,7 @@ import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type Encoding, encodeBlock } from '#wire/encode.ts';
 import { type Form, locator } from '#wire/locate.ts';
+import { encoding } from './encode-clock.ts';
 
 /** What the blocks of one tensor have in common. */
 export interface BlockHeader extends TensorHeader {
@@ -110,7 +111,7 @@ function transformBlock(
   header: BlockHeader,
   apply: NonNullable<BlockTask['apply']>,
 ): Partial<BlockResult> {
-  const { normalizer, direction, dtype, encoding } = apply;
+  const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
   const { view, shape } = pickColumns(whole, header.shape, normalizer.columns);
   const layout = layoutOf(shape, reducedAxes(normalizer.axis, shape.length));
@@ -141,8 +142,10 @@ function transformBlock(
   };
   const outputStates = apply.looks.map(({ of, axis }) => look(out, header.shape, of, axis));
   const bytes = bytesAt(output, whole.count * itemSize(dtype));
-  const raw = encoding.keepRaw ? bytes.slice().buffer : undefined;
-  const encoded = encodeBlock(bytes, { dtype, shape: header.shape }, whole.offset, whole.count, encoding);
+  const raw = apply.encoding.keepRaw ? bytes.slice().buffer : undefined;
+  const encoded = encoding(() =>
+    encodeBlock(bytes, { dtype, shape: header.shape }, whole.offset, whole.count, apply.encoding),
+  );
   return { fit, outputStates, encoded, raw };
 }
 

@@ -14,6 +14,7 @@ import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts
 import type { BlockHeader, BlockResult } from './block.ts';
 import { warningsOf } from './cautions.ts';
 import { inOrder } from './ordered.ts';
+import { noteProcessed } from './processed.ts';
 import { inputsAgain, outputsAgain } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
 import { describeSide, type Side } from './side.ts';
@@ -52,6 +53,7 @@ export async function* carryOut(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Tail> {
   const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
   const work = planWork(call, header, inMemory);
+  noteProcessed(call, header);
   const { normalization, twice } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
   const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header, run) : undefined;

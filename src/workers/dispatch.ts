@@ -24,6 +24,8 @@ export interface Dispatch {
    * @throws Error when a thread ended under this work
    */
   (work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>>;
+  /** Threads that have a job, and what waits for one. */
+  load(): { busy: number; waiting: number };
 }
 
 interface Waiting {
@@ -121,7 +123,9 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
     if (at >= 0) line.splice(at, 1);
   }
 
-  return (work, cancelled) => {
+  const load = () => ({ busy, waiting: tasks.length + calls.length });
+
+  function dispatch(work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome<unknown>>();
     const one: Waiting = { work, suspect: false, dropped: false, done: resolve, failed: reject };
     if (cancelled?.aborted) return Promise.reject(cancelled.reason);
@@ -136,7 +140,8 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
     }
     add(one);
     return promise;
-  };
+  }
+  return Object.assign(dispatch, { load });
 }
 
 function toJob(job: readonly Waiting[]): Job {

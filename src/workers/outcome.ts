@@ -4,10 +4,18 @@ import { type Place, Problem, type ProblemCode } from '#errors.ts';
  * What came of a piece of work, as plain data: an Error loses its `code` on the way out of a thread
  * (https://github.com/piscinajs/piscina/issues/1143).
  */
-export type Outcome<Result> =
+export type Outcome<Result> = (
   | { result: Result }
   | { problem: { code: ProblemCode; detail: string; errors: readonly Place[] } }
-  | { failure: string };
+  | { failure: string }
+) & { worked?: Worked };
+
+/** When a thread worked on something, on the clock of `now`, and how much of that was encoding. */
+export interface Worked {
+  from: number;
+  to: number;
+  encoding: number;
+}
 
 /** Runs some work and packs its result or error. */
 export async function settle<Result>(work: () => Result | Promise<Result>): Promise<Outcome<Result>> {

@@ -1,6 +1,9 @@
 import { Piscina } from 'piscina';
+import type { Load } from '#telemetry/metrics.ts';
 import { dispatchTo } from './dispatch.ts';
+import { measured, phaseOf } from './measured.ts';
 import { type Outcome, unpack } from './outcome.ts';
+import { noteProcessed } from './processed.ts';
 import type { Runner, Task } from './tasks.ts';
 import type { Job, SmallCall } from './worker.ts';
 
@@ -14,6 +17,8 @@ export interface Pool {
   until(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
   warm(): Promise<void>;
+  /** How busy the threads are now. */
+  load(): Load;
   close(): Promise<void>;
 }
 
@@ -51,15 +56,20 @@ export function createPool(
   const dispatch = dispatchTo(workers, send);
 
   function poolUntil(cancelled?: AbortSignal): Pool {
-    const run = async (task: Task) => unpack(await dispatch({ task }, cancelled));
+    const run = async (task: Task) => unpack(await measured(phaseOf(task), () => dispatch({ task }, cancelled)));
     return {
       run: Object.assign(run, { width: workers + 3 }) as Runner,
-      answer: async (call) => unpack(await dispatch({ call }, cancelled)) as Uint8Array,
+      async answer(call) {
+        const answer = unpack(await measured('compute', () => dispatch({ call }, cancelled)));
+        noteProcessed(call.call, call.tensor);
+        return answer as Uint8Array;
+      },
       until: poolUntil,
       async warm() {
         const never = new AbortController().signal;
         await Promise.all(Array.from({ length: workers }, () => send({ calls: [] }, never)));
       },
+      load: () => ({ threads: workers, ...dispatch.load() }),
       async close() {
         await piscina.close();
       },

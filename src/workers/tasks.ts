@@ -21,6 +21,7 @@ import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
 import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from './decode-inference.ts';
 import { type DrawTask, type RenderTask, runDraw, runRender } from './render.ts';
+import { encoding } from './encode-clock.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
 import { runWeights, type WeightsTask } from './weights.ts';
 
@@ -169,7 +170,7 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   render: runRender,
   draw: runDraw,
-  tail: runTail,
+  tail: (task) => encoding(() => runTail(task)),
   archive: runArchive,
   weights: runWeights,
   export: runExport,

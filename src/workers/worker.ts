@@ -6,7 +6,8 @@ import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from './answer.ts';
 import { joined } from './joined.ts';
 import { runHere } from './local.ts';
-import { settle } from './outcome.ts';
+import { settleMeasured } from './measured.ts';
+import type { Outcome } from './outcome.ts';
 import { runTask, type Task } from './tasks.ts';
 import type { Call } from './work.ts';
 
@@ -32,10 +33,10 @@ if (process.platform === 'linux') setPriority(0, workerNiceness);
 
 /** The entry of a worker thread. Each call's error stays its own. */
 export default async function work(job: Job): Promise<unknown> {
-  const outcomes =
-    'calls' in job
-      ? await Promise.all(job.calls.map((call) => settle(() => answerWhole(call))))
-      : [await settle(() => runTask(job.task as never))];
+  const outcomes: Outcome<unknown>[] = [];
+  if ('task' in job) outcomes.push(await settleMeasured(() => runTask(job.task as never)));
+  // One after the other, so that each one's time is its own.
+  else for (const call of job.calls) outcomes.push(await settleMeasured(() => answerWhole(call)));
   return move({ [valueSymbol]: outcomes, [transferableSymbol]: [...buffersIn(outcomes)] });
 }
 

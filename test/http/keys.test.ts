@@ -22,8 +22,14 @@ async function start(t: TestContext, settings: Partial<Config>) {
   return service;
 }
 
+/** Fetches with the whole body: a connection with an unread one would hold the service open. */
+async function ask(url: string, options?: RequestInit): Promise<Response> {
+  const response = await fetch(url, options);
+  return new Response(response.status === 204 ? null : await response.text(), response);
+}
+
 async function statusOf(url: string, headers: Record<string, string> = {}): Promise<number> {
-  const response = await fetch(url, { headers });
+  const response = await ask(url, { headers });
   await response.body?.cancel();
   return response.status;
 }
@@ -76,22 +82,22 @@ describe('a rate', () => {
 
   test('counts each key by itself, says what is left, and refuses more with Retry-After', async (t) => {
     const { url } = await start(t, { rateLimit });
-    const ask = (key: string) => fetch(`${url}/v1/methods/norm`, { headers: withKey(key) });
+    const askWith = (key: string) => ask(`${url}/v1/methods/norm`, { headers: withKey(key) });
     for (const left of [2, 1, 0]) {
-      const { status, headers } = await ask('secret');
+      const { status, headers } = await askWith('secret');
       assert.equal(status, 200);
       assert.equal(headers.get('ratelimit-policy'), '"default";q=3;w=60');
       assert.match(headers.get('ratelimit') ?? '', new RegExp(`^"default";r=${left};t=\\d+$`));
       assert.equal(headers.get('ratelimit-remaining'), String(left));
     }
-    const refused = await ask('secret');
+    const refused = await askWith('secret');
     assert.equal(refused.status, 429);
     assert.equal(((await refused.json()) as { code: string }).code, 'too_many_requests');
     const wait = Number(refused.headers.get('retry-after'));
     assert.ok(wait >= 1 && wait <= 20, String(wait));
-    assert.equal((await ask('another')).status, 200);
+    assert.equal((await askWith('another')).status, 200);
     assert.equal(await statusOf(`${url}/health/live`), 200);
-    assert.equal((await ask('wrong')).status, 401);
+    assert.equal((await askWith('wrong')).status, 401);
   });
 
   test('counts each address where no keys are asked for', async (t) => {
@@ -103,7 +109,7 @@ describe('a rate', () => {
 
   test('is not there by default', async (t) => {
     const { url } = await start(t, {});
-    const { headers } = await fetch(`${url}/v1/methods`, { headers: withKey('secret') });
+    const { headers } = await ask(`${url}/v1/methods`, { headers: withKey('secret') });
     assert.ok(![...headers.keys()].some((name) => name.startsWith('ratelimit')));
   });
 });
@@ -118,16 +124,16 @@ describe('pages of other origins', () => {
 
   test('may call the service where the settings name them, after a preflight without a key', async (t) => {
     const { url } = await start(t, { corsOrigins: [origin] });
-    const asked = await fetch(`${url}/v1/normalize`, { method: 'OPTIONS', headers: preflight });
+    const asked = await ask(`${url}/v1/normalize`, { method: 'OPTIONS', headers: preflight });
     assert.equal(asked.status, 204);
     assert.equal(asked.headers.get('access-control-allow-origin'), origin);
     assert.match(asked.headers.get('access-control-allow-methods') ?? '', /POST/);
     assert.equal(asked.headers.get('access-control-allow-headers'), 'authorization');
-    const refused = await fetch(`${url}/v1/methods`, { headers: { origin } });
+    const refused = await ask(`${url}/v1/methods`, { headers: { origin } });
     assert.equal(refused.status, 401);
     assert.equal(refused.headers.get('access-control-allow-origin'), origin);
     assert.match(refused.headers.get('vary') ?? '', /origin/i);
-    const other = await fetch(`${url}/v1/methods`, {
+    const other = await ask(`${url}/v1/methods`, {
       headers: { origin: 'https://notebook.example.org.evil.example' },
     });
     assert.equal(other.headers.get('access-control-allow-origin'), null);
@@ -136,7 +142,7 @@ describe('pages of other origins', () => {
 
   test('may not by default', async (t) => {
     const { url } = await start(t, {});
-    const asked = await fetch(`${url}/v1/normalize`, { method: 'OPTIONS', headers: preflight });
+    const asked = await ask(`${url}/v1/normalize`, { method: 'OPTIONS', headers: preflight });
     assert.equal(asked.status, 405);
     assert.equal(asked.headers.get('access-control-allow-origin'), null);
   });
@@ -145,11 +151,11 @@ describe('pages of other origins', () => {
 test('answers tell browsers not to guess, frame or load anything', async (t) => {
   const { url } = await start(t, {});
   for (const path of ['/v1/methods', '/health/live', '/nothing']) {
-    const { headers } = await fetch(url + path);
+    const { headers } = await ask(url + path);
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'; frame-ancestors 'none'/, path);
   }
-  const docs = (await fetch(`${url}/docs`)).headers.get('content-security-policy') ?? '';
+  const docs = (await ask(`${url}/docs`)).headers.get('content-security-policy') ?? '';
   assert.match(docs, /script-src 'self';/);
   assert.doesNotMatch(docs, /https?:/);
 });

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { now } from '#telemetry/clock.ts';
+import { readTraceparent } from '#telemetry/trace-context.ts';
+
+/**
+ * One line for each request: who, what, how it ended and how long it took. Of the address the path alone, since a query
+ * may hold data; no header and no part of a body. The request's id goes back in X-Request-Id.
+ */
+export function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    const trace = readTraceparent(request.headers.traceparent);
+    if (trace) request.log = request.log.child({ trace_id: trace.traceId, parent_id: trace.parentId });
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url, routeOptions, ip, caller, timeline } = request;
+    request.log.info(
+      {
+        ...{ method, path: url.split('?', 1)[0], route: routeOptions.url, status: reply.statusCode },
+        ...{ duration_ms: round(now() - timeline.begun), caller: caller?.name, address: ip },
+        complete: reply.raw.writableFinished,
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

@@ -1,0 +1,18 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/**
+ * A log of JSON lines on the standard output. What is thrown is logged by its name, message, code and stack alone: other
+ * members may hold what was worked on, as a database's do.
+ */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = { level, serializers: { err: toLine } };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+function toLine(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  const cause = error.cause === undefined ? {} : { cause: toLine(error.cause) };
+  return { type: name, message, ...(code === undefined ? {} : { code }), stack, ...cause };
+}

@@ -1,0 +1,113 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { add, tally, tallyOfTwo } from './tally.ts';
+import { phases, type Timeline } from './timeline.ts';
+
+/** Seconds: from a small batch on an idle machine to an array of gigabytes. */
+const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Seconds that work waits for a thread, and that the store takes. */
+const waits = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** A request that has been answered, or whose client has gone. */
+export interface Answered {
+  method: string;
+  /** The pattern of its path; none where there is no such path. */
+  route?: string;
+  status: number;
+  /** Seconds. */
+  duration: number;
+  /** Bytes on the wire, headers included. */
+  received: number;
+  sent: number;
+  timeline: Timeline;
+}
+
+/** How busy the worker threads are. */
+export interface Load {
+  threads: number;
+  /** Threads that have work. */
+  busy: number;
+  /** Tasks and small calls that wait for a thread. */
+  waiting: number;
+}
+
+export interface Metrics {
+  /** The media type of what `text` gives. */
+  contentType: string;
+  /** Everything, in the text format of Prometheus. */
+  text(): Promise<string>;
+  begun(): void;
+  answered(request: Answered): void;
+  /** An operation of the store has ended, after so many seconds. */
+  stored(operation: string, seconds: number, failed: boolean): void;
+}
+
+/**
+ * What is counted and measured, under names as Prometheus has them: base units, and `_total` for what only grows.
+ * @param load asked whenever somebody reads
+ */
+export function createMetrics(version: string, load: () => Load): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({ name: 'norma_info', help: 'The version.', labelNames: ['version'], registers }).set({ version }, 1);
+
+  const active = new Gauge({ name: 'http_requests_in_progress', help: 'Requests under way.', registers });
+  const duration = new Histogram({
+    ...{ name: 'http_request_duration_seconds', help: 'From the head of a request to the last byte of its answer.' },
+    ...{ labelNames: ['method', 'route', 'status_code'], buckets: durations, registers },
+  });
+  const received = tally(registry, 'http_received_bytes_total', 'Bytes of requests, headers included.', 'route');
+  const sent = tally(registry, 'http_sent_bytes_total', 'Bytes of answers, headers included.', 'route');
+
+  const by: [string, string] = ['method', 'format'];
+  const values = tallyOfTwo(registry, 'norma_processed_values_total', 'Values that calls were carried out on.', by);
+  const bytes = tallyOfTwo(registry, 'norma_processed_bytes_total', 'The same in bytes of the dtype that came.', by);
+  const spent = tally(registry, 'norma_phase_seconds_total', 'Time spent, pieces side by side added up.', 'phase');
+  const wait = new Histogram({
+    ...{ name: 'norma_queue_wait_seconds', help: 'How long work waited for a thread: the mean of a request.' },
+    ...{ buckets: waits, registers },
+  });
+  const store = new Histogram({
+    ...{ name: 'norma_store_duration_seconds', help: 'Operations of the store.' },
+    ...{ labelNames: ['operation', 'outcome'], buckets: waits, registers },
+  });
+  for (const [name, help, member] of [
+    ['norma_pool_threads', 'Worker threads.', 'threads'],
+    ['norma_pool_busy_threads', 'Worker threads that have work.', 'busy'],
+    ['norma_queue_depth', 'Tasks and small calls that wait for a thread.', 'waiting'],
+  ] as const) {
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(load()[member]);
+      },
+    });
+  }
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    begun: () => active.inc(),
+    answered({ method, route = 'none', status, timeline, ...request }) {
+      active.dec();
+      duration.observe({ method, route, status_code: status }, request.duration);
+      add(received, route, request.received);
+      add(sent, route, request.sent);
+      const { stretches, format = 'none', processed } = timeline;
+      for (const data of processed) {
+        add(values(data.method), format, data.values);
+        add(bytes(data.method), format, data.bytes);
+      }
+      for (const name of phases) {
+        const stretch = stretches[name];
+        if (stretch) add(spent, name, stretch.spent / 1000);
+      }
+      const { queue } = stretches;
+      if (queue) wait.observe(queue.spent / queue.pieces / 1000);
+    },
+    stored(operation, seconds, failed) {
+      store.observe({ operation, outcome: failed ? 'error' : 'ok' }, seconds);
+    },
+  };
+}

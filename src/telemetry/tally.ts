@@ -1,0 +1,36 @@
+import { Counter, type Registry } from 'prom-client';
+
+/** Sums by the values of a label. */
+export type Sums = Record<string, number>;
+
+/** A counter for what is counted with every request: it adds up in a plain object, and is read there when somebody asks. */
+export function tally(registry: Registry, name: string, help: string, label: string): Sums {
+  const sums: Sums = Object.create(null);
+  new Counter({
+    ...{ name, help, labelNames: [label], registers: [registry] },
+    collect() {
+      this.reset();
+      for (const [value, sum] of Object.entries(sums)) this.labels(value).inc(sum);
+    },
+  });
+  return sums;
+}
+
+/** The same by two labels. */
+export function tallyOfTwo(registry: Registry, name: string, help: string, labelNames: [string, string]) {
+  const sums: Record<string, Sums> = Object.create(null);
+  new Counter({
+    ...{ name, help, labelNames, registers: [registry] },
+    collect() {
+      this.reset();
+      for (const [first, inner] of Object.entries(sums))
+        for (const [second, sum] of Object.entries(inner)) this.labels(first, second).inc(sum);
+    },
+  });
+  return (first: string): Sums => (sums[first] ??= Object.create(null) as Sums);
+}
+
+/** Adds to a sum. */
+export function add(sums: Sums, value: string, amount: number): void {
+  sums[value] = (sums[value] ?? 0) + amount;
+}
