@@ -209,6 +209,8 @@ test('what is no fitted estimator is told, with its place', () => {
     [{ class: 'StandardScaler', attributes: { ...standard, n_samples_seen_: [1] } }, '/attributes/n_samples_seen_'],
     [{ class: 'StandardScaler', params: { with_mean: 1 }, attributes: standard }, '/params/with_mean'],
     [{ class: 'StandardScaler', params: { ddof: 1 }, attributes: standard }, '/params/ddof'],
+    [{ class: 'StandardScaler', params: { 'a/b~': 1 }, attributes: standard }, '/params/a~1b~0'],
+    [{ class: 'StandardScaler', attributes: { ...standard, mean_: [] } }, '/attributes/mean_'],
     [{ class: 'StandardScaler', params: { constructor: 1 }, attributes: standard }, '/params/constructor'],
     [
       { class: 'StandardScaler', params: { with_mean: false, with_std: false }, attributes: { n_features_in_: 1e12 } },

@@ -12,13 +12,16 @@ import type { Body } from '../formats/reader.ts';
 import { creating } from '../idempotency.ts';
 import { negotiate } from '../negotiate.ts';
 import { checkRequest, fitMembers, readRequest, toCall } from '../read-call.ts';
-import { fitted, Statistics, Warning } from '../schemas.ts';
+import { fitted, Statistics, TensorDocument, Warning } from '../schemas.ts';
 import { checkName, nameParams } from '../stored-params.ts';
 import { storedAnswer } from '../stored-answer.ts';
 import { locationOf } from './normalizers.ts';
 
 /** Members of a request that brings a normalizer and data, or what is fitted already. */
-const members = fitMembers.extend({ normalizer: fitMembers.shape.normalizer.optional(), ...broughtMembers });
+const members = fitMembers.extend({
+  ...{ normalizer: fitMembers.shape.normalizer.optional(), data: TensorDocument.optional() },
+  ...broughtMembers,
+});
 
 const answer = z.object({
   ...{ name: z.string(), version: z.int(), created_at: z.string(), fitted: fitted.optional() },

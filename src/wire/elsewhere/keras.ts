@@ -38,6 +38,7 @@ export const KerasNormalization = z
   .meta({
     id: 'KerasNormalization',
     description: 'The layer keras.layers.Normalization, adapted or constructed with its statistics.',
+    examples: [{ mean: [3, 50], variance: [4, 600], axis: -1 }],
   });
 
 /**

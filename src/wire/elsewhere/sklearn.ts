@@ -25,7 +25,17 @@ export const SklearnEstimator = z
     }),
     snippet: z.string().optional().meta({ description: 'Not read.' }),
   })
-  .meta({ id: 'SklearnEstimator', description: "A fitted estimator of scikit-learn's preprocessing module." });
+  .meta({
+    id: 'SklearnEstimator',
+    description: "A fitted estimator of scikit-learn's preprocessing module.",
+    examples: [
+      {
+        class: 'StandardScaler',
+        params: { with_mean: true, with_std: true },
+        attributes: { mean_: [3, 50], var_: [4, 600], scale_: [2, 24.49489742783178], n_samples_seen_: 3 },
+      },
+    ],
+  });
 
 type Members = Record<string, unknown>;
 
@@ -79,11 +89,13 @@ function readParams(given: Members, sklearn: Estimator<CommonOptions>, pointer: 
   const options: Members = {};
   for (const [argument, value] of Object.entries(given)) {
     if (sklearn.ignored.includes(argument)) continue;
-    const place = `${pointer}/${argument}`;
     if (!Object.hasOwn(sklearn.params, argument)) {
       const known = [...Object.keys(sklearn.params), ...sklearn.ignored].join(', ');
-      throw problemAt('invalid_request', place, `${sklearn.class} is read with ${known}; not with ${argument}.`);
+      const shown = argument.length > 80 ? `${argument.slice(0, 80)}…` : argument;
+      const detail = `${sklearn.class} is read with ${known}; not with "${shown}".`;
+      throw problemAt('invalid_request', `${pointer}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail);
     }
+    const place = `${pointer}/${argument}`;
     const { option, values } = sklearn.params[argument];
     if (values && !Object.hasOwn(values, String(value))) {
       throw problemAt('invalid_request', place, `One of ${Object.keys(values).join(', ')} is wanted here.`);
@@ -110,7 +122,7 @@ function findAttributes(
   const add = (from: Members, attribute: string, parameter: string, above: string) => {
     const place = `${above}/${attribute}`;
     const value = Object.hasOwn(from, attribute) ? from[attribute] : undefined;
-    if (!Array.isArray(value))
+    if (!Array.isArray(value) || value.length === 0)
       throw problemAt('invalid_request', place, `The attribute ${attribute} is wanted here, as a list.`);
     found.set(parameter, { value, place });
   };

@@ -16,7 +16,11 @@ export const TorchvisionNormalize = z
       .default('channels_first')
       .meta({ description: 'Whether images come as (N, C, H, W), as torchvision has them, or as (N, H, W, C).' }),
   })
-  .meta({ id: 'TorchvisionNormalize', description: 'The constants of torchvision.transforms.Normalize.' });
+  .meta({
+    id: 'TorchvisionNormalize',
+    description: 'The constants of torchvision.transforms.Normalize.',
+    examples: [{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }],
+  });
 
 /**
  * A fitted document from torchvision's Normalize: `(x − mean) / std` per channel of a batch of images of rank 4. NaN and
