@@ -69,6 +69,11 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   addTiming(app);
   addMetrics(app, metrics);
   addRequestLog(app);
+  // Loaded only where traces go somewhere.
+  if (config.traces) {
+    const { addTracing } = await import('#http/plugins/tracing.ts');
+    addTracing(app, config.traces, version);
+  }
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAccess(app, config);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
+import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 
 const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -32,7 +33,7 @@ const storeAddress = z.string().transform((text, context) => {
 });
 
 /** Settings whose value no message repeats. */
-const secrets = ['NORMA_API_KEYS'];
+const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
 /** Every setting with its default and its meaning; the README's table is made of these. */
 export const settings = {
@@ -61,6 +62,7 @@ export const settings = {
     .describe('How long the answer to a request with an Idempotency-Key is kept.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
   ...accessSettings,
+  ...traceSettings,
   NORMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -81,6 +83,8 @@ export interface Config extends AccessConfig {
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
+  /** Absent when traces go nowhere. */
+  traces?: TraceSettings;
 }
 
 /**
@@ -106,6 +110,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...{ store: data.NORMA_STORE, fitLifetime: data.NORMA_FIT_TTL, answerLifetime: data.NORMA_IDEMPOTENCY_TTL },
     ...{ shutdownGrace: data.NORMA_SHUTDOWN_GRACE, logLevel: data.NORMA_LOG_LEVEL },
     ...toAccessConfig(data),
+    traces: toTraceSettings(data),
   });
 }
 

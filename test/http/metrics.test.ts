@@ -1,6 +1,7 @@
 /** What /metrics tells agrees with what the test did. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { startService } from '../service.ts';
@@ -162,6 +163,14 @@ describe('/metrics', { skip: noScraper }, () => {
     assert.ok(samples.length > 50);
     for (const [name, , , type, help] of samples) assert.ok(type !== 'unknown' && help, name);
   });
+});
+
+test('the dashboard asks for nothing that the metrics do not have', { skip: noScraper }, async () => {
+  const text = readFileSync(new URL('../../docker/grafana/dashboard.json', import.meta.url), 'utf8');
+  const known = new Set(parseMetrics(await (await fetch(`${service.url}/metrics`)).text()).map(([name]) => name));
+  const asked = [...text.matchAll(/\b(?:norma|http|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name);
+  assert.ok(asked.length >= 15);
+  for (const name of asked) assert.ok(known.has(name), name);
 });
 
 test('Server-Timing tells what a call spent its time on', async () => {

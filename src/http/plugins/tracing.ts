@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { now } from '#telemetry/clock.ts';
+import { createExporter } from '#telemetry/exporter.ts';
+import type { TraceSettings } from '#telemetry/settings.ts';
+import type { Span } from '#telemetry/spans.ts';
+import { phases } from '#telemetry/timeline.ts';
+import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context.ts';
+
+/**
+ * A trace of each request: a span for the whole of it, under the caller's own where it sends `traceparent`, and one below
+ * it for each phase. Names are those of OpenTelemetry's conventions for HTTP.
+ */
+export function addTracing(app: FastifyInstance, settings: TraceSettings, version: string): void {
+  const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces are lost'));
+  app.addHook('onResponse', (request, reply, done) => {
+    const spans = spansOf(request, reply, settings);
+    if (spans.length > 0) exporter.add(spans);
+    done();
+  });
+  app.addHook('onClose', () => exporter.close());
+}
+
+function spansOf(request: FastifyRequest, reply: FastifyReply, { ratio, followsParent }: TraceSettings): Span[] {
+  if (request.routeOptions.logLevel === 'warn') return [];
+  const parent = readTraceparent(request.headers.traceparent);
+  const traceId = parent?.traceId ?? newTraceId();
+  if (!(followsParent && parent ? parent.sampled : isKept(traceId, ratio))) return [];
+  const { method, routeOptions, url, timeline } = request;
+  const route = routeOptions.url;
+  const spanId = newSpanId();
+  const whole: Span = {
+    ...{ traceId, spanId, parentId: parent?.parentId, kind: 'server', from: timeline.begun, to: now() },
+    name: route ? `${method} ${route}` : method,
+    attributes: {
+      ...{ 'http.request.method': method, 'http.route': route, 'url.path': url.split('?', 1)[0] },
+      ...{ 'url.scheme': request.protocol, 'http.response.status_code': reply.statusCode },
+      'norma.request_id': request.id,
+    },
+    failed: reply.statusCode >= 500,
+  };
+  const parts = phases.flatMap((name): Span[] => {
+    const stretch = timeline.stretches[name];
+    if (!stretch) return [];
+    const { from, to, spent, pieces } = stretch;
+    const attributes = { 'norma.pieces': pieces, 'norma.busy_ms': spent };
+    return [
+      { traceId, spanId: newSpanId(), parentId: spanId, name, kind: 'internal', from, to, attributes, failed: false },
+    ];
+  });
+  return [whole, ...parts];
+}
+
+/** Whether a trace is among the share that is kept: the same for every service that asks. */
+function isKept(traceId: string, ratio: number): boolean {
+  return Number.parseInt(traceId.slice(-14), 16) < ratio * 2 ** 56;
+}
