@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { TestContext } from 'node:test';
+
+export interface ServerProcess {
+  url: string;
+  process: ChildProcess;
+}
 
 /** The real server, as `npm start` starts it, on a free port, which its log tells. It ends with the test. */
 export async function startProcess(
-  t: TestContext,
+  t: { after(stop: () => void): void },
   settings: Record<string, string> = {},
-): Promise<{ url: string; process: ChildProcess }> {
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--initial-old-space-size=128', 'src/server.ts'], {
     env: {
       ...process.env,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Database, Tables } from './tables.ts';
@@ -26,6 +27,7 @@ export function postgresDatabase(url: string, onError: (error: Error) => void): 
   pool.on('error', onError);
   pool.on('connect', (client) => {
     client.on('error', onError);
+    cutWhenLate(client);
   });
   return {
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
@@ -35,6 +37,18 @@ export function postgresDatabase(url: string, onError: (error: Error) => void): 
     isAway,
     mayComeBack: (error) => !(error instanceof pg.DatabaseError && refusals.includes(error.code?.slice(0, 2) ?? '')),
   };
+}
+
+/** A connection whose server did not answer in time may never answer again: it is cut, and not kept for the next query. */
+function cutWhenLate(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
+  const cutting = (...given: unknown[]) =>
+    query(...given).catch((error: unknown) => {
+      if ((error as Error).message === 'Query read timeout') connection.stream.destroy();
+      throw error;
+    });
+  client.query = cutting as typeof client.query;
 }
 
 /** SQLSTATE classes (appendix A of PostgreSQL's manual) of wrong data and wrong SQL. */

@@ -4,6 +4,7 @@ import type { StoreAddress } from './address.ts';
 import { type Answers, answersIn } from './answers.ts';
 import { type Fits, fitsIn } from './fits.ts';
 import { reaching, type Reach } from './reach.ts';
+import { shared } from './shared.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Database } from './tables.ts';
 import { type Versions, versionsIn } from './versions.ts';
@@ -19,10 +20,13 @@ export interface Store {
   answers: Answers;
   /** Deletes what has expired. */
   sweep(): Promise<void>;
-  /** Asks the database whether it answers. */
+  /** Asks the database whether it answers, and soon. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Milliseconds that a database which is well takes to answer at most. */
+const patience = 2000;
 
 /**
  * Opens the store and brings its tables up to date. A PostgreSQL server that is away now is waited for by those who ask.
@@ -32,9 +36,9 @@ export interface Store {
 export async function openStore(address: StoreAddress, onError: (error: unknown) => void): Promise<Store> {
   const database = await databaseAt(address, onError);
   const reach = reaching(database);
-  const ping = () => reach(async (db) => void (await sql`select 1`.execute(db)));
+  const ask = () => reach(async (db) => void (await sql`select 1`.execute(db)));
   try {
-    await ping();
+    await ask();
   } catch (error) {
     if (!(error instanceof Problem) || !database.mayComeBack(error.cause)) {
       await database.db.destroy();
@@ -44,7 +48,7 @@ export async function openStore(address: StoreAddress, onError: (error: unknown)
   }
   return {
     ...{ versions: versionsIn(reach), fits: fitsIn(reach, database), answers: answersIn(reach) },
-    ...{ sweep: () => sweep(reach), ping, close: () => database.db.destroy() },
+    ...{ sweep: () => sweep(reach), ping: shared(() => soon(ask())), close: () => database.db.destroy() },
   };
 }
 
@@ -61,4 +65,16 @@ async function sweep(reach: Reach): Promise<void> {
     await db.deleteFrom('norma_answers').where('expires_at', '<=', now).execute();
     await db.deleteFrom('norma_fits').where('expires_at', '<=', now).execute();
   });
+}
+
+/** @throws Problem unavailable when it takes longer than whoever asks for readiness waits */
+async function soon(answer: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Problem('unavailable', 'The store of normalizers does not answer now.')),
+    patience,
+  );
+  // Whichever comes second has nobody to tell.
+  answer.catch(() => undefined);
+  await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ export interface Postgres {
   stop(): Promise<void>;
   /** Starts it again, on the same port. */
   start(): Promise<void>;
+  /** Lets it answer nothing, and go on where it was. */
+  freeze(): void;
+  thaw(): void;
   /** Stops it and deletes its folder. */
   close(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export async function startPostgres(): Promise<Postgres> {
   });
   const port = await freePort();
   let stopServer = async () => {};
+  let pid = 0;
 
   async function start(): Promise<void> {
     const options = {
@@ -60,6 +64,7 @@ export async function startPostgres(): Promise<Postgres> {
       cwd: folder,
       stdio: 'ignore',
     });
+    pid = server.pid as number;
     const ended = once(server, 'exit');
     const kill = () => void server.kill('SIGQUIT');
     children.add(kill);
@@ -90,11 +95,19 @@ export async function startPostgres(): Promise<Postgres> {
     },
     stop: () => stopServer(),
     start,
+    freeze: () => signalAll(pid, 'SIGSTOP'),
+    thaw: () => signalAll(pid, 'SIGCONT'),
     async close() {
       await stopServer();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Signals a server and the processes it has for its connections. */
+function signalAll(server: number, signal: NodeJS.Signals): void {
+  const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
+  for (const pid of [server, ...children.map(Number)]) process.kill(pid, signal);
 }
 
 function ownerOf(user: string): { uid: number; gid: number } {

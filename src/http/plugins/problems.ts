@@ -54,6 +54,7 @@ export function addProblems(app: FastifyInstance): void {
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const drained = drain(request.raw);
   if (closesAfterwards(request.raw)) await drained;
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', 1);
   const document = inferencePath.test(request.url)
     ? inferenceDocument(problem, request.id)
     : toDocument(problem, request.id);

@@ -20,7 +20,8 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
   });
   app.get('/health/ready', {
     config: { access: 'health' },
-    logLevel: 'warn',
+    // Asked every few seconds: that the store is away is logged when its connections break.
+    logLevel: 'silent',
     schema: {
       ...{ tags: ['health'], summary: 'Whether requests are taken', operationId: 'ready' },
       description:

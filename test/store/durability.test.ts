@@ -1,0 +1,87 @@
+/** What is acknowledged outlives `kill -9` at any moment. NORMA_KILLS says how often; 5 times unless it is set. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { StoreAddress } from '#store/address.ts';
+import { openStore, type Store } from '#store/store.ts';
+import { eachStore } from './each-store.ts';
+
+const kills = Number(process.env.NORMA_KILLS ?? 5);
+
+/** Milliseconds that a writer writes at most. */
+const longest = 400;
+
+interface Acknowledged {
+  versions: { name: string; version: number; digest: string; key: string }[];
+  parts: { fit: string; part: string; digest: string }[];
+}
+
+const digestOf = (document: Uint8Array | undefined) =>
+  document && createHash('sha256').update(document).digest('base64url');
+
+/** Lets a process write, kills it at a random moment, and gives what it had been told is there. */
+async function writeAndKill(address: StoreAddress, round: number): Promise<Acknowledged> {
+  const writer = spawn(process.execPath, ['test/store/writer.ts', JSON.stringify(address), String(round)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(writer, 'exit');
+  const acknowledged: Acknowledged = { versions: [], parts: [] };
+  for await (const line of createInterface(writer.stdout)) {
+    const [what, name, number, digest, ...key] = line.split(' ');
+    if (what === 'open') void wait(Math.random() * longest).then(() => writer.kill('SIGKILL'));
+    if (what === 'version') acknowledged.versions.push({ name, version: Number(number), digest, key: key.join(' ') });
+    if (what === 'part') acknowledged.parts.push({ fit: name, part: number, digest });
+  }
+  const [, signal] = await ended;
+  assert.equal(signal, 'SIGKILL');
+  return acknowledged;
+}
+
+async function checkAcknowledged({ versions, fits, answers }: Store, { versions: told, parts }: Acknowledged) {
+  for (const { name, version, digest, key } of told) {
+    assert.equal(digestOf(await versions.read(name, version)), digest, `${name} ${version}`);
+    assert.equal(Buffer.from((await answers.find(key))?.body ?? '').toString(), String(version));
+  }
+  for (const { fit, part, digest } of parts) assert.equal(digestOf(await fits.document(fit, part)), digest, part);
+}
+
+/** Every version that is there is whole, and every number up to the newest was given to one. */
+async function checkWhole({ versions }: Store): Promise<number> {
+  let count = 0;
+  for (const { name, version: newest, versions: there } of await versions.names(10)) {
+    assert.equal(there, newest, `numbers of ${name} are left out`);
+    for (const { version, digest } of await versions.list(name, newest)) {
+      assert.equal(digestOf(await versions.read(name, version)), digest, `${name} ${version} is not whole`);
+      count++;
+    }
+  }
+  return count;
+}
+
+eachStore(`kill -9, ${kills} times`, (kind) => {
+  test('every version and part that was acknowledged is there and whole, none is half there', {
+    timeout: 600_000,
+  }, async (t) => {
+    const address = await kind.address();
+    const store = await openStore(address, (error) => t.diagnostic(String(error)));
+    let told = 0;
+    try {
+      for (let round = 0; round < kills; round++) {
+        const acknowledged = await writeAndKill(address, round);
+        await checkAcknowledged(store, acknowledged);
+        told += acknowledged.versions.length;
+      }
+      const there = await checkWhole(store);
+      assert.ok(told > kills / 2, `only ${told} versions were written`);
+      // What was written but not acknowledged before the kill may be there, too: one for each writer.
+      assert.ok(there >= told && there <= told + 3 * kills, `${told} acknowledged, ${there} there`);
+      t.diagnostic(`${kills} kills: ${told} versions acknowledged, ${there} there, all whole`);
+    } finally {
+      await store.close();
+    }
+  });
+});

@@ -1,0 +1,50 @@
+// Writes to a store until it is killed, and tells what was acknowledged: `node writer.ts ADDRESS ROUND`.
+import { createHash, randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import type { StoreAddress } from '#store/address.ts';
+import { openStore } from '#store/store.ts';
+
+const address = JSON.parse(process.argv[2]) as StoreAddress;
+const round = process.argv[3];
+const store = await openStore(address, (error) => {
+  throw error;
+});
+
+/** From some bytes to what takes a while to be written. */
+const sizes = [10, 5000, 300_000, 2_000_000];
+
+function documentOf(size: number): Uint8Array {
+  return Buffer.from(JSON.stringify({ values: randomBytes(size).toString('base64') }));
+}
+
+const tell = (...words: unknown[]) => writeSync(1, `${words.join(' ')}\n`);
+
+async function writeVersions(name: string, writer: number): Promise<never> {
+  for (let at = 0; ; at++) {
+    const document = documentOf(sizes[at % sizes.length]);
+    const once = {
+      ...{ key: `${round} ${writer} ${at}`, digest: 'd', expiresAt: new Date(Date.now() + 600_000).toISOString() },
+      answer: ({ version }: { version: number }) => ({
+        status: 201,
+        location: null,
+        body: Buffer.from(String(version)),
+      }),
+    };
+    const created = await store.versions.add({ name, method: 'minmax', document }, once);
+    if ('kept' in created) throw new Error('A key was taken that nobody had used.');
+    tell('version', name, created.made.version, createHash('sha256').update(document).digest('base64url'), once.key);
+  }
+}
+
+async function writeParts(): Promise<never> {
+  const expiresAt = new Date(Date.now() + 600_000).toISOString();
+  await store.fits.create({ id: `fit-${round}`, normalizer: '{}', expiresAt });
+  for (let at = 0; ; at++) {
+    const part = { part: String(at), samples: at, shape: '[null]', document: documentOf(sizes[at % 3]) };
+    await store.fits.put(`fit-${round}`, part, expiresAt);
+    tell('part', `fit-${round}`, at, createHash('sha256').update(part.document).digest('base64url'));
+  }
+}
+
+tell('open');
+await Promise.all([writeVersions('one', 1), writeVersions('one', 2), writeVersions('two', 3), writeParts()]);
