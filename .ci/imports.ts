@@ -12,6 +12,8 @@ const floors = [
   ['statistics'],
   ['normalizers'],
   ['wire', 'store', 'plots', 'export', 'access'],
+  ['units.ts'],
+  ['limits.ts'],
   ['config.ts'],
   ['workers'],
   ['http'],

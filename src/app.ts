@@ -2,11 +2,13 @@ import { constants } from 'node:zlib';
 import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { arriving } from '#http/arriving.ts';
 import { addAccess } from '#http/plugins/access.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from '#http/plugins/inference-protocol.ts';
 import { addMetrics } from '#http/plugins/metrics.ts';
+import { addPatience } from '#http/plugins/patience.ts';
 import { addProblems, answerClientError, answerFrameworkError } from '#http/plugins/problems.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addRequestLog } from '#http/plugins/request-log.ts';
@@ -53,6 +55,12 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
+    keepAliveTimeout: config.keepAliveTimeout * 1000,
+    http: {
+      maxHeaderSize: config.headerLimit,
+      headersTimeout: config.headerTimeout * 1000,
+      connectionsCheckingInterval: 1000,
+    },
   });
   const metrics = createMetrics(version, pool.load);
   const store = timed(parts.store, metrics.stored);
@@ -74,6 +82,7 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
     const { addTracing } = await import('#http/plugins/tracing.ts');
     addTracing(app, config.traces, version);
   }
+  addPatience(app, config);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAccess(app, config);
@@ -87,7 +96,7 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   });
   // Bodies are read by the routes, as streams: their media types and their limits differ.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
   await addDocs(app, version);
   const resources = { pool, limit: config.bodyLimit };
   addDataRoutes(app, resources);

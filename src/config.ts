@@ -4,27 +4,8 @@ import * as z from 'zod';
 import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
-
-const units: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-const bytes = z
-  .string()
-  .regex(/^\d+(B|KiB|MiB|GiB)?$/, 'is a number of bytes, such as 268435456, 512KiB, 256MiB or 1GiB')
-  .transform((text) => Number.parseInt(text, 10) * (units[text.replace(/^\d+/, '')] ?? 1))
-  .refine((size) => size > 0, 'is at least 1');
-
-const seconds = z
-  .string()
-  .regex(/^\d+(\.\d+)?s?$/, 'is a number of seconds, such as 10 or 2.5s')
-  .transform((text) => Number.parseFloat(text));
-
-const secondsOf: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?[smhd]?$/, 'is a time such as 3600, 90m, 24h or 7d')
-  .transform((text) => Number.parseFloat(text) * (secondsOf[text.slice(-1)] ?? 1))
-  .refine((time) => time > 0, 'is above 0');
+import { type Limits, limitSettings, toLimits } from './limits.ts';
+import { bytes, duration, seconds } from './units.ts';
 
 const storeAddress = z.string().transform((text, context) => {
   const address = readStoreAddress(text);
@@ -49,6 +30,7 @@ export const settings = {
   NORMA_BODY_LIMIT: bytes
     .default(256 * 2 ** 20)
     .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
+  ...limitSettings,
   NORMA_STORE: storeAddress
     .default({ kind: 'sqlite', file: 'data/norma.db' })
     .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
@@ -69,7 +51,7 @@ export const settings = {
     .describe('The least level that is logged.'),
 } as const;
 
-export interface Config extends AccessConfig {
+export interface Config extends AccessConfig, Limits {
   port: number;
   host: string;
   workers: number;
@@ -109,6 +91,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...{ port: data.PORT, host: data.HOST, workers: data.NORMA_WORKERS, bodyLimit: data.NORMA_BODY_LIMIT },
     ...{ store: data.NORMA_STORE, fitLifetime: data.NORMA_FIT_TTL, answerLifetime: data.NORMA_IDEMPOTENCY_TTL },
     ...{ shutdownGrace: data.NORMA_SHUTDOWN_GRACE, logLevel: data.NORMA_LOG_LEVEL },
+    ...toLimits(data),
     ...toAccessConfig(data),
     traces: toTraceSettings(data),
   });

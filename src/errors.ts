@@ -30,6 +30,7 @@ export const problems = {
   header_too_large: { status: 431, title: 'The header is too large' },
   internal: { status: 500, title: 'The service failed' },
   not_implemented: { status: 501, title: 'This is not served here' },
+  deadline_exceeded: { status: 503, title: 'The request took longer than it may' },
   unavailable: { status: 503, title: 'The service cannot take the request now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type { DestinationStream } from 'pino';
 import { type Config, readConfig } from '../src/config.ts';
 import { createApp } from '../src/app.ts';
@@ -17,6 +18,8 @@ export interface Service {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Any other method; without a body when that is undefined. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** How many connections are open. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -65,6 +68,7 @@ export async function startService(
     url,
     send,
     post: (path, body, given) => send('POST', path, body, given),
+    connections: () => promisify(app.server.getConnections.bind(app.server))(),
     async close() {
       await app.close();
       await pool.close();

@@ -29,8 +29,9 @@ export function answersDataCall({ operation, members, answers }: DataCall, resou
 export async function answerCall(
   { call, format, input, small }: ReadCall,
   reply: FastifyReply,
-  { pool, limit }: Resources,
+  { pool: shared, limit }: Resources,
 ): Promise<FastifyReply> {
+  const pool = shared.until(reply.request.cancelled);
   reply.type(formats[format].type);
   if (small) {
     const { form, columnNames } = input;

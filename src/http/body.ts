@@ -47,7 +47,7 @@ export interface BodyOptions {
  * @throws Problem unsupported_media_type, body_too_large, invalid_json, or what is wrong with the data
  */
 export async function readBody(
-  { headers, body }: FastifyRequest,
+  { headers, body, cancelled }: FastifyRequest,
   { pool, limit }: Resources,
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
@@ -57,7 +57,6 @@ export async function readBody(
   if (timeline) timeline.format = format;
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
-  return during('decode', () =>
-    readers[format](decodedStream(body as Readable, coding), { pool, limit, declared, contentType, options }),
-  );
+  const reading = { pool: pool.until(cancelled), limit, declared, contentType, options };
+  return during('decode', () => readers[format](decodedStream(body as Readable, coding), reading));
 }

@@ -14,9 +14,10 @@ const pause = 1000;
 export async function drain(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return;
   request.unpipe();
-  request.removeAllListeners('readable');
+  request.removeAllListeners('readable').removeAllListeners('data');
   // The stream learns in the next tick that nobody pulls any more; only then can it flow.
   await new Promise((resolve) => setImmediate(resolve));
+  if (request.complete || request.destroyed) return;
   await new Promise<void>((resolve) => {
     let bytes = 0;
     const timer = setTimeout(resolve, pause);

@@ -19,6 +19,12 @@ const known: Record<string, ProblemCode> = {
   ECONNRESET: 'broken_body',
 };
 
+/** Seconds after which a client may try again where nothing tells better. */
+const retryAfter = 1;
+
+/** What the rest of a body is not waited for after. */
+const endsConnection = new Set<ProblemCode>(['request_timeout', 'deadline_exceeded']);
+
 /** Turns everything thrown into a problem document; what is not a Problem says nothing of the inside. */
 export function addProblems(app: FastifyInstance): void {
   const routes: { methods: string[]; segments: string[] }[] = [];
@@ -52,6 +58,8 @@ export function addProblems(app: FastifyInstance): void {
 }
 
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (endsConnection.has(problem.code)) reply.header('connection', 'close');
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   const drained = drain(request.raw);
   if (closesAfterwards(request.raw)) await drained;
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', 1);

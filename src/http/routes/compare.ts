@@ -38,7 +38,7 @@ const answers = ['json', 'svg', 'html'] as const;
 
 /** Several normalizers side by side on the same data. */
 export function addCompareRoute(app: FastifyInstance, resources: Resources): void {
-  const { pool, limit } = resources;
+  const { limit } = resources;
   app.post('/v1/compare', {
     config: { access: 'read' },
     schema: {
@@ -46,10 +46,11 @@ export function addCompareRoute(app: FastifyInstance, resources: Resources): voi
       ...dataSchema({ members, answers, answer: Comparison, example: compareExample }),
     },
     handler: async (request, reply) => {
+      const pool = resources.pool.until(request.cancelled);
       const { format, envelope, input } = await readDataRequest(request, { members, answers }, resources);
       const { statistics, sampleWeight } = toCall('normalize', envelope, 'json');
       const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
-      const isWanted = () => !request.raw.socket.destroyed;
+      const isWanted = () => !request.cancelled.aborted;
       const shared = await hold(input, limit);
       const comparison = await compare(call, shared, pool.run, limit, isWanted);
       const accept = formats[format].type;

@@ -47,7 +47,7 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreResou
       );
     const { version, fitted } = await find(target.name, target.version);
     const task = format === 'onnx' ? ({ format, options } as const) : ({ format } as const);
-    const bytes = await pool.run({ kind: 'export', fitted, ...task });
+    const bytes = await pool.until(request.cancelled).run({ kind: 'export', fitted, ...task });
     const suffix = format === 'onnx' ? `${operation === 'inverse_transform' ? '-inverse' : ''}.onnx` : '.sklearn.json';
     return reply
       .header('content-location', `${locationOf(version)}/export?${new URLSearchParams(request.query as never)}`)

@@ -28,7 +28,7 @@ export function addMergeRoute(app: FastifyInstance, resources: Resources): void 
     handler: async (request, reply) => {
       const { envelope } = await readBody(request, resources, { reads: ['json'] });
       const { fitted: documents } = check(MergeRequest, envelope);
-      const merged = await resources.pool.run({
+      const merged = await resources.pool.until(request.cancelled).run({
         kind: 'merge_fitted',
         documents: documents.map((document, at) => fittedFromJson(document, `/fitted/${at}`)),
       });

@@ -44,7 +44,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreResources): v
     // A slice may be constant in this part and not in all of the data.
     const normalizer = { ...asked, on_constant: 'one' as const };
     const call = { ...toCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
-    const { fitted, document, rest } = await fitDocument(call, input, pool.run, limit);
+    const { fitted, document, rest } = await fitDocument(call, input, pool.until(request.cancelled).run, limit);
     const kept = { part, samples: shape[0] ?? 1, document, shape: JSON.stringify(fitted.input.shape) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };

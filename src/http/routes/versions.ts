@@ -42,13 +42,13 @@ interface ToStore {
 export function addVersionRoute(app: FastifyInstance, resources: StoreResources): void {
   const { store, pool, limit, answerLifetime } = resources;
 
-  async function fit(body: Body): Promise<ToStore> {
+  async function fit(body: Body, cancelled: AbortSignal): Promise<ToStore> {
     const brings = bringing(body.envelope);
     if (brings)
       throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
     const { envelope, input } = await checkRequest(body, fitMembers, resources);
     const call = toCall('fit', envelope, 'json');
-    const { document, rest } = await fitDocument(call, input, pool.run, limit);
+    const { document, rest } = await fitDocument(call, input, pool.until(cancelled).run, limit);
     const returnsFitted = call.include.includes('fitted');
     return { method: envelope.normalizer.method, document, rest, returnsFitted };
   }
@@ -63,7 +63,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
     const name = checkName((request.params as { name: string }).name);
     negotiate(request, ['json']);
     const body = await readRequest(request, resources);
-    const { method, document, rest, returnsFitted } = await (body.input ? fit(body) : take(body));
+    const { method, document, rest, returnsFitted } = await (body.input ? fit(body, request.cancelled) : take(body));
     return {
       create: (once?: Once<Version>) => store.versions.add({ name, method, document }, once),
       answer: (made: Version) => ({

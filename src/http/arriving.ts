@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+/**
+ * A request's body as a stream of its own, which reads on only as far as it is read: what breaks it leaves the connection
+ * whole, for the answer that says so. It is destroyed with the signal's reason when that comes.
+ */
+export function arriving(request: IncomingMessage, cancelled: AbortSignal): Readable {
+  const body = new Readable({
+    highWaterMark: 2 ** 16,
+    read() {
+      // Not before: Node throws away by itself what nobody has begun to read.
+      if (request.listenerCount('data') === 0) attach();
+      request.resume();
+    },
+    destroy(error, callback) {
+      request.off('data', take).off('end', end).off('error', fail).off('close', leave);
+      cancelled.removeEventListener('abort', cancel);
+      callback(error);
+    },
+  });
+  function attach(): void {
+    request.on('data', take).on('end', end).on('error', fail).on('close', leave);
+  }
+  function take(chunk: Buffer): void {
+    if (!body.push(chunk)) request.pause();
+  }
+  function end(): void {
+    body.push(null);
+  }
+  function fail(error: Error): void {
+    body.destroy(error);
+  }
+  function leave(): void {
+    if (!request.complete) body.destroy(new Error('the client left'));
+  }
+  function cancel(): void {
+    body.destroy(cancelled.reason);
+  }
+  cancelled.addEventListener('abort', cancel, { once: true });
+  return body;
+}

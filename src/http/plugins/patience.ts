@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '#errors.ts';
+import type { Limits } from '../../limits.ts';
+import { type Pace, paceOf } from '../pace.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Aborted when the request ends before its answer: its client is gone or too slow, or it is over its time. The reason
+     * is the problem to answer. What works for the request stops with it.
+     */
+    cancelled: AbortSignal;
+  }
+}
+
+/** Milliseconds from one look at the requests under way to the next. */
+const interval = 500;
+
+/** Seconds that a cancelled request has to answer before its connection is cut. */
+const lastWords = 10;
+
+/** A request under way. */
+interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  cancel: AbortController;
+  /** Seconds. */
+  begun: number;
+  /** Seconds; NaN until it is cancelled. */
+  cancelledAt: number;
+  sending: Pace;
+  reading: Pace;
+}
+
+/** How long the service waits for a request: for its bytes, for its end, for a client that reads its answer. */
+export function addPatience(app: FastifyInstance, { requestTimeout, stallTimeout, leastRate }: Limits): void {
+  const exchanges = new Set<Exchange>();
+  app.decorateRequest('cancelled');
+  app.addHook('onRequest', (request, reply, done) => {
+    const cancel = new AbortController();
+    request.cancelled = cancel.signal;
+    const [sending, reading] = [paceOf(leastRate, stallTimeout), paceOf(leastRate, stallTimeout)];
+    const exchange = { request, reply, cancel, begun: seconds(), cancelledAt: Number.NaN, sending, reading };
+    exchanges.add(exchange);
+    reply.raw.once('close', () => {
+      exchanges.delete(exchange);
+      if (!reply.raw.writableFinished) cancel.abort(new Problem('broken_body', 'The client left before its answer.'));
+    });
+    done();
+  });
+  const timer = setInterval(() => exchanges.forEach(look), interval).unref();
+  app.addHook('onClose', async () => clearInterval(timer));
+
+  function look(exchange: Exchange): void {
+    const { request, reply, cancel, sending, reading, begun, cancelledAt } = exchange;
+    const { raw, socket } = request;
+    const now = seconds();
+    if (cancel.signal.aborted) {
+      if (now - cancelledAt > lastWords) reply.raw.destroy();
+      return;
+    }
+    const wantsBytes = !raw.complete && raw.readableFlowing === true;
+    const hasBytes = socket.writableLength > 0;
+    if (now - begun > requestTimeout) end(exchange, now, overTime(raw.complete, requestTimeout));
+    else if (!sending.keptUp(wantsBytes, socket.bytesRead, now)) end(exchange, now, tooSlow(leastRate, stallTimeout));
+    else if (!reading.keptUp(hasBytes, socket.bytesWritten - socket.writableLength, now)) reply.raw.destroy();
+  }
+}
+
+/** Whoever works for the request is told, and answers with the problem; an answer that has begun can only be cut. */
+function end(exchange: Exchange, now: number, problem: Problem): void {
+  exchange.cancelledAt = now;
+  if (exchange.reply.raw.headersSent) exchange.reply.raw.destroy();
+  else exchange.cancel.abort(problem);
+}
+
+function overTime(complete: boolean, requestTimeout: number): Problem {
+  const most = `the most that it may take is ${requestTimeout} s (NORMA_REQUEST_TIMEOUT)`;
+  return complete
+    ? new Problem('deadline_exceeded', `The request was not answered in time: ${most}.`)
+    : new Problem('request_timeout', `The request did not arrive in time: ${most}.`);
+}
+
+function tooSlow(leastRate: number, stallTimeout: number): Problem {
+  const detail = `Less than ${leastRate} bytes a second came for ${stallTimeout} s (NORMA_LEAST_RATE, NORMA_STALL_TIMEOUT).`;
+  return new Problem('request_timeout', detail);
+}
+
+function seconds(): number {
+  return performance.now() / 1000;
+}
