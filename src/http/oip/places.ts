@@ -12,6 +12,6 @@ export function placedInRequest(error: unknown): unknown {
     pointer: pointer === '/data' ? '/inputs/0' : pointer.replace(dataPlace, '/inputs/0/data'),
     detail,
   }));
-  const own = places.filter(({ pointer }) => /^\/(inputs|outputs|parameters|id)(\/|$)/.test(pointer));
+  const own = places.filter(({ pointer }) => /^$|^\/(inputs|outputs|parameters|id)(\/|$)/.test(pointer));
   return new Problem(error.code, error.message, own);
 }

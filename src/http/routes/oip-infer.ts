@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
+import { Problem } from '#errors.ts';
 import type { StoreResources } from '../body.ts';
 import { answerInference } from '../oip/answer.ts';
 import { placedInRequest } from '../oip/places.ts';
@@ -40,12 +42,22 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
       handler: async (request, reply) => {
         const { name, version } = targetOf(request.params);
         const model = await resources.find(name, version);
+        const until = { pool: resources.pool.until(departure(reply.raw)), limit: resources.limit };
         try {
-          return await answerInference(model, await readInference(request, model.fitted, resources), reply, resources);
+          return await answerInference(model, await readInference(request, model.fitted, until), reply, until);
         } catch (error) {
           throw placedInRequest(error);
         }
       },
     });
   }
+}
+
+/** Comes when a client leaves before its answer. */
+function departure(response: ServerResponse): AbortSignal {
+  const cancel = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) cancel.abort(new Problem('broken_body', 'The client left before its answer.'));
+  });
+  return cancel.signal;
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import type { Service } from '../../service.ts';
 import { bytesOf, type Dtype, type Element, elementsOf } from '../arrays.ts';
-import { exchange, type Reply } from '../exchange.ts';
+import { exchange, jsonOf, type Reply } from '../exchange.ts';
 
 /** The datatypes that NumPy has, by its names for them. */
 export const datatypes: Record<Dtype, string> = {
@@ -131,4 +131,14 @@ export function dtypeOf(datatype: string): Dtype {
   const found = (Object.keys(datatypes) as Dtype[]).find((dtype) => datatypes[dtype] === datatype);
   assert.ok(found, `no such datatype: ${datatype}`);
   return found;
+}
+
+/** What every answer but a 200 is, whoever reads it. */
+export function isProblem(reply: Reply, status: number, code: string, error: RegExp, pointer?: string): void {
+  assert.equal(reply.status, status, reply.body.toString());
+  assert.equal(reply.headers['content-type'], 'application/problem+json');
+  const problem = jsonOf(reply);
+  assert.deepEqual([problem.status, problem.code, problem.error], [status, code, problem.detail]);
+  assert.match(problem.error, error);
+  assert.equal(problem.errors?.[0].pointer, pointer);
 }
