@@ -1,9 +1,8 @@
-import { constants } from 'node:zlib';
 import accepts from '@fastify/accepts';
-import compress from '@fastify/compress';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { arriving } from '#http/arriving.ts';
 import { addAccess } from '#http/plugins/access.ts';
+import { addCodings } from '#http/plugins/codings.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from '#http/plugins/inference-protocol.ts';
@@ -88,12 +87,7 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   await addAccess(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   await app.register(accepts);
-  // Arrays of floats hardly shrink: only text is compressed, and only for clients that ask for it.
-  await app.register(compress, {
-    globalDecompression: false,
-    encodings: ['zstd', 'br', 'gzip', 'deflate'],
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
-  });
+  await addCodings(app);
   // Bodies are read by the routes, as streams: their media types and their limits differ.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));

@@ -7,6 +7,11 @@ import { addressForms, readStoreAddress, type StoreAddress } from '#store/addres
 import { type Limits, limitSettings, toLimits } from './limits.ts';
 import { bytes, duration, seconds } from './units.ts';
 
+function integer(what: string, least: number, most: number) {
+  const message = `is ${what}, an integer from ${least} to ${most}`;
+  return z.coerce.number(message).int(message).min(least, message).max(most, message);
+}
+
 const storeAddress = z.string().transform((text, context) => {
   const address = readStoreAddress(text);
   if (!address) context.addIssue({ code: 'custom', message: addressForms });
@@ -18,13 +23,9 @@ const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
 /** Every setting with its default and its meaning; the README's table is made of these. */
 export const settings = {
-  PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+  PORT: integer('a port', 0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
-  NORMA_WORKERS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(256)
+  NORMA_WORKERS: integer('a number of threads', 1, 256)
     .default(coresOfCgroup())
     .describe('Worker threads for the numeric work. The default is the number of cores that the cgroup gives.'),
   NORMA_BODY_LIMIT: bytes

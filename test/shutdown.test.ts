@@ -64,11 +64,11 @@ test('a request that outlasts the grace period does not hold the process', async
   assert.equal(code, 1);
 });
 
-for (const [name, value] of [
-  ['NORMA_WORKERS', '0'],
-  ['PORT', 'x'],
-  ['NORMA_BODY_LIMIT', '1 GB'],
-  ['NORMA_LOG_LEVEL', 'loud'],
+for (const [name, value, says] of [
+  ['NORMA_WORKERS', '0', 'is a number of threads, an integer from 1 to 256'],
+  ['PORT', 'x', 'is a port, an integer from 0 to 65535'],
+  ['NORMA_BODY_LIMIT', '1 GB', 'is a number of bytes'],
+  ['NORMA_LOG_LEVEL', 'loud', '"debug"'],
 ]) {
   test(`${name}=${value} stops the start with one line that names it`, () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [server], {
@@ -77,7 +77,7 @@ for (const [name, value] of [
     });
     assert.notEqual(status, 0);
     assert.equal(stdout, '');
-    assert.match(stderr, new RegExp(`^[^\\n]*${name}=${value}[^\\n]*\\n$`));
+    assert.match(stderr, new RegExp(`^[^\\n]*${name}=${value}: [^\\n]*${says}[^\\n]*\\n$`));
   });
 }
 

@@ -122,4 +122,30 @@ describe('an answer', () => {
       assert.ok(jsonOf(reply).data);
     }
   });
+
+  test('tells caches what it depends on, also when it goes as it is', async () => {
+    for (const accepted of ['gzip', 'identity', '']) {
+      const reply = await send(json, { 'accept-encoding': accepted });
+      assert.equal(reply.headers.vary, 'accept, accept-encoding', accepted);
+    }
+    assert.equal(
+      (await send(array, { accept: 'application/x-npy' }, '?method=norm')).headers.vary,
+      'accept, accept-encoding',
+    );
+    assert.equal((await send(Buffer.from('{'), {})).headers.vary, 'accept, accept-encoding');
+  });
+
+  test('to HEAD tells no length that GET would not have', async () => {
+    for (const coding of ['gzip', 'br', '', 'identity']) {
+      const headers = { 'accept-encoding': coding };
+      for (const path of ['/openapi.json', '/v1/methods']) {
+        const ask = (method: string) => exchange({ url: service.url + path, method, headers });
+        const [get, head] = [await ask('GET'), await ask('HEAD')];
+        assert.deepEqual([head.status, head.body.length], [200, 0]);
+        const told = head.headers['content-length'];
+        if (told !== undefined) assert.equal(told, String(get.body.length), `${path} in ${coding}`);
+        if (coding === '' || coding === 'identity') assert.equal(told, String(get.body.length));
+      }
+    }
+  });
 });

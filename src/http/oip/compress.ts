@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createDeflate, createGzip, deflate, gzip, type ZlibOptions } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
+import { varyBy } from '../vary.ts';
 
 /** What the protocol's clients undo; to them deflate is the one with zlib's framing. */
 const codings = {
@@ -22,7 +23,7 @@ export async function compressedAsAsked(
   isBinary: boolean,
   reply: FastifyReply,
 ): Promise<Buffer | Readable> {
-  reply.header('vary', ['accept-encoding', reply.getHeader('vary')].filter(Boolean).join(', '));
+  varyBy(reply, 'accept-encoding');
   const coding = reply.request.accepts().encoding(['gzip', 'deflate', 'identity']);
   if (coding !== 'gzip' && coding !== 'deflate') return body;
   reply.header('content-encoding', coding).removeHeader('content-length');

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { varyBy } from '../vary.ts';
 
 /** Seconds for which a browser need not ask again. */
 const maxAge = 600;
@@ -17,7 +18,7 @@ export function addCors(app: FastifyInstance, origins: readonly string[]): void 
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     const anyone = origins.includes('*');
-    if (!anyone) reply.header('vary', 'Origin');
+    if (!anyone) varyBy(reply, 'Origin');
     if (!origin || !(anyone || origins.includes(origin))) return;
     reply.header('access-control-allow-origin', anyone ? '*' : origin);
     reply.header('access-control-expose-headers', exposed.join(', '));

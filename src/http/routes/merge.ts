@@ -4,6 +4,7 @@ import { fittedFromJson } from '#wire/fitted.ts';
 import { readBody, type Resources } from '../body.ts';
 import { check } from '../check.ts';
 import { mergeExample } from '../examples.ts';
+import { negotiate } from '../negotiate.ts';
 import { failures, fitted } from '../schemas.ts';
 
 /** Documents that one call merges at most. */
@@ -26,6 +27,7 @@ export function addMergeRoute(app: FastifyInstance, resources: Resources): void 
       },
     },
     handler: async (request, reply) => {
+      negotiate(request, ['json']);
       const { envelope } = await readBody(request, resources, { reads: ['json'] });
       const { fitted: documents } = check(MergeRequest, envelope);
       const merged = await resources.pool.until(request.cancelled).run({
