@@ -31,3 +31,13 @@ test('a model goes to onnxruntime, there and back', async () => {
   assert.match(lines[0], /^transformed Float32Array\(2\) \[ 0, -0\.40824/);
   assert.equal(lines[1], 'taken back Float32Array(2) [ 3, 40 ]');
 });
+
+test('a stored normalizer is called by the Open Inference Protocol', {
+  skip: withoutModule('array', 'python3'),
+}, async () => {
+  assert.deepEqual((await printed(python, 'oip.py')).trim().split('\n'), [
+    "{'name': 'input', 'datatype': 'FP32', 'shape': [-1, 2]} -> FP32",
+    'transformed [[0.5, 0.25], [1.0, 1.0]]',
+    'taken back [[5.0, 15.0], [10.0, 30.0]]',
+  ]);
+});
