@@ -5,11 +5,16 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-FROM node:26-bookworm-slim
-# The service needs Node alone; what installs packages has no business beside it.
+# The service needs Node alone: what installs packages, and what compiles against Node, has no business beside it.
+FROM node:26-bookworm-slim AS system
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
     /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn* /usr/local/include \
   && mkdir /data && chown node:node /data
+
+# One layer, so that what was removed does not travel along.
+FROM scratch
+COPY --from=system / /
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENV NODE_ENV=production NORMA_STORE=sqlite:/data/norma.db
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules

@@ -29,7 +29,7 @@ export const settings = {
     .default(coresOfCgroup())
     .describe('Worker threads for the numeric work. The default is the number of cores that the cgroup gives.'),
   NORMA_BODY_LIMIT: bytes
-    .default(256 * 2 ** 20)
+    .default(bodyLimitFor(process.constrainedMemory()))
     .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
   ...limitSettings,
   NORMA_STORE: storeAddress
@@ -101,6 +101,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** A value as a message may show it: what stands before an @ may be a password. */
 function withoutPassword(value: string): string {
   return value.replace(/[^/]*@/, '…@');
+}
+
+/**
+ * Bytes that one request may hold by default: 256 MiB, or less where a container has less than a gibibyte in all.
+ * @param memory bytes that the container may use; 0 or more than there are where nothing limits it
+ */
+export function bodyLimitFor(memory: number): number {
+  const most = 256 * 2 ** 20;
+  return memory > 0 ? Math.min(most, Math.floor(memory / 4)) : most;
 }
 
 /** The cores a container may use: its quota (cgroup v2, cpu.max) where there is one, otherwise what the process is given. */

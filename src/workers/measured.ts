@@ -25,7 +25,12 @@ export async function measured(phase: Phase, send: () => Promise<Outcome<unknown
   return outcome;
 }
 
-/** What a task's time counts as. */
+/** What the time of a task counts as, where that is not computing. */
+const phases: Partial<Record<Task['kind'], Phase>> = {
+  ...{ decode: 'decode', decode_inference: 'decode', transpose: 'decode', weights: 'decode' },
+  ...{ archive: 'encode', render: 'encode', draw: 'encode', export: 'encode' },
+};
+
 export function phaseOf({ kind }: Task): Phase {
-  return kind === 'decode' || kind === 'transpose' ? 'decode' : 'compute';
+  return phases[kind] ?? 'compute';
 }

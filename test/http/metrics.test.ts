@@ -80,6 +80,20 @@ describe('/metrics', { skip: noScraper }, () => {
     assert.deepEqual(processed('describe', 'json'), [5, 5]);
   });
 
+  test('counts inference by its own format', async () => {
+    const stored = await service.post('/v1/normalizers/scaler/versions', {
+      ...{ normalizer: { method: 'maxabs' }, data: [[1], [2]] },
+    });
+    assert.equal(stored.status, 201);
+    const input = { name: 'input', shape: [3, 1], datatype: 'FP32', data: [1, 2, 3] };
+    const grown = await growth(async () => {
+      const { status } = await service.post('/v2/models/scaler/infer', { inputs: [input] });
+      assert.equal(status, 200);
+    });
+    assert.equal(grown('norma_processed_values_total', { method: 'maxabs', format: 'oip' }), 3);
+    assert.ok(grown('norma_store_duration_seconds_count') > 0);
+  });
+
   test('counts an array that streams through in blocks once', async () => {
     const rows = 3000;
     const file = npyFile('float64', [rows, 100], new Array<number>(rows * 100).fill(2));

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
+import { during } from '#telemetry/timeline.ts';
 import type { StoreResources } from '../body.ts';
 import { answerInference } from '../oip/answer.ts';
 import { placedInRequest } from '../oip/places.ts';
@@ -44,7 +45,9 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
         const model = await resources.find(name, version);
         const until = { pool: resources.pool.until(departure(reply.raw)), limit: resources.limit };
         try {
-          return await answerInference(model, await readInference(request, model.fitted, until), reply, until);
+          request.timeline.format = 'oip';
+          const read = await during('decode', () => readInference(request, model.fitted, until));
+          return await answerInference(model, read, reply, until);
         } catch (error) {
           throw placedInRequest(error);
         }
