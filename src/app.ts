@@ -93,16 +93,17 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
   await addDocs(app, version);
   const resources = { pool, limit: config.bodyLimit };
-  addDataRoutes(app, resources);
+  // In the order in which a newcomer needs them: the OpenAPI document keeps it.
   addCompareRoute(app, resources);
+  addDataRoutes(app, resources);
   addMergeRoute(app, resources);
   addMethodRoutes(app);
   const storing = {
     ...{ ...resources, store, find: storedNormalizers(store, pool) },
     ...{ answerLifetime: config.answerLifetime, fitLifetime: config.fitLifetime },
   };
-  addNormalizerRoutes(app, storing);
   addVersionRoute(app, storing);
+  addNormalizerRoutes(app, storing);
   addStoredCallRoutes(app, storing);
   addExportRoutes(app, storing);
   addFitRoutes(app, storing);

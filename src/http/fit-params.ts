@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 
-const id = z.string().meta({ description: 'The id of a fit in parts.' });
+const id = z.string().meta({
+  description: 'The id of a fit in parts. On the page at /docs, `example` is one that the page begins.',
+  examples: ['example'],
+});
 
 export const fitParams = z.object({ id });
 

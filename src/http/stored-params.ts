@@ -16,7 +16,7 @@ export const Name = z
   .regex(pattern)
   .meta({
     description: 'Letters, digits, ".", "_" and "-", up to 128; a "." does not come first.',
-    examples: ['pixels'],
+    examples: ['example'],
   });
 
 export const nameParams = z.object({ name: Name });

@@ -1,13 +1,25 @@
+import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler } from 'fastify-zod-openapi';
 import { describeParts } from '../content.ts';
+import { showExamples } from '../docs/parameter-examples.ts';
 import { securityScheme } from './access.ts';
 
 /** What Swagger UI needs: its own files, its inline styles and pictures, and calls of this service. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const workbenchScript = readFileSync(new URL('../docs/workbench.js', import.meta.url), 'utf8');
+
+declare const window: {
+  normaWorkbench: ((system: unknown) => object) & { beforeRequest(request: object): Promise<object> };
+};
+
+// By the names that the page knows when they are called.
+const workbench = (system: unknown) => window.normaWorkbench(system);
+const beforeRequest = (request: object) => window.normaWorkbench.beforeRequest(request);
 
 /** The OpenAPI document, made of the zod schemas of the routes, and Swagger UI over it. Before the routes. */
 export async function addDocs(app: FastifyInstance, version: string): Promise<void> {
@@ -22,7 +34,7 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
         title: 'Norma',
         version,
         description:
-          'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and the statistics of both sides. Start with POST /v1/normalize.',
+          'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and the statistics of both sides. Start with POST /v1/compare, which shows what normalizers do to your data; then POST /v1/normalize with the one that fits.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/' }],
@@ -38,10 +50,18 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
         },
       },
       tags: [
-        { name: 'data', description: 'Normalize, fit, transform, describe' },
-        { name: 'normalizers', description: 'Keep fitted normalizers, version by version, and apply them by name' },
-        { name: 'fits', description: 'Fit a data set that no single machine holds, part by part' },
-        { name: 'methods', description: 'Which method does what' },
+        { name: 'data', description: 'Start here: compare normalizers on a batch, normalize it, describe it' },
+        { name: 'methods', description: 'Which method does what, and when to use it' },
+        {
+          name: 'normalizers',
+          description:
+            'Keep fitted normalizers, version by version, and apply them by name. The examples take one that is called `example`; where it is not there yet, the page at /docs stores it first',
+        },
+        {
+          name: 'fits',
+          description:
+            'Fit a data set that no single machine holds, part by part. Where an example needs a fit, the page at /docs begins one first',
+        },
         { name: 'inference', description: 'The Open Inference Protocol: stored normalizers are models' },
         { name: 'health', description: 'Liveness and readiness' },
       ],
@@ -50,6 +70,7 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
     transformObject(given) {
       const document = fastifyZodOpenApiTransformers.transformObject(given);
       describeParts(document.paths);
+      showExamples(document.paths);
       return document;
     },
   });
@@ -59,7 +80,13 @@ export async function addDocs(app: FastifyInstance, version: string): Promise<vo
     });
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
-      uiConfig: { tryItOutEnabled: true, displayRequestDuration: true },
+      // Both run in the browser: they are written into the page's script.
+      uiConfig: {
+        displayRequestDuration: true,
+        plugins: [workbench],
+        requestInterceptor: beforeRequest,
+      },
+      theme: { title: 'Norma', js: [{ filename: 'workbench.js', content: workbenchScript }] },
       staticCSP: policy,
     });
     docs.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });

@@ -56,23 +56,6 @@ const routes: DataRoute[] = [
     example: normalizeExample,
   },
   {
-    path: '/v1/fit',
-    operation: 'fit',
-    members: fitMembers,
-    answers: ['json', 'npz'],
-    summary: 'Fit a normalizer without transforming',
-    description:
-      'Learns the parameters from the data and returns the fitted document; keep it, and transform other batches with it.',
-    answer: z.object({
-      fitted: fitted.optional(),
-      statistics: z.object({ input: Statistics }).optional(),
-      warnings: z.array(Warning),
-    }),
-    example: fitExample,
-  },
-  transformRoute,
-  inverseRoute,
-  {
     path: '/v1/describe',
     operation: 'describe',
     members: describeMembers,
@@ -90,6 +73,23 @@ const routes: DataRoute[] = [
       statistics: { quantiles: [0.05, 0.5, 0.95], histogram: { bins: 4 } },
     },
   },
+  {
+    path: '/v1/fit',
+    operation: 'fit',
+    members: fitMembers,
+    answers: ['json', 'npz'],
+    summary: 'Fit a normalizer without transforming',
+    description:
+      'Learns the parameters from the data and returns the fitted document; keep it, and transform other batches with it.',
+    answer: z.object({
+      fitted: fitted.optional(),
+      statistics: z.object({ input: Statistics }).optional(),
+      warnings: z.array(Warning),
+    }),
+    example: fitExample,
+  },
+  transformRoute,
+  inverseRoute,
 ];
 
 /** The calls that take data and answer at once. */

@@ -13,6 +13,7 @@ import { locationOf, storedPaths } from './normalizers.ts';
 const Query = z.strictObject({
   format: z.enum(['onnx', 'sklearn']).meta({
     description: 'onnx is a model file; sklearn is the estimator as JSON, with the Python code that rebuilds it.',
+    examples: ['sklearn'],
   }),
   operation: z
     .enum(['transform', 'inverse_transform'])
