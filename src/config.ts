@@ -5,7 +5,7 @@ import { type AccessConfig, accessSettings, toAccessConfig } from '#access/setti
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
-import { bytes, duration, seconds } from './units.ts';
+import { bytes, duration, seconds, shareOfMemory } from './units.ts';
 
 function integer(what: string, least: number, most: number) {
   const message = `is ${what}, an integer from ${least} to ${most}`;
@@ -29,7 +29,7 @@ export const settings = {
     .default(coresOfCgroup())
     .describe('Worker threads for the numeric work. The default is the number of cores that the cgroup gives.'),
   NORMA_BODY_LIMIT: bytes
-    .default(bodyLimitFor(process.constrainedMemory()))
+    .default(shareOfMemory(256 * 2 ** 20, 4))
     .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
   ...limitSettings,
   NORMA_STORE: storeAddress
@@ -101,15 +101,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** A value as a message may show it: what stands before an @ may be a password. */
 function withoutPassword(value: string): string {
   return value.replace(/[^/]*@/, '…@');
-}
-
-/**
- * Bytes that one request may hold by default: 256 MiB, or less where a container has less than a gibibyte in all.
- * @param memory bytes that the container may use; 0 or more than there are where nothing limits it
- */
-export function bodyLimitFor(memory: number): number {
-  const most = 256 * 2 ** 20;
-  return memory > 0 ? Math.min(most, Math.floor(memory / 4)) : most;
 }
 
 /** The cores a container may use: its quota (cgroup v2, cpu.max) where there is one, otherwise what the process is given. */

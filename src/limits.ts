@@ -1,12 +1,12 @@
 import type * as z from 'zod';
-import { bytes, count, seconds } from './units.ts';
+import { bytes, count, seconds, shareOfMemory } from './units.ts';
 
 const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 
 /** What one client may take of the service, and all of them together. */
 export const limitSettings = {
   NORMA_QUEUE_LIMIT: bytes
-    .default(2 ** 30)
+    .default(shareOfMemory(2 ** 30, 2))
     .describe('Bytes of bodies that are admitted at once. What goes past it is refused with 503 before it is read.'),
   NORMA_QUEUE_REQUESTS: count
     .default(512)
