@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { formats, type WrittenFormat } from '#wire/media.ts';
 import { answerWriters } from '#workers/answer.ts';
+import { counted } from '#workers/open.ts';
 import type { Call } from '#workers/work.ts';
 import type { Resources } from './body.ts';
 import { type ReadCall, readDataRequest, toCall } from './read-call.ts';
@@ -34,13 +35,14 @@ export async function answerCall(
   const pool = shared.until(reply.request.cancelled);
   reply.type(formats[format].type);
   if (small) {
-    const { form, columnNames } = input;
-    const whole = await pool.answer({ call, ...small, form, columnNames, format });
+    const { form, columns } = input;
+    const whole = await pool.answer({ call, ...small, form, columns, format });
     return reply.send(Buffer.from(whole.buffer));
   }
   const writer = answerWriters[format];
-  const pieces = await startedPieces(writer.write(call, input, pool.run, limit), reply, limit);
-  const length = writer.length?.(call, input);
+  const data = await counted(call, input, limit, writer.countsFirst?.(call));
+  const pieces = await startedPieces(writer.write(call, data, pool.run, limit), reply, limit);
+  const length = writer.length?.(call, data);
   if (length !== undefined) reply.header('content-length', length);
   return reply.send(pieces);
 }

@@ -5,6 +5,8 @@ import { during, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
 import type { Pool } from '#workers/pool.ts';
 import { decodedStream } from './coding.ts';
+import { readArrow } from './formats/arrow.ts';
+import { readCsv } from './formats/csv.ts';
 import { readFile } from './formats/file.ts';
 import { readJson } from './formats/json.ts';
 import { multipartReader } from './formats/multipart.ts';
@@ -13,7 +15,7 @@ import { readNpz } from './formats/npz.ts';
 import type { FindStored } from './stored.ts';
 import type { Body, FormatReader } from './formats/reader.ts';
 
-const single = { json: readJson, npy: readNpy, npz: readNpz, file: readFile };
+const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, csv: readCsv, file: readFile };
 
 /** How a body is read in each format. */
 const readers: Record<ReadFormat, FormatReader> = { ...single, multipart: multipartReader(single) };

@@ -36,10 +36,18 @@ const inQuery = {
   output_dtype: { output_dtype: queryText.meta({ description: 'float16, float32 or float64.' }) },
 };
 
+/** What the query says of the format. */
+const ofFormat = {
+  header: queryText.meta({
+    description:
+      'With CSV: true or false, whether the first line is a header. By default it is one when a cell of it is no number.',
+  }),
+};
+
 /** What the query of a call may hold; `check` reads it together with the body. */
 function queryOf(members: z.ZodObject) {
   const taken = Object.entries(inQuery).filter(([name]) => name in members.shape);
-  return z.looseObject(Object.assign({}, ...taken.map(([, parameters]) => parameters)));
+  return z.looseObject(Object.assign({}, ...taken.map(([, parameters]) => parameters), ofFormat));
 }
 
 /** The query, the body and the answers of a call that takes data. */

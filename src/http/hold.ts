@@ -1,17 +1,18 @@
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elements, isOpen } from '#tensor/shape.ts';
 import { sharedSource } from '#tensor/source.ts';
 import type { Input } from '#workers/call.ts';
 import type { SharedInput } from '#workers/compare.ts';
+import { held } from '#workers/open.ts';
 import { tooLarge } from './byte-reader.ts';
 
 /**
  * Reads all of an input into memory that the worker threads share, so that several calls can look at it.
- * @throws Problem body_too_large, before anything is read, for data over the limit; what is wrong with the body
+ * @throws Problem body_too_large, before anything is read where the size is known, for data over the limit; what is wrong with the body
  */
 export async function hold(input: Input, limit: number): Promise<SharedInput> {
-  const { source } = input;
+  const source = isOpen(input.source.shape) ? await held(input.source, limit) : input.source;
   const width = itemSize(source.dtype);
   const size = elements(source.shape) * width;
   if (size > limit) throw tooLarge(limit);

@@ -2,7 +2,7 @@ import { problemAt } from '#errors.ts';
 import { methods } from '#normalizers/registry.ts';
 
 /** Members of a request that stand beside the normalizer. */
-const beside = ['normalizers', 'statistics', 'include', 'output_dtype', 'sample_weight', 'fitted'];
+const beside = ['normalizers', 'statistics', 'include', 'output_dtype', 'sample_weight', 'fitted', 'header'];
 
 /** Members that are lists even when one value is given. */
 const lists = ['columns', 'include', 'sample_weight'];

@@ -84,7 +84,8 @@ export async function readRequest(request: FastifyRequest, resources: Resources,
   const options = request.query as Record<string, string>;
   const query = envelopeOfQuery(options);
   const isEmpty = mayBeEmpty && !hasBody(request);
-  const body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
+  const body: Body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
+  for (const name of body.taken ?? []) delete query[name];
   return { ...body, envelope: joined(query, body.envelope) };
 }
 

@@ -3,7 +3,7 @@
  * one sample alone, not on the dtype, the number of samples, the wire format or the number of workers, so that the same
  * numbers always meet in the same order and give the same bits.
  */
-const target = 2 ** 18;
+export const blockTarget = 2 ** 18;
 
 export interface BlockPlan {
   /** Elements of a whole block. */
@@ -22,8 +22,8 @@ export function planBlocks(shape: readonly number[], keepRows: boolean): BlockPl
   let wholeFrom = Math.max(shape.length, 1);
   let unit = 1;
   if (keepRows && shape.length > 0) unit = Math.max(shape[--wholeFrom], 1);
-  while (wholeFrom > 1 && unit * shape[wholeFrom - 1] <= target) unit *= Math.max(shape[--wholeFrom], 1);
-  const length = Math.max(Math.floor(target / unit), 1) * unit;
+  while (wholeFrom > 1 && unit * shape[wholeFrom - 1] <= blockTarget) unit *= Math.max(shape[--wholeFrom], 1);
+  const length = Math.max(Math.floor(blockTarget / unit), 1) * unit;
   const period = wholeFrom <= 1 ? Infinity : unit * shape[wholeFrom - 1];
   return { length, period, wholeFrom };
 }

@@ -91,7 +91,9 @@ export function eachTile(layout: Layout, offset: number, count: number, visit: (
     const height = whole ? Math.min(rows - row, Math.floor(rest / rowLength)) : 1;
     const width = whole ? rowLength : Math.min(rowLength - column, rest);
     const slice = firstSlice(layout, Math.floor(at / pair)) + (layout.rowIsSlice ? row : column);
-    cutRectangle(layout, { offset: at - offset, rows: height, columns: width, stride: rowLength, slice }, visit);
+    // Part of a row has no next one, and the row of an open tensor may not have an end.
+    const stride = whole ? rowLength : width;
+    cutRectangle(layout, { offset: at - offset, rows: height, columns: width, stride, slice }, visit);
     at += height * width;
   }
 }

@@ -4,13 +4,22 @@ import { Problem } from '#errors.ts';
 export const maxRank = 8;
 
 /**
- * The number of elements of a shape.
+ * Whether it is not known yet how many samples there are: a table says it by its end. Until then the length of axis 0 is
+ * Infinity, so that whatever would be held for each sample is over every limit.
+ */
+export function isOpen(shape: readonly number[]): boolean {
+  return shape[0] === Infinity;
+}
+
+/**
+ * The number of elements of a shape; Infinity of an open one.
  * @throws Problem when the shape has more than 8 axes, or holds more elements than a double counts exactly
  */
 export function elements(shape: readonly number[]): number {
   if (shape.length > maxRank) {
     throw new Problem('rank_too_high', `A rank of at most ${maxRank} is read; this shape has ${shape.length} axes.`);
   }
+  if (isOpen(shape)) return Infinity;
   const count = shape.reduce((product, length) => product * length, 1);
   const largest = shape.reduce((product, length) => product * Math.max(length, 1), 1);
   if (!Number.isSafeInteger(largest)) {

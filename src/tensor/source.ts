@@ -14,7 +14,7 @@ export interface Block {
   start?: number;
 }
 
-/** A tensor that comes in blocks, as fast as it is read. */
+/** A tensor that comes in blocks, as fast as it is read, and once. The shape may be open (see shape.ts). */
 export interface Source extends TensorHeader {
   bigEndian: boolean;
   blocks(plan: BlockPlan): AsyncIterable<Block>;
@@ -35,6 +35,18 @@ export function sourceOf({ dtype, shape, buffer }: Tensor, bigEndian = false): S
       }
     },
   };
+}
+
+/** The same source, and how many elements it has given so far. */
+export function tallied(source: Source): { source: Source; elementsSeen(): number } {
+  let seen = 0;
+  async function* blocks(plan: BlockPlan): AsyncGenerator<Block, void> {
+    for await (const block of source.blocks(plan)) {
+      seen += block.count;
+      yield block;
+    }
+  }
+  return { source: { ...source, blocks }, elementsSeen: () => seen };
 }
 
 /** A tensor in memory that all threads see. */

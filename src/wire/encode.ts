@@ -2,17 +2,23 @@ import { Problem } from '#errors.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';
+import { columnarBatch } from './arrow/columnar-batch.ts';
+import { columnsOf } from './columns.ts';
+import { csvText } from './csv/text.ts';
 import { flatText, nestedText } from './json-text.ts';
 
 /** What becomes of an output block on its way to the client. */
 export interface Encoding {
-  /** Nobody wants it, its bytes, or its JSON text; `finite` is `flat` where an infinity is an error. */
-  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite';
+  /**
+   * Nobody wants it, its bytes, its text in JSON or CSV, or a record batch of Arrow's columns; `finite` is `flat` where an
+   * infinity is an error.
+   */
+  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite' | 'csv' | 'columns';
   /** Whether the raw output is needed once more. */
   keepRaw: boolean;
 }
 
-type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 const utf8 = new TextEncoder();
 
@@ -27,10 +33,21 @@ export function encodeBlock(
   if (encoding.as === 'none') return undefined;
   if (encoding.as === 'bytes') return bytes.slice();
   const values = floats(bytes, dtype);
-  const text =
-    encoding.as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
+  if (encoding.as === 'columns') return columnarBatch(values, dtype, columnsOf(shape));
+  const text = textOf(values, count, { dtype, shape }, offset, encoding.as);
   if (encoding.as === 'finite' && text.includes('Infinity')) throw infinite(values, shape, offset);
   return utf8.encode(text);
+}
+
+function textOf(
+  values: Floats,
+  count: number,
+  { dtype, shape }: TensorHeader & { dtype: FloatDtype },
+  offset: number,
+  as: 'nested' | 'flat' | 'finite' | 'csv',
+): string {
+  if (as === 'csv') return csvText(values, count, offset, columnsOf(shape), dtype);
+  return as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
 }
 
 function infinite(values: Floats, shape: readonly number[], offset: number): Problem {

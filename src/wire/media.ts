@@ -9,6 +9,8 @@ export const formats = {
   json: { type: 'application/json', read: true, written: true },
   npy: { type: 'application/x-npy', read: true, written: true },
   npz: { type: 'application/x-npz', read: true, written: true },
+  arrow: { type: 'application/vnd.apache.arrow.stream', read: true, written: true },
+  csv: { type: 'text/csv', read: true, written: true },
   multipart: { type: 'multipart/form-data', read: true, written: false },
   /** IDX, npy or npz, whichever its first bytes say. */
   file: { type: 'application/octet-stream', read: true, written: false },

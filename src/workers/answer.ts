@@ -1,4 +1,6 @@
 import type { WrittenFormat } from '#wire/media.ts';
+import { arrowAnswer } from './answers/arrow.ts';
+import { csvAnswer } from './answers/csv.ts';
 import { jsonAnswer } from './answers/json.ts';
 import { npyAnswer } from './answers/npy.ts';
 import { npzAnswer } from './answers/npz.ts';
@@ -14,6 +16,8 @@ export const answerWriters: Record<AnswerFormat, AnswerWriter> = {
   json: jsonAnswer,
   npy: npyAnswer,
   npz: npzAnswer,
+  arrow: arrowAnswer,
+  csv: csvAnswer,
   svg: svgAnswer,
   oip_binary: oipBinary,
   oip_json: oipJson,

@@ -5,14 +5,16 @@ import { describing } from '#statistics/describe.ts';
 import type { Reduction } from '#statistics/reduction.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { free } from '#tensor/free.ts';
-import { elements } from '#tensor/shape.ts';
+import { elements, isOpen } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#wire/encode.ts';
+import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts';
 import type { BlockHeader, BlockResult } from './block.ts';
 import { warningsOf } from './cautions.ts';
+import { closed, counted } from './open.ts';
 import { inOrder } from './ordered.ts';
 import { noteProcessed } from './processed.ts';
 import { inputsAgain, outputsAgain } from './revisit.ts';
@@ -21,14 +23,14 @@ import { describeSide, type Side } from './side.ts';
 import type { Tail } from './tail.ts';
 import type { Runner } from './tasks.ts';
 import { together, watchFor } from './watch.ts';
-import { type Call, type Normalization, planWork, type Work } from './work.ts';
+import { type Call, type Normalization, planWork } from './work.ts';
 
 /** The data of a call as they come. */
 export interface Input {
   source: Source;
   form: Form;
-  /** What the columns of a table are called, for an answer that names them again. */
-  columnNames?: readonly string[];
+  /** The columns of a table, for an answer that names them again. */
+  columns?: Columns;
   /** Whether the data are in memory anyway, so that looking at them again costs no more of it. */
   inMemory: boolean;
 }
@@ -46,14 +48,15 @@ type Output = AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
  */
 export async function* carryOut(
   call: Call,
-  { source, form, inMemory }: Input,
+  input: Input,
   encoding: Encoding['as'],
   run: Runner,
   limit: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Tail> {
+  const { source, form, inMemory } = await counted(call, input, limit);
   const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
   const work = planWork(call, header, inMemory);
-  noteProcessed(call, header);
+  if (!isOpen(header.shape)) noteProcessed(call, header);
   const { normalization, twice } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
   const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header, run) : undefined;
@@ -82,6 +85,7 @@ export async function* carryOut(
     dtype: work.outputDtype,
   };
   const apply = normalization && work.applies ? transforming(call, normalization, outputs) : undefined;
+  let goneBy = 0;
 
   let parameters = normalization?.constants?.parameters ?? call.fitted?.parameters;
   yield* pass(source.blocks(work.plan), (block) => ({
@@ -93,7 +97,7 @@ export async function* carryOut(
     parameters = seen.fit?.parameters;
     yield* pass(seen.inputs.blocks.splice(0), (block) => ({ looks: [], apply: apply?.(block, parameters) }));
   }
-  return finish(work);
+  return finish({ ...header, shape: closed(header.shape, goneBy) });
 
   /** Works on blocks, gives their output as it comes, and keeps what is needed once more. */
   async function* pass(blocks: AsyncIterable<Block> | Iterable<Block>, of: (block: Block) => BlockPass): Output {
@@ -103,6 +107,7 @@ export async function* carryOut(
     }));
     const fits: NonNullable<BlockResult['fit']>[] = [];
     for await (const { block, result } of results) {
+      goneBy += block.count;
       if (result.states.length > 0) await watch.add(result.states);
       if (result.outputStates.length > 0) await outputSide?.add(result.outputStates);
       if (keepsInput) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
@@ -125,7 +130,11 @@ export async function* carryOut(
     if (blocks) seen.inputs.blocks = blocks;
   }
 
-  async function finish({ warns }: Work): Promise<Tail> {
+  /** @param whole the header, its samples counted */
+  async function finish(whole: TensorHeader): Promise<Tail> {
+    const wasOpen = isOpen(header.shape);
+    const { normalization } = wasOpen ? planWork(call, whole, inMemory) : work;
+    if (wasOpen) noteProcessed(call, whole);
     for (const range of ranging)
       seen.outside = (await range.result())?.[0].values.reduce((sum, count) => sum + count, 0);
     if (inputSide) seen.input = await inputSide.finish(seen.inputs, inputsAgain(seen.inputs, run));
@@ -135,10 +144,10 @@ export async function* carryOut(
     }
     const tail: Tail = {};
     if (call.include.includes('fitted') && normalization && seen.fit)
-      tail.fitted = toFitted(normalization, header, seen.fit);
+      tail.fitted = toFitted(normalization, whole, normalization.constants ?? seen.fit);
     if (call.include.includes('statistics') && call.statistics)
       tail.statistics = { input: seen.input, output: seen.output };
-    if (warns && normalization) tail.warnings = await warningsOf(work, normalization, seen, run);
+    if (work.warns && normalization) tail.warnings = await warningsOf(work, normalization, seen, run);
     return tail;
   }
 }

@@ -87,6 +87,8 @@ function buffersOf(task: Task): ArrayBufferLike[] {
   if (task.kind === 'block') return [task.block.buffer];
   if (task.kind === 'decode' || task.kind === 'decode_inference') return [task.body];
   if (task.kind === 'transpose' || task.kind === 'weights' || task.kind === 'widen') return [task.buffer];
+  if (task.kind === 'csv') return [task.bytes];
+  if (task.kind === 'to_rows') return [task.columns.buffer];
   if (task.kind === 'learn') return task.held?.blocks.map((block) => block.buffer) ?? [];
   if (task.kind === 'quantiles') return task.held.blocks.map((block) => block.buffer);
   if (task.kind === 'scale_lost') return [...task.inputs.blocks, ...task.outputs.blocks].map((block) => block.buffer);

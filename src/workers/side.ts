@@ -32,8 +32,8 @@ export function describeSide(options: SideOptions, header: BlockHeader, run: Run
   const { axis, ddof, bias, quantiles, histogram, lenient = false } = options;
   const reduced = reducedAxes(axis, header.shape.length, '/statistics/axis');
   const layout = layoutOf(header.shape, reduced);
-  checkSize(layout.slices * (quantiles?.length ?? 0), 'quantiles');
-  checkSize(layout.slices * (histogram?.bins ?? 0), 'histogram');
+  if (quantiles) checkSize(layout.slices * quantiles.length, 'quantiles');
+  if (histogram) checkSize(layout.slices * histogram.bins, 'histogram');
   const looks: Looks[] = [{ for: 'statistics' }];
   if (histogram?.range) looks.push(binsBetween(filled(histogram.range[0]), filled(histogram.range[1]), histogram.bins));
   const folds = looks.map((of) => foldStates(of, run));

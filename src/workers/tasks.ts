@@ -8,14 +8,17 @@ import { quantilesOf } from '#statistics/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';
+import type { Dtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
+import { type ColumnarRows, toRows } from '#wire/arrow/rows.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlockTask, runBlock } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
+import { type CsvResult, type CsvTask, runCsv } from './csv.ts';
 import { type ExportTask, runExport } from './export.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
@@ -93,6 +96,12 @@ interface TransposeTask {
   buffer: ArrayBuffer;
 }
 
+interface ToRowsTask {
+  kind: 'to_rows';
+  columns: ColumnarRows;
+  dtype: Dtype;
+}
+
 /** A piece of work for one thread, as plain data, and what comes back. */
 export interface Tasks {
   block: { task: BlockTask; result: BlockResult };
@@ -115,6 +124,8 @@ export interface Tasks {
   transpose: { task: TransposeTask; result: ArrayBuffer };
   render: { task: RenderTask; result: string };
   draw: { task: DrawTask; result: string };
+  csv: { task: CsvTask; result: CsvResult };
+  to_rows: { task: ToRowsTask; result: ArrayBuffer };
   tail: { task: TailTask; result: string };
   archive: { task: ArchiveTask; result: ArchiveFile[] };
   weights: { task: WeightsTask; result: Float64Array<ArrayBuffer> };
@@ -170,6 +181,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   render: runRender,
   draw: runDraw,
+  csv: runCsv,
+  to_rows: ({ columns, dtype }) => toRows(columns, dtype),
   tail: (task) => encoding(() => runTail(task)),
   archive: runArchive,
   weights: runWeights,

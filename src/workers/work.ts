@@ -10,7 +10,7 @@ import { reducedAxes } from '#tensor/axis.ts';
 import { type BlockPlan, planBlocks } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
-import { elements, mostEmptyLists, showShape } from '#tensor/shape.ts';
+import { elements, isOpen, mostEmptyLists, showShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 
@@ -139,7 +139,10 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
     picked: normalizer.columns ? normalizer.columns.length / (shape.at(-1) ?? 1) : 1,
     inputShape: fittedShape(shape, reduced),
     local: !method.wholeSlices && (withinBlocks || total <= plan.length),
-    constants: learns || carriesOver ? undefined : constantFit(normalizer, layout.slices, layout.sliceLength),
+    constants:
+      learns || carriesOver || isOpen(layout.keptShape)
+        ? undefined
+        : constantFit(normalizer, layout.slices, layout.sliceLength),
     weights: call.sampleWeight && checkWeights(method, call.sampleWeight, shape, elements(picked)),
   };
 }
@@ -166,6 +169,7 @@ function checkShape({ input }: Fitted, shape: readonly number[]): void {
 
 /** Under sample scope the parameters belong to the samples of one batch. */
 function checkSlices({ keptShape }: Fitted, layout: Layout): void {
+  if (isOpen(layout.keptShape)) return;
   if (showShape(keptShape) === showShape(layout.keptShape)) return;
   throw problemAt(
     'shape_mismatch',

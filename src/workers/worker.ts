@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from './answer.ts';
 import { joined } from './joined.ts';
@@ -20,7 +21,7 @@ export interface SmallCall {
   tensor: Tensor;
   bigEndian: boolean;
   form: Form;
-  columnNames?: readonly string[];
+  columns?: Columns;
   /** The format of the answer. */
   format: AnswerFormat;
 }
@@ -40,8 +41,8 @@ export default async function work(job: Job): Promise<unknown> {
   return move({ [valueSymbol]: outcomes, [transferableSymbol]: [...buffersIn(outcomes)] });
 }
 
-async function answerWhole({ call, tensor, bigEndian, form, columnNames, format }: SmallCall): Promise<Uint8Array> {
-  const input = { source: sourceOf(tensor, bigEndian), form, columnNames, inMemory: true };
+async function answerWhole({ call, tensor, bigEndian, form, columns, format }: SmallCall): Promise<Uint8Array> {
+  const input = { source: sourceOf(tensor, bigEndian), form, columns, inMemory: true };
   const pieces: Uint8Array[] = [];
   for await (const piece of answerWriters[format].write(call, input, runHere, Infinity)) pieces.push(piece);
   return joined(pieces);

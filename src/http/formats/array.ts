@@ -10,7 +10,7 @@ import { type ByteReader, tooLarge } from '../byte-reader.ts';
 import type { Body, Reading } from './reader.ts';
 
 /** Arrays up to this many bytes are read whole and worked on in one thread. */
-const smallArray = 2 ** 18;
+export const smallArray = 2 ** 18;
 
 /** What the header of an array file tells of the elements after it. */
 export interface ArrayHeader extends TensorHeader {

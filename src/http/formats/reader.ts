@@ -9,6 +9,8 @@ export interface Body {
   input?: Input;
   /** The same data in memory, when they are few enough to be worked on in one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };
+  /** Names in the query that the format itself has taken, such as `header` of CSV. */
+  taken?: readonly string[];
   /** Weights that the body holds beside the data, not in its envelope. */
   sampleWeight?: Float64Array;
   /**

@@ -7,8 +7,10 @@ import { scopeOf } from '#normalizers/scope.ts';
 import type { Put } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { showShape } from '#tensor/shape.ts';
+import { tallied } from '#tensor/source.ts';
 import { samplesSeenToJson } from '#wire/fitted.ts';
 import { fitDocument } from '#workers/fit-document.ts';
+import { closed } from '#workers/open.ts';
 import type { StoreResources } from '../body.ts';
 import { dataSchema } from '../data-schema.ts';
 import { fitExample } from '../examples.ts';
@@ -41,11 +43,14 @@ export function addPartRoute(app: FastifyInstance, resources: StoreResources): v
     const { envelope, input } = await readDataRequest(request, { members, answers: ['json'] }, resources);
     const { shape } = input.source;
     checkScope(asked, shape.length);
+    const { source, elementsSeen } = tallied(input.source);
     // A slice may be constant in this part and not in all of the data.
     const normalizer = { ...asked, on_constant: 'one' as const };
     const call = { ...toCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
-    const { fitted, document, rest } = await fitDocument(call, input, pool.until(request.cancelled).run, limit);
-    const kept = { part, samples: shape[0] ?? 1, document, shape: JSON.stringify(fitted.input.shape) };
+    const { run } = pool.until(request.cancelled);
+    const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
+    const samples = closed(shape, elementsSeen())[0] ?? 1;
+    const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
     const text = JSON.stringify(counts).slice(0, -1);

@@ -1,4 +1,5 @@
 import { defaultOutput } from '#tensor/dtype.ts';
+import { isOpen } from '#tensor/shape.ts';
 import { base64Text, nestedText } from '#wire/json-text.ts';
 import { carryOut, type Input } from '../call.ts';
 import type { Tail } from '../tail.ts';
@@ -26,7 +27,6 @@ export const jsonAnswer: AnswerWriter = {
 function dataMember(call: Call, { source, form }: Input) {
   const dtype = call.outputDtype ?? defaultOutput(source.dtype);
   const header = `{"dtype":"${dtype}","shape":${JSON.stringify(source.shape)}`;
-  const empty = source.shape.includes(0);
   if (form === 'flat') {
     return {
       encoding: 'flat',
@@ -45,6 +45,9 @@ function dataMember(call: Call, { source, form }: Input) {
       closing: () => `${encode(new Uint8Array(0), true)}"}`,
     } as const;
   }
-  const closing = () => (empty ? nestedText([], 0, source.shape, 0, dtype) : '');
+  const closing = () => {
+    if (isOpen(source.shape)) return ']';
+    return source.shape.includes(0) ? nestedText([], 0, source.shape, 0, dtype) : '';
+  };
   return { encoding: 'nested', opening: '', text: (piece: Uint8Array) => piece, closing } as const;
 }

@@ -17,6 +17,7 @@ export const npyAnswer: AnswerWriter = {
     yield first.value;
     for await (const piece of pieces) yield piece;
   },
+  countsFirst: () => true,
   length: npyLength,
 };
 

@@ -9,6 +9,7 @@ import { type AnswerWriter, returnsData } from './writer.ts';
  */
 export const npzAnswer: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
+  countsFirst: returnsData,
   async *write(call, input, run, limit) {
     const zip = zipWriter();
     const wantsData = returnsData(call);

@@ -1,0 +1,39 @@
+import { type BlockPlan, blockLength } from './blocks.ts';
+import type { Block } from './source.ts';
+
+/**
+ * Cuts row-major elements that come in pieces of any length into the blocks of a plan, so that they meet in the same
+ * order, with the same bits, as those of a tensor that comes whole.
+ * @param width bytes of an element
+ */
+export async function* recut(
+  pieces: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
+  plan: BlockPlan,
+  width: number,
+): AsyncGenerator<Block, void> {
+  let offset = 0;
+  let block = new Uint8Array(0);
+  let filled = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const count = blockLength(plan, offset, Infinity);
+      const rest = piece.length - at;
+      if (filled === 0 && rest === count * width && piece.buffer.byteLength === rest) {
+        yield { offset, count, buffer: piece.buffer };
+        offset += count;
+        break;
+      }
+      if (filled === 0) block = new Uint8Array(count * width);
+      const part = piece.subarray(at, at + block.length - filled);
+      block.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled === block.length) {
+        yield { offset, count, buffer: block.buffer };
+        offset += count;
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) yield { offset, count: filled / width, buffer: block.buffer };
+}

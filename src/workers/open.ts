@@ -1,0 +1,81 @@
+import { Problem } from '#errors.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { planBlocks } from '#tensor/blocks.ts';
+import { itemSize } from '#tensor/dtype.ts';
+import { recut } from '#tensor/recut.ts';
+import { elements, isOpen } from '#tensor/shape.ts';
+import type { Source } from '#tensor/source.ts';
+import type { TensorHeader } from '#tensor/tensor.ts';
+import type { Call } from './work.ts';
+import { planWork } from './work.ts';
+
+/**
+ * The same data, their samples counted where the call cannot do without: then all of them have been read, and are held.
+ * @param needsCount whether the answer cannot begin before they are counted
+ * @throws Problem body_too_large when they are more than the limit
+ */
+export async function counted<Data extends { source: Source }>(
+  call: Call,
+  data: Data,
+  limit: number,
+  needsCount = false,
+): Promise<Data> {
+  if (!isOpen(data.source.shape) || (!needsCount && flows(call, data.source))) return data;
+  return { ...data, source: await held(data.source, limit) };
+}
+
+/** An open shape when `count` elements have gone by and no more come; any other as it is. */
+export function closed(shape: readonly number[], count: number): number[] {
+  const sample = shape.slice(1);
+  return isOpen(shape) ? [count / elements(sample), ...sample] : [...shape];
+}
+
+/**
+ * Whether a call can be carried out on data whose samples are counted at their end only: it looks at each value once, and
+ * keeps nothing for each sample.
+ * @throws Problem for what does not fit the data however many samples there are
+ */
+function flows(call: Call, header: TensorHeader): boolean {
+  const { statistics, sampleWeight } = call;
+  if (statistics) {
+    const holds = statistics.quantiles !== undefined || (statistics.histogram && !statistics.histogram.range);
+    if (holds || !reducedAxes(statistics.axis, header.shape.length, '/statistics/axis')[0]) return false;
+  }
+  if (sampleWeight) return false;
+  const { normalization, holdsInput, countsLost } = planWork(call, header, false);
+  if (!normalization) return true;
+  const { scope, fits, local } = normalization;
+  const perSample = fits && local && !call.include.includes('fitted');
+  return !holdsInput && !countsLost && (scope === 'dataset' || perSample);
+}
+
+/**
+ * The same data read to their end and held, and so with all samples counted.
+ * @throws Problem body_too_large when they are more than the limit
+ */
+export async function held(source: Source, limit: number): Promise<Source> {
+  const { dtype, shape, bigEndian } = source;
+  const width = itemSize(dtype);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let count = 0;
+  for await (const block of source.blocks(planBlocks(shape, false))) {
+    count += block.count;
+    if (count * width > limit) throw tooManySamples(limit);
+    pieces.push(new Uint8Array(block.buffer as ArrayBuffer, 0, block.count * width));
+  }
+  return {
+    ...{ dtype, shape: closed(shape, count), bigEndian },
+    blocks: (plan) => recut(handedOver(pieces), plan, width),
+  };
+}
+
+function* handedOver<Item>(items: Item[]): Generator<Item, void> {
+  for (let item = items.shift(); item !== undefined; item = items.shift()) yield item;
+}
+
+function tooManySamples(limit: number): Problem {
+  return new Problem(
+    'body_too_large',
+    `This call needs to know how many rows there are, or all of them at once, and one request may hold ${limit} bytes (NORMA_BODY_LIMIT). A fitted normalizer streams into JSON, CSV and Arrow.`,
+  );
+}
