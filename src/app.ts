@@ -29,6 +29,7 @@ import { addPartRoute } from '#http/routes/parts.ts';
 import { addStoredCallRoutes } from '#http/routes/stored-calls.ts';
 import { addVersionRoute } from '#http/routes/versions.ts';
 import { storedNormalizers } from '#http/stored.ts';
+import { addRootRoute } from '#http/routes/root.ts';
 import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
 import { timed } from '#telemetry/timed.ts';
@@ -92,6 +93,7 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
   await addDocs(app, version);
+  addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit };
   // In the order in which a newcomer needs them: the OpenAPI document keeps it.
   addCompareRoute(app, resources);

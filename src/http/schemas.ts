@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clientProblems, serverProblems } from './problem-examples.ts';
 import { floatDtypes } from '#tensor/dtype.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { Normalizer } from '#normalizers/registry.ts';
@@ -111,14 +112,18 @@ export const ProblemDocument = z
   .meta({ id: 'Problem', description: 'An error by RFC 9457: what was wrong, where, and what would be right.' });
 
 /** What a response with a problem looks like. A new one each time: Fastify marks the schemas that it has seen. */
-export function problemResponse(description: string, schema: z.ZodType = ProblemDocument): object {
-  return { description, content: { 'application/problem+json': { schema } } };
+export function problemResponse(
+  description: string,
+  schema: z.ZodType = ProblemDocument,
+  examples?: Record<string, { value: object }>,
+): object {
+  return { description, content: { 'application/problem+json': { schema, ...(examples && { examples }) } } };
 }
 
 /** What every call may answer when it cannot do what was asked. */
 export function failures(): Record<string, object> {
   return {
-    '4XX': problemResponse('What was wrong, and where'),
-    '5XX': problemResponse('The service failed, or takes no more for now'),
+    '4XX': problemResponse('What was wrong, and where', ProblemDocument, clientProblems),
+    '5XX': problemResponse('The service failed, or takes no more for now', ProblemDocument, serverProblems),
   };
 }

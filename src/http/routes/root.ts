@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify';
+import { negotiate } from '../negotiate.ts';
+
+/** Where somebody who has nothing but the address goes on: a browser to the page, a program to the OpenAPI document. */
+export function addRootRoute(app: FastifyInstance, version: string): void {
+  app.get('/', {
+    config: { access: 'docs' },
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      reply.header('vary', 'accept');
+      if (negotiate(request, ['json', 'html']) === 'html') return reply.redirect('/docs', 302);
+      return { name: 'Norma', version, openapi: '/openapi.json', docs: '/docs' };
+    },
+  });
+}
