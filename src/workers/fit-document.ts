@@ -1,3 +1,4 @@
+import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import { carryOut, type Input } from './call.ts';
 import type { Runner } from './tasks.ts';
@@ -14,7 +15,8 @@ export interface FittedData {
 
 /**
  * Fits a normalizer to data as they come, and gives the document apart from the rest of the answer.
- * @param limit bytes of data that may be held in memory
+ * @param limit bytes of data that may be held in memory, and that a document may have
+ * @throws Problem
  */
 export async function fitDocument(call: Call, input: Input, run: Runner, limit: number): Promise<FittedData> {
   const include = [...new Set([...call.include, 'fitted'] as const)];
@@ -27,5 +29,11 @@ export async function fitDocument(call: Call, input: Input, run: Runner, limit: 
     run({ kind: 'write_fitted', fitted }),
     run({ kind: 'tail', tail: rest, flat: false }),
   ]);
+  if (document.length > limit) {
+    throw new Problem(
+      'body_too_large',
+      `The fitted document has ${document.length} bytes, and ${limit} are kept at most (NORMA_BODY_LIMIT). Fewer columns at once have a smaller one.`,
+    );
+  }
   return { fitted, document, rest: text };
 }

@@ -263,4 +263,13 @@ eachStore('stored normalizers', (kind) => {
       );
     }
   });
+
+  test('a document over the limit is not stored', async () => {
+    const small = await startService({ store: await kind.address(), workers: 1, bodyLimit: 4000 });
+    const file = npyFile('float64', [1, 200], new Array<number>(200).fill(1.5));
+    const { status, body } = await small.post(`${versionsOf('wide')}?method=minmax`, file, npy);
+    assert.deepEqual([status, body.code], [413, 'body_too_large']);
+    assert.equal((await small.send('GET', '/v1/normalizers/wide')).status, 404);
+    await small.close();
+  });
 });
