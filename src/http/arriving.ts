@@ -19,6 +19,8 @@ export function arriving(request: IncomingMessage, cancelled: AbortSignal): Read
       callback(error);
     },
   });
+  // Whoever reads the body learns of its end by reading; where nobody does, it must not end the process.
+  body.on('error', () => undefined);
   function attach(): void {
     request.on('data', take).on('end', end).on('error', fail).on('close', leave);
   }

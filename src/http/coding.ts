@@ -34,5 +34,7 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
  */
 export function through(stream: Readable, inflate: Transform): Readable {
   stream.on('error', (error) => inflate.destroy(error));
+  // Whoever reads learns of it by reading; where nobody does any more, it must not end the process.
+  inflate.on('error', () => undefined);
   return stream.pipe(inflate);
 }
