@@ -1,8 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
-import { Problem } from '#errors.ts';
 import { during } from '#telemetry/timeline.ts';
 import type { StoreResources } from '../body.ts';
 import { answerInference } from '../oip/answer.ts';
@@ -43,7 +41,7 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
       handler: async (request, reply) => {
         const { name, version } = targetOf(request.params);
         const model = await resources.find(name, version);
-        const until = { pool: resources.pool.until(departure(reply.raw)), limit: resources.limit };
+        const until = { pool: resources.pool.until(request.cancelled), limit: resources.limit };
         try {
           request.timeline.format = 'oip';
           const read = await during('decode', () => readInference(request, model.fitted, until));
@@ -54,13 +52,4 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
       },
     });
   }
-}
-
-/** Comes when a client leaves before its answer. */
-function departure(response: ServerResponse): AbortSignal {
-  const cancel = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) cancel.abort(new Problem('broken_body', 'The client left before its answer.'));
-  });
-  return cancel.signal;
 }
