@@ -107,7 +107,14 @@ export async function startPostgres(): Promise<Postgres> {
 /** Signals a server and the processes it has for its connections. */
 function signalAll(server: number, signal: NodeJS.Signals): void {
   const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
-  for (const pid of [server, ...children.map(Number)]) process.kill(pid, signal);
+  for (const pid of [server, ...children.map(Number)]) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // A connection's process may have ended since it was listed.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 function ownerOf(user: string): { uid: number; gid: number } {
