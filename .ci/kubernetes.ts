@@ -53,7 +53,7 @@ function moduleOf(resources: readonly Resource[]): string {
 
 /** What the compiler says of each module that it refuses. */
 function faultsIn(sources: Record<string, string>): Record<string, string> {
-  const inside = mkdtempSync(join('.ci', 'kubernetes-'));
+  const inside = mkdtempSync(join('node_modules', '.kubernetes-'));
   const faults: Record<string, string> = {};
   try {
     for (const [name, text] of Object.entries(sources)) writeFileSync(join(inside, `${name}.ts`), text);
