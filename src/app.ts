@@ -1,7 +1,9 @@
 import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { arriving } from '#http/arriving.ts';
+import type { Stage } from '#http/stage.ts';
 import { addAccess } from '#http/plugins/access.ts';
+import { addAdmission } from '#http/plugins/admission.ts';
 import { addCodings } from '#http/plugins/codings.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
@@ -12,6 +14,7 @@ import { addProblems, answerClientError, answerFrameworkError } from '#http/plug
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addRequestLog } from '#http/plugins/request-log.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
+import { addStopping } from '#http/plugins/stopping.ts';
 import { addSweeping } from '#http/plugins/sweeping.ts';
 import { addCommitRoute } from '#http/routes/commit.ts';
 import { addCompareRoute } from '#http/routes/compare.ts';
@@ -42,15 +45,26 @@ export interface Parts {
   store: Store;
   logger: FastifyBaseLogger;
   version: string;
+  /** Ready when not given. */
+  stage?: Stage;
 }
 
 /** The service, put together in one explicit order; it does not listen yet. */
-export async function createApp({ config, pool, logger, version, ...parts }: Parts): Promise<FastifyInstance> {
+export async function createApp({
+  config,
+  pool,
+  logger,
+  version,
+  stage = { now: 'ready' },
+  ...parts
+}: Parts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     genReqId: requestIdOf,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
+    // New work is refused by a problem document instead (see stopping.ts).
+    return503OnClosing: false,
     // Names of parts may be long, and longer when they are percent-encoded.
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
@@ -62,17 +76,9 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
       connectionsCheckingInterval: 1000,
     },
   });
+  const isReady = () => stage.now === 'ready';
   const metrics = createMetrics(version, pool.load);
   const store = timed(parts.store, metrics.stored);
-  let ready = true;
-  app.addHook('preClose', async () => {
-    ready = false;
-  });
-  // app.close() waits for keep-alive connections that never end by themselves (https://github.com/fastify/fastify/issues/7044).
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (!ready) reply.header('connection', 'close');
-    done(null, payload);
-  });
   addProblems(app);
   addTiming(app);
   addMetrics(app, metrics);
@@ -83,10 +89,12 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
     addTracing(app, config.traces, version);
   }
   addPatience(app, config);
+  addStopping(app, stage);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAccess(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
+  addAdmission(app, config);
   await app.register(accepts);
   await addCodings(app);
   // Bodies are read by the routes, as streams: their media types and their limits differ.
@@ -112,8 +120,8 @@ export async function createApp({ config, pool, logger, version, ...parts }: Par
   addPartRoute(app, storing);
   addCommitRoute(app, storing);
   addSweeping(app, store);
-  addHealthRoutes(app, store, () => ready);
-  await addInferenceProtocol(app, { resources: storing, version, isReady: () => ready });
+  addHealthRoutes(app, store, isReady);
+  await addInferenceProtocol(app, { resources: storing, version, isReady });
   addMetricsRoute(app, metrics);
   return app;
 }

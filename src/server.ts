@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
+import { stop } from '#http/plugins/stopping.ts';
+import type { Stage } from '#http/stage.ts';
 import { openStore, type Store } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from '#workers/pool.ts';
@@ -40,14 +42,16 @@ const config = readConfigOrExit();
 const logger = createLogger(config.logLevel);
 const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread ended') });
 const store = await openStoreOrExit();
-const app = await createApp({ config, pool, store, logger, version });
+const stage: Stage = { now: 'starting' };
+const app = await createApp({ config, pool, store, logger, version, stage });
 
 closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
   if (err) logger.fatal({ err }, 'stopping after an error');
-  await app.close();
+  await stop(app, stage);
   await pool.close();
   await store.close();
 });
 
-await pool.warm();
 await app.listen({ port: config.port, host: config.host });
+await pool.warm();
+if (stage.now === 'starting') stage.now = 'ready';

@@ -5,6 +5,7 @@ import { during, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
 import type { Pool } from '#workers/pool.ts';
 import { decodedStream } from './coding.ts';
+import { counted } from './counted.ts';
 import { readArrow } from './formats/arrow.ts';
 import { readCsv } from './formats/csv.ts';
 import { readFile } from './formats/file.ts';
@@ -49,16 +50,18 @@ export interface BodyOptions {
  * @throws Problem unsupported_media_type, body_too_large, invalid_json, or what is wrong with the data
  */
 export async function readBody(
-  { headers, body, cancelled }: FastifyRequest,
+  request: FastifyRequest,
   { pool, limit }: Resources,
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
+  const { headers, body, cancelled } = request;
   const contentType = headers['content-type'] ?? '';
   const format = formatOf(contentType, reads);
   const timeline = timelineNow();
   if (timeline) timeline.format = format;
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
+  const stream = counted(request, decodedStream(body as Readable, coding), limit);
   const reading = { pool: pool.until(cancelled), limit, declared, contentType, options };
-  return during('decode', () => readers[format](decodedStream(body as Readable, coding), reading));
+  return during('decode', () => readers[format](stream, reading));
 }

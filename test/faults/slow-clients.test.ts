@@ -89,10 +89,12 @@ describe('slow clients', { concurrency: true }, () => {
     connection.write(head('/v1/normalize?method=norm', headers));
     connection.write(header);
     connection.write(new Uint8Array(rows * 100).fill(1));
-    for (let tries = 0; tries < 100 && (await service.connections()) > 0; tries++) await wait(200);
+    for (let tries = 0; (await service.connections()) > 0; tries++) {
+      assert.ok(tries < 100, 'the connection is still open');
+      await wait(200);
+    }
     connection.socket.resume();
     const answer = await connection.ended();
-    assert.match(answer, /^HTTP\/1.1 200 /);
     assert.ok(answer.length < 8 * rows * 100, 'the whole answer came');
   });
 });

@@ -13,6 +13,7 @@ import type { Resources } from '../body.ts';
 import { type ByteReader, readBytes, tooLarge } from '../byte-reader.ts';
 import { check } from '../check.ts';
 import { decodedStream } from '../coding.ts';
+import { counted } from '../counted.ts';
 import { readArray } from '../formats/array.ts';
 import type { Body } from '../formats/reader.ts';
 
@@ -36,12 +37,13 @@ export interface ReadInference {
  * @throws Problem for what is wrong with it
  */
 export async function readInference(
-  { headers, body }: FastifyRequest,
+  request: FastifyRequest,
   fitted: Fitted,
   { pool, limit }: Resources,
 ): Promise<ReadInference> {
+  const { headers, body } = request;
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  const reader = readBytes(decodedStream(body as Readable, coding, codings));
+  const reader = readBytes(counted(request, decodedStream(body as Readable, coding, codings), limit));
   const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const headerLength = headerLengthOf(headers, length);
   if (headerLength === 0) {

@@ -33,7 +33,7 @@ export function addProblems(app: FastifyInstance): void {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
     return sendProblem(problem, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -60,9 +60,11 @@ export function addProblems(app: FastifyInstance): void {
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (endsConnection.has(problem.code)) reply.header('connection', 'close');
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
-  const drained = drain(request.raw);
+  // A body that waits to be asked for never comes: the next bytes may be another request.
+  const asked = request.headers.expect === undefined || request.place !== undefined;
+  if (!asked) reply.header('connection', 'close');
+  const drained = asked ? drain(request.raw) : undefined;
   if (closesAfterwards(request.raw)) await drained;
-  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', 1);
   const document = inferencePath.test(request.url)
     ? inferenceDocument(problem, request.id)
     : toDocument(problem, request.id);

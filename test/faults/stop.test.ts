@@ -1,0 +1,91 @@
+/** SIGTERM under load: every request that reached the service has its whole answer. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { writeNpyHeader } from '#wire/npy.ts';
+import { startServer } from './server-process.ts';
+
+/** Requests that are answered before the signal; 10,000 where it is to be shown at length. */
+const count = Number(process.env.NORMA_STOP_REQUESTS ?? 1000);
+
+const connections = 32;
+
+interface Outcome {
+  kind: 'answered' | 'refused' | 'not connected' | 'lost';
+  why?: string;
+  closes?: boolean;
+}
+
+const body = JSON.stringify({ normalizer: { method: 'norm' }, data: [[3, 4]], include: ['data'] });
+
+async function ask(url: string, agent: Agent): Promise<Outcome> {
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const asked = request(`${url}/v1/normalize`, { method: 'POST', agent, headers });
+  try {
+    asked.end(body);
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    const answered = JSON.parse(await text(answer));
+    const closes = answer.headers.connection === 'close';
+    if (answer.statusCode === 200) assert.deepEqual(answered.data, [[0.6, 0.8]]);
+    else assert.equal(answered.code, 'unavailable');
+    return { kind: answer.statusCode === 200 ? 'answered' : 'refused', closes };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { kind: code === 'ECONNREFUSED' ? 'not connected' : 'lost', why: message };
+  }
+}
+
+test(`SIGTERM after ${count} answers over ${connections} connections: none is lost, and it exits 0 in time`, async (t) => {
+  const { url, process: server, ended } = await startServer(t);
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  t.after(() => agent.destroy());
+  const outcomes: Outcome[] = [];
+  let stopped = Number.NaN;
+
+  async function client(): Promise<void> {
+    for (;;) {
+      const outcome = await ask(url, agent);
+      outcomes.push(outcome);
+      if (outcome.kind === 'not connected' || outcome.kind === 'lost') return;
+      if (outcomes.length === count) {
+        server.kill('SIGTERM');
+        stopped = performance.now();
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, client));
+  assert.ok(outcomes.length >= count, JSON.stringify(outcomes.at(-1)));
+  assert.deepEqual(await ended, [0, null]);
+  assert.ok(performance.now() - stopped < 10_000);
+
+  const of = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind);
+  const { length: answered } = of('answered');
+  t.diagnostic(
+    `${answered} answered, ${of('refused').length} refused, ${of('lost').length} lost, of ${outcomes.length}`,
+  );
+  assert.deepEqual(of('lost'), []);
+  assert.ok(answered >= count, `${answered} answers`);
+  for (const { closes } of of('refused')) assert.ok(closes, 'a refused request keeps its connection');
+});
+
+test('an answer that streams when the signal comes is sent to its end, over a connection that is kept alive', async (t) => {
+  const { url, process: server, ended } = await startServer(t);
+  const rows = 200_000;
+  const header = writeNpyHeader('uint8', [rows, 100]);
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const sent = request(`${url}/v1/normalize?method=norm&output_dtype=float32`, {
+    ...{ method: 'POST', agent },
+    headers: { 'content-type': 'application/x-npy', accept: 'application/x-npy' },
+  });
+  sent.write(header);
+  sent.end(new Uint8Array(rows * 100).fill(1));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  server.kill('SIGTERM');
+  let length = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) length += chunk.length;
+  assert.equal(length, writeNpyHeader('float32', [rows, 100]).length + rows * 400);
+  assert.deepEqual(await ended, [0, null]);
+});
