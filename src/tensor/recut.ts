@@ -1,9 +1,10 @@
 import { type BlockPlan, blockLength } from './blocks.ts';
+import { free } from './free.ts';
 import type { Block } from './source.ts';
 
 /**
  * Cuts row-major elements that come in pieces of any length into the blocks of a plan, so that they meet in the same
- * order, with the same bits, as those of a tensor that comes whole.
+ * order, with the same bits, as those of a tensor that comes whole. The pieces are handed over: each is freed at once.
  * @param width bytes of an element
  */
 export async function* recut(
@@ -14,14 +15,14 @@ export async function* recut(
   let offset = 0;
   let block = new Uint8Array(0);
   let filled = 0;
-  for await (const piece of pieces) {
+  pieces: for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
       const count = blockLength(plan, offset, Infinity);
       const rest = piece.length - at;
       if (filled === 0 && rest === count * width && piece.buffer.byteLength === rest) {
         yield { offset, count, buffer: piece.buffer };
         offset += count;
-        break;
+        continue pieces;
       }
       if (filled === 0) block = new Uint8Array(count * width);
       const part = piece.subarray(at, at + block.length - filled);
@@ -34,6 +35,7 @@ export async function* recut(
         filled = 0;
       }
     }
+    free(piece.buffer);
   }
   if (filled > 0) yield { offset, count: filled / width, buffer: block.buffer };
 }

@@ -4,7 +4,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { columnarBatch } from './arrow/columnar-batch.ts';
 import { columnsOf } from './columns.ts';
-import { csvText } from './csv/text.ts';
+import { csvBytes } from './csv/text.ts';
 import { flatText, nestedText } from './json-text.ts';
 
 /** What becomes of an output block on its way to the client. */
@@ -34,20 +34,11 @@ export function encodeBlock(
   if (encoding.as === 'bytes') return bytes.slice();
   const values = floats(bytes, dtype);
   if (encoding.as === 'columns') return columnarBatch(values, dtype, columnsOf(shape));
-  const text = textOf(values, count, { dtype, shape }, offset, encoding.as);
+  if (encoding.as === 'csv') return csvBytes(values, offset, columnsOf(shape), dtype);
+  const text =
+    encoding.as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
   if (encoding.as === 'finite' && text.includes('Infinity')) throw infinite(values, shape, offset);
   return utf8.encode(text);
-}
-
-function textOf(
-  values: Floats,
-  count: number,
-  { dtype, shape }: TensorHeader & { dtype: FloatDtype },
-  offset: number,
-  as: 'nested' | 'flat' | 'finite' | 'csv',
-): string {
-  if (as === 'csv') return csvText(values, count, offset, columnsOf(shape), dtype);
-  return as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
 }
 
 function infinite(values: Floats, shape: readonly number[], offset: number): Problem {

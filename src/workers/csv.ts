@@ -1,3 +1,4 @@
+import { free } from '#tensor/free.ts';
 import { readFirstLine } from '#wire/csv/first-line.ts';
 import { type CsvRows, readRows } from '#wire/csv/rows.ts';
 
@@ -18,7 +19,13 @@ export interface CsvResult extends CsvRows {
 }
 
 /** Reads a piece of a CSV body. */
-export function runCsv({ bytes, columns, header }: CsvTask): CsvResult {
+export function runCsv(task: CsvTask): CsvResult {
+  const result = readPiece(task);
+  free(task.bytes);
+  return result;
+}
+
+function readPiece({ bytes, columns, header }: CsvTask): CsvResult {
   const whole = new Uint8Array(bytes);
   if (columns !== undefined) return { ...readRows(whole, columns), columns };
   const first = readFirstLine(whole, header);

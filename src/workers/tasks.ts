@@ -9,6 +9,7 @@ import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
+import { free } from '#tensor/free.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -182,7 +183,11 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   render: runRender,
   draw: runDraw,
   csv: runCsv,
-  to_rows: ({ columns, dtype }) => toRows(columns, dtype),
+  to_rows: ({ columns, dtype }) => {
+    const rows = toRows(columns, dtype);
+    free(columns.buffer);
+    return rows;
+  },
   tail: (task) => encoding(() => runTail(task)),
   archive: runArchive,
   weights: runWeights,

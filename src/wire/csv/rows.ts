@@ -37,6 +37,9 @@ const faults: Record<CellFault, { code: ProblemCode; detail: string }> = {
   'not exact': { code: 'not_exact', detail: 'cannot be held exactly by a double: integers are exact up to 2^53.' },
 };
 
+/** Bytes, and the rest of a line, that become a string at once: larger ones are not freed before the next full collection. */
+const textLength = 2 ** 14;
+
 /** Numbers are gathered here: how many there will be is not known before. */
 let gathered = new Float64Array(2 ** 16);
 
@@ -47,23 +50,30 @@ let gathered = new Float64Array(2 ** 16);
  * @param columns cells that each line has
  */
 export function readRows(bytes: Uint8Array<ArrayBuffer>, columns: number): CsvRows {
+  const read: CsvRows = { values: gathered, rows: 0, lines: 0 };
+  for (let from = 0; from < bytes.length && !read.fault; ) {
+    const found = bytes.indexOf(newline, from + textLength);
+    const to = found < 0 ? bytes.length : found + 1;
+    readLines(bytes.subarray(from, to), columns, read);
+    from = to;
+  }
+  return { ...read, values: gathered.slice(0, read.rows * columns) };
+}
+
+function readLines(bytes: Uint8Array<ArrayBuffer>, columns: number, read: CsvRows): void {
   // One character a byte: positions are the same in both, and a number is ASCII.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  let rows = 0;
-  let lines = 0;
-  let fault: CsvFault | undefined;
-  for (let at = 0; at < bytes.length && !fault; lines++) {
+  for (let at = 0; at < bytes.length && !read.fault; read.lines++) {
     const found = bytes.indexOf(newline, at);
     const next = found < 0 ? bytes.length : found;
     const end = next > at && bytes[next - 1] === carriageReturn ? next - 1 : next;
     if (end > at) {
-      makeRoom((rows + 1) * columns);
-      fault = readRow(bytes, text, at, end, columns, rows * columns);
-      if (!fault) rows++;
+      makeRoom((read.rows + 1) * columns);
+      read.fault = readRow(bytes, text, at, end, columns, read.rows * columns);
+      if (!read.fault) read.rows++;
     }
     at = next + 1;
   }
-  return { values: gathered.slice(0, rows * columns), rows, lines, fault };
 }
 
 function makeRoom(count: number): void {
