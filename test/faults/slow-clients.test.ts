@@ -97,6 +97,25 @@ describe('slow clients', { concurrency: true }, () => {
     const answer = await connection.ended();
     assert.ok(answer.length < 8 * rows * 100, 'the whole answer came');
   });
+
+  test('one that sends for longer than it may stall before it reads is answered in full', async () => {
+    const connection = await openTo(service.url);
+    connection.socket.pause();
+    const rows = 200_000;
+    const header = writeNpyHeader('uint8', [rows, 100]);
+    const length = header.length + rows * 100;
+    const headers = { 'content-type': 'application/x-npy', accept: 'application/x-npy', 'content-length': length };
+    connection.write(head('/v1/normalize?method=norm', { ...headers, connection: 'close' }));
+    connection.write(header);
+    for (let piece = 0; piece < 20; piece++) {
+      connection.write(new Uint8Array((rows * 100) / 20).fill(1));
+      await wait(150);
+    }
+    connection.socket.resume();
+    const answer = await connection.ended();
+    assert.match(answer, /^HTTP\/1.1 200 /);
+    assert.ok(answer.length > 8 * rows * 100, `${answer.length} bytes came`);
+  });
 });
 
 describe('requests that end before their answer', () => {

@@ -60,7 +60,8 @@ export function addPatience(app: FastifyInstance, { requestTimeout, stallTimeout
       return;
     }
     const wantsBytes = !raw.complete && raw.readableFlowing === true;
-    const hasBytes = socket.writableLength > 0;
+    // A client may send its whole body before it reads, as Python's http.client does: until then it is not too slow.
+    const hasBytes = raw.complete && socket.writableLength > 0;
     if (now - begun > requestTimeout) end(exchange, now, overTime(raw.complete, requestTimeout));
     else if (!sending.keptUp(wantsBytes, socket.bytesRead, now)) end(exchange, now, tooSlow(leastRate, stallTimeout));
     else if (!reading.keptUp(hasBytes, socket.bytesWritten - socket.writableLength, now)) reply.raw.destroy();
