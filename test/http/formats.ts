@@ -1,4 +1,5 @@
 /** Every format that arrays go and come in, as a table that the tests of all formats run through. */
+import { arrowStream, readArrowStream } from './arrow-tables.ts';
 import { bytesOf, type Dtype, type Element, idxFile, idxTypes, npyFile, readNpy } from './arrays.ts';
 import { multipartOf } from './multiparts.ts';
 import { npzOf, unzip, zipOf } from './zips.ts';
@@ -73,6 +74,20 @@ const single: RequestFormat[] = [
       zipOf([{ name: 'data.npy', content: npyFile(dtype, shape, elements), deflate: true, descriptor: 'signed' }]),
   },
   {
+    // A stream may end without the 8 bytes that say so.
+    ...{ name: 'Arrow', type: 'application/vnd.apache.arrow.stream', mayLack: 8 },
+    write: ({ dtype, shape, elements }) => arrowStream(dtype, shape, elements),
+  },
+  {
+    // It ends wherever it is cut.
+    ...{ name: 'CSV', type: 'text/csv', mayLack: Infinity },
+    write({ dtype, shape, elements }) {
+      if (dtype !== 'float64' || shape.length !== 2 || shape.includes(0)) return null;
+      const rows = nested(plain(elements), shape) as number[][];
+      return Buffer.from(rows.map((row) => row.join(',')).join('\r\n'));
+    },
+  },
+  {
     ...{ name: 'IDX', type: 'application/octet-stream', mayLack: 0 },
     write: ({ dtype, shape, elements }) =>
       dtype in idxTypes ? idxFile(dtype as keyof typeof idxTypes, shape, elements) : null,
@@ -107,6 +122,24 @@ export const answerFormats: readonly AnswerFormat[] = [
     type: 'application/x-npz',
     read: (body) => readNpy(unzip(body)['data.npy']),
     holds: () => true,
+  },
+  {
+    type: 'application/vnd.apache.arrow.stream',
+    read: readArrowStream,
+    holds: ({ shape }) => shape.length === 2 && shape[1] > 0,
+  },
+  {
+    type: 'text/csv',
+    read(body) {
+      const rows = body
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(',').map(Number));
+      return { dtype: 'float64', shape: [rows.length, rows[0].length], data: bytesOf('float64', rows.flat()) };
+    },
+    // Infinities and NaN are read in csv-read.test.ts; an array without rows has no lines.
+    holds: ({ dtype, shape }) => dtype === 'float64' && shape.length === 2 && !shape.includes(0),
   },
   {
     type: 'application/json',

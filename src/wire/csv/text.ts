@@ -2,7 +2,7 @@ import type { FloatDtype } from '#tensor/dtype.ts';
 import { shortestFloat32 } from '../json-text.ts';
 
 /** Cells whose text is made at once: the strings of a whole block would be tens of megabytes of garbage. */
-const cellsAtOnce = 2 ** 12;
+const cellsAtOnce = 2 ** 9;
 
 /** Bytes that the longest cell takes with its separator: -2.2250738585072014e-308 and a comma. */
 const longestCell = 25;
