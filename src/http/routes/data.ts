@@ -63,7 +63,7 @@ const routes: DataRoute[] = [
     summary: 'Describe the distribution of a batch',
     description:
       'Returns the statistics of the data under the names of scipy.stats.describe, with quantiles and a histogram when asked. Accept: image/svg+xml draws the distribution of the whole array.',
-    answer: z.object({ statistics: Statistics }),
+    answer: z.object({ statistics: Statistics.optional().meta({ description: 'Absent when false was asked for.' }) }),
     example: {
       data: [
         [3, 5],
