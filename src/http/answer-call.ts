@@ -57,7 +57,9 @@ export async function startedPieces(
   limit: number,
 ): Promise<Readable> {
   const first = await pieces.next();
-  return spooled(following(first, pieces), () => reply.request.raw.complete, limit);
+  const { raw, log } = reply.request;
+  const onNoRoom = (err: unknown) => log.warn({ err }, 'no temporary file takes an answer: it waits in memory');
+  return spooled(following(first, pieces), () => raw.complete, limit, onNoRoom);
 }
 
 async function* following(

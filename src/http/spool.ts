@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { free } from '#tensor/free.ts';
 
-/** Bytes of an answer that wait in memory at most; what more there is waits in a temporary file. */
-const mostInMemory = 8 * 2 ** 20;
+/** Bytes of an answer that wait in memory; what more there is waits in a temporary file, as long as there is room for one. */
+const enoughInMemory = 8 * 2 ** 20;
 
 /** Bytes of an answer that are made ahead of a client that has sent everything and reads slowly. */
 const ahead = 4 * 2 ** 20;
@@ -20,19 +20,23 @@ type Waiting = Uint8Array | { position: number; length: number };
  *
  * A fault in `pieces` destroys the stream, which cuts the connection.
  * @param isComplete whether the request has been received in full
- * @param limit bytes that one request may hold in memory
+ * @param limit bytes that one request may hold in memory, which it does where no temporary file takes them
+ * @param onNoRoom told, once, why a temporary file does not: its disk is full, or cannot be written
  */
 export function spooled(
   pieces: AsyncGenerator<Uint8Array, void>,
   isComplete: () => boolean,
   limit = Infinity,
+  onNoRoom: (error: unknown) => void = () => undefined,
 ): Readable {
-  const inMemory = Math.min(mostInMemory, limit);
+  const enough = Math.min(enoughInMemory, limit);
   const waiting: Waiting[] = [];
   let bytes = 0;
+  let inMemory = 0;
   let ended = false;
   let file: FileHandle | undefined;
   let written = 0;
+  let hadNoRoom = false;
   let wakeWriter: (() => void) | undefined;
   let wakeReader: (() => void) | undefined;
 
@@ -40,9 +44,20 @@ export function spooled(
     if (isComplete() && bytes > ahead) await new Promise<void>((resolve) => (wakeWriter = resolve));
     if (stream.destroyed) return;
     bytes += piece.length;
-    if (bytes <= inMemory) waiting.push(piece);
-    else waiting.push(await toFile(piece));
+    waiting.push(bytes <= enough ? toMemory(piece) : await toFile(piece).catch((error) => withoutFile(piece, error)));
     wakeReader?.();
+  }
+
+  function toMemory(piece: Uint8Array): Uint8Array {
+    inMemory += piece.length;
+    return piece;
+  }
+
+  function withoutFile(piece: Uint8Array, error: unknown): Uint8Array {
+    if (!hadNoRoom) onNoRoom(error);
+    hadNoRoom = true;
+    if (inMemory + piece.length > limit) throw error;
+    return toMemory(piece);
   }
 
   async function toFile(piece: Uint8Array): Promise<Waiting> {
@@ -50,15 +65,19 @@ export function spooled(
     // Whoever destroyed the stream meanwhile found no file to close.
     if (stream.destroyed) await file.close();
     const place = { position: written, length: piece.length };
+    // A disk that is nearly full takes a part of a piece.
+    for (let at = 0; at < piece.length; )
+      at += (await file.write(piece, at, piece.length - at, place.position + at)).bytesWritten;
     written += piece.length;
-    await file.write(piece, 0, piece.length, place.position);
     if (piece.byteLength === piece.buffer.byteLength) free(piece.buffer);
     return place;
   }
 
   async function fromFile({ position, length }: { position: number; length: number }): Promise<Uint8Array> {
     const piece = new Uint8Array(length);
-    await file?.read(piece, 0, length, position);
+    const read = await file?.read(piece, 0, length, position);
+    if (read?.bytesRead !== length)
+      throw new Error('The temporary file of an answer is shorter than what was written.');
     return piece;
   }
 
@@ -85,6 +104,7 @@ export function spooled(
     }
     bytes -= next.length;
     wakeWriter?.();
+    if (next instanceof Uint8Array) inMemory -= next.length;
     stream.push(next instanceof Uint8Array ? next : await fromFile(next));
   }
 

@@ -35,6 +35,7 @@ export function postgresDatabase(url: string, onError: (error: Error) => void): 
     locksRows: true,
     lockMigrations: async (tx) => void (await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx)),
     isAway,
+    isFull: (error) => error instanceof pg.DatabaseError && error.code === diskFull,
     mayComeBack: (error) => !(error instanceof pg.DatabaseError && refusals.includes(error.code?.slice(0, 2) ?? '')),
   };
 }
@@ -56,6 +57,9 @@ const ours = ['21', '22', '23', '26', '42'];
 
 /** Those of a wrong password, and of a database that does not exist. */
 const refusals = ['28', '3D'];
+
+/** The SQLSTATE of a server whose disk is full. */
+const diskFull = '53100';
 
 /** What neither wrong SQL nor wrong code explains comes from the server, from the network or from a time limit. */
 function isAway(error: unknown): boolean {

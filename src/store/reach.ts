@@ -21,7 +21,10 @@ export function reaching(database: Database): Reach {
       return await work(database.db);
     } catch (error) {
       if (error instanceof Problem || !database.isAway(error)) throw error;
-      const problem = new Problem('unavailable', 'The store of normalizers cannot be reached now.');
+      const detail = database.isFull(error)
+        ? 'The store of normalizers has no room left: what is there can be read, and nothing can be stored now.'
+        : 'The store of normalizers cannot be reached now.';
+      const problem = new Problem('unavailable', detail);
       throw Object.assign(problem, { cause: error });
     }
   };

@@ -52,6 +52,8 @@ function isBusy(error: unknown): boolean {
 }
 
 function execute(opened: DatabaseSync, sql: string, parameters: readonly SQLInputValue[]): Reply {
+  // SQLite has rolled a transaction back by itself when its disk was full: another rollback would fail, and hide why.
+  if (sql === 'rollback' && !opened.isTransaction) return { rows: [], changes: 0 };
   const statement = prepared.get(sql) ?? prepare(opened, sql);
   if (statement.columns().length > 0) return { rows: statement.all(...parameters), changes: 0 };
   return { rows: [], changes: Number(statement.run(...parameters).changes) };

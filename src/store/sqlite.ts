@@ -33,6 +33,7 @@ export function sqliteDatabase(file: string): Database {
     // A transaction has the whole database from its first statement on.
     lockMigrations: async () => undefined,
     isAway: (error) => error instanceof SqliteError && !isOurs(error.errcode),
+    isFull: (error) => error instanceof SqliteError && error.errcode === full,
     mayComeBack: () => false,
   };
 }
@@ -47,7 +48,10 @@ class SqliteError extends Error {
   }
 }
 
-/** Result codes (https://www.sqlite.org/rescode.html) of wrong SQL: ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE. */
+/** The result code (https://www.sqlite.org/rescode.html) of a disk that is full. */
+const full = 13;
+
+/** Those of wrong SQL: ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE. */
 function isOurs(errcode: number | undefined): boolean {
   return errcode === undefined || [1, 19, 20, 21, 25].includes(errcode & 0xff);
 }

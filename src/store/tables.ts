@@ -84,6 +84,8 @@ export interface Database {
   lockMigrations(tx: Transaction<Tables>): Promise<void>;
   /** Whether an error says that the database cannot be reached or used now, and not that the query is wrong. */
   isAway(error: unknown): boolean;
+  /** Whether such an error says that the disk is full: reading goes on then. */
+  isFull(error: unknown): boolean;
   /** Whether it is worth waiting after such an error, when the service starts. */
   mayComeBack(error: unknown): boolean;
 }

@@ -8,8 +8,11 @@ import { promisify } from 'node:util';
 
 /** A PostgreSQL server of its own, in a temporary folder. */
 export interface Postgres {
-  /** The address of a new, empty database. */
-  newDatabase(): Promise<string>;
+  /**
+   * The address of a new, empty database.
+   * @param folder where its files are; with the server's own when not given
+   */
+  newDatabase(folder?: string): Promise<string>;
   /** Stops the server as if its machine went away: connections are cut. */
   stop(): Promise<void>;
   /** Starts it again, on the same port. */
@@ -88,9 +91,15 @@ export async function startPostgres(): Promise<Postgres> {
   await start();
   let databases = 0;
   return {
-    async newDatabase() {
+    async newDatabase(folder) {
       const name = `norma_${++databases}`;
-      await run(join(programs, 'createdb'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'norma', name]);
+      const server = ['-h', '127.0.0.1', '-p', String(port), '-U', 'norma'];
+      if (folder) {
+        if (owner) chownSync(folder, owner.uid, owner.gid);
+        const create = `create tablespace space_${name} location '${folder}'`;
+        await run(join(programs, 'psql'), [...server, '-d', 'postgres', '-c', create]);
+      }
+      await run(join(programs, 'createdb'), [...server, ...(folder ? ['-D', `space_${name}`] : []), name]);
       return `postgres://norma@127.0.0.1:${port}/${name}`;
     },
     stop: () => stopServer(),

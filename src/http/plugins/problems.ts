@@ -34,6 +34,8 @@ export function addProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
     if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
+    // What the client is not told of the inside, such as why the store is away.
+    else if (problem.cause) request.log.warn({ err: problem.cause }, 'request refused');
     return sendProblem(problem, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -1,0 +1,123 @@
+/** A disk that is full: what is there can be read, nothing is half stored, and storing goes on when there is room. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Writable } from 'node:stream';
+import { test, type TestContext } from 'node:test';
+import type { StoreAddress } from '#store/address.ts';
+import { openStore } from '#store/store.ts';
+import { noSmallDisk, type SmallDisk, smallDisk } from '../faults/small-disk.ts';
+import { type Answer, startService } from '../service.ts';
+import { noPostgres, startPostgres } from './postgres.ts';
+
+const normalizer = { method: 'minmax' };
+
+/** What is learned of them takes about 400 kB and packs badly. */
+const wide = [0, 1].map((row) => Array.from({ length: 10_000 }, (_, at) => Math.sin(at + row)));
+
+function isFull({ status, headers, body }: Answer): void {
+  assert.deepEqual([status, body.code], [503, 'unavailable'], JSON.stringify(body));
+  assert.match(body.detail, /no room left/);
+  assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+  assert.doesNotMatch(JSON.stringify(body), /sqlite|postgres|disk|errcode/i);
+}
+
+/** Fills the disk under a store, and gives the room back. */
+async function fillAndClear(disk: SmallDisk, address: StoreAddress): Promise<void> {
+  const lines: string[] = [];
+  const log = new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const service = await startService({ store: address, workers: 1, logLevel: 'warn' }, undefined, log);
+  const { post, send } = service;
+  const store = (name: string, key: string) =>
+    post(`/v1/normalizers/${name}/versions`, { normalizer, data: wide }, { 'idempotency-key': key });
+  try {
+    const { body: fit } = await post('/v1/fits', { normalizer });
+    const part = (name: string) => send('PUT', `/v1/fits/${fit.id}/parts/${name}`, { data: wide });
+    const commit = () => post(`/v1/fits/${fit.id}/commit`, { name: 'c', expected_parts: 2 });
+    for (const name of ['one', 'two']) assert.equal((await part(name)).status, 200);
+    assert.equal((await post('/v1/normalizers/a/versions', { normalizer, data: [[1], [3]] })).status, 201);
+
+    disk.fill();
+    // Room that the file has already, or its log, is used before.
+    let last: Answer | undefined;
+    let stored = 0;
+    for (; stored < 50; stored++) {
+      last = await store('b', `b${stored}`);
+      if (last.status !== 201) break;
+    }
+    isFull(last as Answer);
+    isFull(await part('two'));
+    isFull(await commit());
+    isFull(await store('d', 'd'));
+    const { body: there } = await send('GET', '/v1/normalizers');
+    const versions = (there.normalizers as { name: string; versions: number }[]).map((one) => [one.name, one.versions]);
+    assert.deepEqual(
+      versions,
+      stored > 0
+        ? [
+            ['a', 1],
+            ['b', stored],
+          ]
+        : [['a', 1]],
+    );
+    assert.deepEqual((await post('/v1/normalizers/a/transform', { data: [[2]] })).body.data, [[0.5]]);
+    assert.equal((await post('/v1/normalize', { normalizer, data: [[1], [3]] })).status, 200);
+    // Only storing has to wait: the service is worth asking.
+    assert.equal((await send('GET', '/health/ready')).status, 200);
+    assert.ok(
+      lines.some((line) => /"err":.*(full|No space)/.test(line)),
+      'the log does not say why',
+    );
+
+    disk.clear();
+    assert.equal((await store('d', 'd')).body.version, 1);
+    assert.equal((await store('d', 'd')).headers.get('idempotency-replayed'), 'true');
+    assert.equal((await part('two')).status, 200);
+    const { status, body } = await commit();
+    assert.deepEqual([status, body.version], [200, 1], JSON.stringify(body));
+  } finally {
+    await service.close();
+  }
+}
+
+function newDisk(t: TestContext, size: number): SmallDisk {
+  const disk = smallDisk(size);
+  t.after(() => disk.remove());
+  return disk;
+}
+
+test('a full disk under SQLite is a clear 503 while it is full, and the file stays whole', {
+  skip: noSmallDisk,
+}, async (t) => {
+  const disk = newDisk(t, 8);
+  const file = join(disk.folder, 'norma.db');
+  await fillAndClear(disk, { kind: 'sqlite', file });
+  const opened = new DatabaseSync(file, { readOnly: true });
+  assert.deepEqual(opened.prepare('pragma integrity_check').all().map(Object.values), [['ok']]);
+  opened.close();
+});
+
+test('a full disk under PostgreSQL is the same', { skip: noSmallDisk || noPostgres }, async (t) => {
+  const disk = newDisk(t, 24);
+  const postgres = await startPostgres();
+  t.after(() => postgres.close());
+  await fillAndClear(disk, { kind: 'postgres', url: await postgres.newDatabase(disk.folder) });
+});
+
+test('a full disk that no store can be opened on says so, and lets it be opened later', {
+  skip: noSmallDisk,
+}, async (t) => {
+  const disk = newDisk(t, 2);
+  const open = () => openStore({ kind: 'sqlite', file: join(disk.folder, 'norma.db') }, assert.ifError);
+  disk.fill();
+  await assert.rejects(open, ({ cause }: Error) => /full|unable to open|disk I\/O/.test(String(cause)));
+  disk.clear();
+  const store = await open();
+  assert.deepEqual(await store.versions.names(1), []);
+  await store.close();
+});
