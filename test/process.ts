@@ -1,11 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 
 export interface ServerProcess {
   url: string;
   process: ChildProcess;
+  /** The exit code and the signal, once it has ended. */
+  ended: Promise<[number | null, NodeJS.Signals | null]>;
 }
 
-/** The real server, as `npm start` starts it, on a free port, which its log tells. It ends with the test. */
+/** Milliseconds in which a server on a busy machine is ready. */
+const patience = 60_000;
+
+/**
+ * The real server, as `npm start` starts it, ready, on a free port. It is killed with the test at the latest.
+ * @throws Error with what it wrote, as soon as it ends instead
+ */
 export async function startProcess(
   t: { after(stop: () => void): void },
   settings: Record<string, string> = {},
@@ -13,25 +24,60 @@ export async function startProcess(
   const child = spawn(process.execPath, ['--initial-old-space-size=128', 'src/server.ts'], {
     env: {
       ...process.env,
-      ...{
-        PORT: '0',
-        HOST: '127.0.0.1',
-        NORMA_WORKERS: '1',
-        NORMA_LOG_LEVEL: 'info',
-        NORMA_STORE: 'memory:',
-      },
+      ...{ PORT: '0', HOST: '127.0.0.1', NORMA_WORKERS: '1', NORMA_STORE: 'memory:', NORMA_LOG_LEVEL: 'info' },
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit') as ServerProcess['ended'];
+  const starting = new AbortController();
   let log = '';
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    log += chunk;
-    const url = /listening at (http:[^"]+)/.exec(log)?.[1];
-    if (!url) continue;
-    child.stdout.resume();
-    return { url, process: child };
+  // Both are read to their end: a log that nobody reads holds the server up.
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk: Buffer) => {
+      if (!starting.signal.aborted) log += chunk;
+      else if (output === child.stderr) process.stderr.write(chunk);
+    });
   }
-  throw new Error(`The server ended before it listened: ${log}`);
+  const failed = (how: string) => new Error(`The server ${how} before it was ready:\n${log}`);
+  const ready = whenReady(() => /listening at (http:[^"]+)/.exec(log)?.[1], starting.signal);
+  const closed = once(child, 'close', starting).then(([code, signal]) => {
+    throw failed(`ended with ${code ?? signal}`);
+  });
+  const late = wait(patience, undefined, starting).then(() => {
+    throw failed(`took ${patience} ms`);
+  });
+  try {
+    return { url: await Promise.race([ready, closed, late]), process: child, ended };
+  } finally {
+    starting.abort();
+    // Whoever lost the race has nobody to tell.
+    for (const loser of [ready, closed, late]) loser.catch(() => undefined);
+  }
+}
+
+async function whenReady(address: () => string | undefined, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    const url = address();
+    if (url && (await isReady(url))) return url;
+    await wait(10, undefined, { signal });
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/health/ready`).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.ok;
+    },
+    () => false,
+  );
+}
+
+/** Bytes of a process that are in memory, by Linux: now, or at their peak so far. */
+export function residentMemory({ pid }: ChildProcess, at: 'now' | 'peak' = 'now'): number {
+  const name = at === 'now' ? 'VmRSS' : 'VmHWM';
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
 }

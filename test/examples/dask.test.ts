@@ -8,26 +8,27 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { type ServerProcess, startProcess } from '../process.ts';
 import { python, withoutModule } from '../python.ts';
-import { noPostgres, type Postgres, startPostgres } from '../store/postgres.ts';
+import { noPostgres, startPostgres } from '../store/postgres.ts';
 
 const partitions = 40;
 const run = promisify(execFile);
 
 describe('examples/dask_fit.py', { skip: noPostgres || withoutModule('distributed', 'python3-distributed') }, () => {
   const stops: (() => unknown)[] = [];
-  let postgres: Postgres;
   let database: pg.Pool;
   let replicas: ServerProcess[];
   let scheduler: string;
   let workers: ChildProcess[];
 
   before(async () => {
-    postgres = await startPostgres();
+    const postgres = await startPostgres();
+    stops.push(() => postgres.close());
     const url = await postgres.newDatabase();
     const settings = { NORMA_STORE: url };
     replicas = await Promise.all([1, 2].map(() => startProcess({ after: (stop) => stops.push(stop) }, settings)));
     database = new pg.Pool({ connectionString: url });
     database.on('error', () => undefined);
+    stops.push(() => database.end());
     scheduler = await startDask('dask_scheduler', ['--port', '0', '--no-dashboard'], /Scheduler at: +(tcp:\S+)/)
       .address;
     const started = [1, 2].map(() =>
@@ -41,9 +42,8 @@ describe('examples/dask_fit.py', { skip: noPostgres || withoutModule('distribute
     workers = started.map(({ process: worker }) => worker);
   });
   after(async () => {
-    stops.forEach((stop) => stop());
-    await database.end();
-    await postgres.close();
+    // Whatever has been started, even where the rest was not.
+    for (const stop of stops.toReversed()) await stop();
   });
 
   function startDask(

@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { writeNpyHeader } from '#wire/npy.ts';
-import { startServer } from './server-process.ts';
+import { startProcess } from '../process.ts';
 
 /** Requests that are answered before the signal; 10,000 where it is to be shown at length. */
 const count = Number(process.env.NORMA_STOP_REQUESTS ?? 1000);
@@ -38,7 +38,7 @@ async function ask(url: string, agent: Agent): Promise<Outcome> {
 }
 
 test(`SIGTERM after ${count} answers over ${connections} connections: none is lost, and it exits 0 in time`, async (t) => {
-  const { url, process: server, ended } = await startServer(t);
+  const { url, process: server, ended } = await startProcess(t, { NORMA_WORKERS: '2' });
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   t.after(() => agent.destroy());
   const outcomes: Outcome[] = [];
@@ -71,7 +71,7 @@ test(`SIGTERM after ${count} answers over ${connections} connections: none is lo
 });
 
 test('an answer that streams when the signal comes is sent to its end, over a connection that is kept alive', async (t) => {
-  const { url, process: server, ended } = await startServer(t);
+  const { url, process: server, ended } = await startProcess(t, { NORMA_WORKERS: '2' });
   const rows = 200_000;
   const header = writeNpyHeader('uint8', [rows, 100]);
   const agent = new Agent({ keepAlive: true });

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { residentMemory, startServer } from '../faults/server-process.ts';
+import { residentMemory, startProcess } from '../process.ts';
 import { fuzz } from './fuzz.ts';
 
 const count = Number(process.env.NORMA_FUZZ_REQUESTS ?? 1500);
@@ -14,15 +14,15 @@ const seed = Number(process.env.NORMA_FUZZ_SEED ?? 1);
 const mostGrowth = 150;
 
 test(`${count} requests are answered as the document says`, async (t) => {
-  const { url, process: server } = await startServer(t, { NORMA_LOG_LEVEL: 'info' });
+  const { url, process: server } = await startProcess(t, { NORMA_WORKERS: '2' });
   let before = Number.NaN;
   const { statuses, faults } = await fuzz(url, {
     ...{ count, seed },
     onProgress(done) {
-      if (done === Math.floor(count / 3)) before = residentMemory(server);
+      if (done === Math.floor(count / 3)) before = residentMemory(server) / 2 ** 20;
     },
   });
-  const growth = residentMemory(server) - before;
+  const growth = residentMemory(server) / 2 ** 20 - before;
   t.diagnostic(`${JSON.stringify(statuses)}; memory ${before.toFixed(0)} MiB, then ${growth.toFixed(0)} more`);
   for (const [about, example] of faults) t.diagnostic(`${about}\n    ${example}`);
   assert.deepEqual([...faults.keys()], []);

@@ -1,9 +1,8 @@
 /** Broken bodies of every format: a 4xx that says so, never a 5xx, a crash, or memory that grows. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { startProcess } from '../process.ts';
+import { residentMemory, startProcess } from '../process.ts';
 import { type Service, startService } from '../service.ts';
 import { type BrokenBody, bomb, brokenBodies } from './broken-bodies.ts';
 import { exchange } from './exchange.ts';
@@ -95,7 +94,6 @@ test('what inflates to a gibibyte is held to the limit while it inflates', {
   skip: process.platform !== 'linux' && 'the memory of a process is read from /proc',
 }, async (t) => {
   const { url, process: child } = await startProcess(t, { NORMA_BODY_LIMIT: '4MiB' });
-  const resident = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
   const form = multipartOf('b', { request: '{}', data: { type: 'application/json', content: '' } });
   const [beforeRequest, beforeData] = ['{}', '\r\n--b--'].map((text) => form.subarray(0, form.indexOf(text)));
   const multipart = 'multipart/form-data; boundary=b';
@@ -109,7 +107,7 @@ test('what inflates to a gibibyte is held to the limit while it inflates', {
     [multipart, Buffer.concat([gzipSync(beforeRequest), bomb]), 413],
     [multipart, Buffer.concat([gzipSync(beforeData), bomb]), 413],
   ];
-  const idle = resident();
+  const idle = residentMemory(child) / 2 ** 20;
   for (const [type, body, status] of bombs) {
     for (let time = 0; time < 2; time++) {
       const reply = await exchange({
@@ -121,7 +119,7 @@ test('what inflates to a gibibyte is held to the limit while it inflates', {
       assert.equal(reply.status, status, `${type}: ${reply.body}`);
     }
   }
-  const grown = resident() - idle;
+  const grown = residentMemory(child) / 2 ** 20 - idle;
   t.diagnostic(`${grown.toFixed(0)} MiB more than the ${idle.toFixed(0)} before`);
   assert.ok(grown < 100, `${grown} MiB`);
 });

@@ -3,9 +3,8 @@
  * default; NORMA_TEST_BODY=1073741824 for the figures of the README.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { startProcess } from '../process.ts';
+import { residentMemory, startProcess } from '../process.ts';
 import { npyHeader, npyOf } from './arrays.ts';
 import { exchange, jsonOf, type Sent } from './exchange.ts';
 import { multipartOf } from './multiparts.ts';
@@ -25,12 +24,6 @@ const rows = (bytes / mebibyte) * chunkRows;
 const values = Float32Array.from({ length: chunkRows * columns }, (_, at) => Math.sin(at) * 10 + (at % columns));
 const chunk = new Uint8Array(values.buffer);
 
-/** The bytes of a process's memory by its name in /proc: VmRSS now, VmHWM at its peak. */
-function memoryOf(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-}
-
 function* pieces(before: Uint8Array, after: Uint8Array = new Uint8Array(0)): Generator<Uint8Array> {
   yield before;
   for (let at = 0; at < rows / chunkRows; at++) yield chunk;
@@ -42,7 +35,7 @@ test(`${bytes / mebibyte} MiB of float32 through a fitted z-score take less than
   timeout: 110_000,
 }, async (t) => {
   const { url, process: child } = await startProcess(t, { NORMA_WORKERS: '2', NORMA_BODY_LIMIT: '256MiB' });
-  const idle = memoryOf(child.pid, 'VmRSS');
+  const idle = residentMemory(child);
   const post = (path: string, more: Partial<Sent>) => exchange({ url: url + path, within: 100, ...more });
 
   const fit = await post('/v1/fit?method=zscore&include=fitted', {
@@ -85,7 +78,7 @@ test(`${bytes / mebibyte} MiB of float32 through a fitted z-score take less than
     const started = performance.now();
     const reply = await post('/v1/transform', { pieces: pieces(before, after), headers, readsLate, onData });
     assert.deepEqual([reply.status, reply.cut, seen], [200, false, { length: bytes, wrong: 0 }]);
-    const above = memoryOf(child.pid, 'VmHWM') - idle;
+    const above = residentMemory(child, 'peak') - idle;
     const seconds = (performance.now() - started) / 1000;
     t.diagnostic(
       `${readsLate ? 'read after all was sent' : 'read while it was sent'}: ${seconds.toFixed(1)} s, peak ${(above / mebibyte).toFixed(0)} MiB above ${(idle / mebibyte).toFixed(0)}`,
