@@ -40,3 +40,16 @@ export function randomRows(rows: number, columns: number): number[][] {
   const random = seeded(2);
   return Array.from({ length: rows }, () => Array.from({ length: columns }, () => 2 * random() - 1));
 }
+
+/** Rows of numbers as a float32 .npy file. */
+export function toFloatNpy(rows: readonly number[][]): Uint8Array {
+  const values = Float32Array.from(rows.flat());
+  return Buffer.concat([writeNpyHeader('float32', [rows.length, rows[0].length]), Buffer.from(values.buffer)]);
+}
+
+/** The same elements in another order, always the same one. */
+export function shuffled<Element>(elements: readonly Element[]): Element[] {
+  const random = seeded(3);
+  const order = elements.map((element) => ({ element, at: random() }));
+  return order.sort((a, b) => a.at - b.at).map(({ element }) => element);
+}

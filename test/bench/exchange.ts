@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { Server } from './servers.ts';
 
 export interface Message {
@@ -24,11 +24,10 @@ export function exchange({ port }: Server, { path, type, accept, body, answerAtL
       response.on('error', reject);
       response.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (response.statusCode !== 200) beginning += chunk;
+        if (!isOk(response)) beginning += chunk;
       });
       response.on('end', () => {
-        if (response.statusCode !== 200)
-          reject(new Error(`${path} answered ${response.statusCode}: ${beginning.slice(0, 300)}`));
+        if (!isOk(response)) reject(new Error(`${path} answered ${response.statusCode}: ${beginning.slice(0, 300)}`));
         else if (length < answerAtLeast) reject(new Error(`${path} answered ${length} bytes of ${answerAtLeast}.`));
         else resolve(performance.now() - started);
       });
@@ -37,4 +36,8 @@ export function exchange({ port }: Server, { path, type, accept, body, answerAtL
     sent.on('timeout', () => sent.destroy(new Error(`${path} stands still.`)));
     sent.end(body);
   });
+}
+
+function isOk({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
 }

@@ -6,6 +6,7 @@ const block = Buffer.alloc(2 ** 20, 1);
 
 const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>> = {
   '/read': (request, response) => writeTimes(0, request, response),
+  '/write-1': (request, response) => writeTimes(1, request, response),
   '/write-4': (request, response) => writeTimes(4, request, response),
   '/json': parseAndStringify,
   '/health/live': async (_, response) => void response.end('{"status":"live"}'),

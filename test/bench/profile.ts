@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Scenario } from './scenarios.ts';
-import { type Server, startServer } from './servers.ts';
+import { benchOf } from './measure.ts';
+import type { Bench, Scenario } from './scenario.ts';
 
 /** V8's `.cpuprofile`: the calls as a tree, and the node of each sample. Times are microseconds of a steady clock. */
 interface CpuProfile {
@@ -20,19 +20,11 @@ const mostRounds = 20;
 const shown = 22;
 
 /** Runs the service's side of a scenario under V8's profiler and shows where its threads spend their time. */
-export async function profile(scenario: Scenario, pixels: () => Uint8Array): Promise<void> {
+export async function profile(scenario: Scenario, pixels: Bench['pixels']): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'profile-'));
-  const started: Server[] = [];
+  const bench = benchOf(pixels, { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${directory}`] });
   try {
-    const options = ['--cpu-prof', `--cpu-prof-dir=${directory}`];
-    const { service } = await scenario.prepare({
-      pixels,
-      async start(name) {
-        const server = await startServer(name, name === 'service' ? options : []);
-        started.push(server);
-        return server;
-      },
-    });
+    const service = await scenario.prepare(bench, scenario.sides.service);
     for (let warming = 0; warming < 3; warming++) await service();
     const from = now();
     let rounds = 0;
@@ -41,7 +33,7 @@ export async function profile(scenario: Scenario, pixels: () => Uint8Array): Pro
       rounds += 1;
     }
     const window = { from, to: now() };
-    await Promise.all(started.map((server) => server.stop()));
+    await bench.stop();
     console.log(
       `\n${scenario.name}: ${rounds} rounds in ${((window.to - from) / 1000).toFixed(0)} ms under the profiler`,
     );
@@ -57,7 +49,7 @@ export async function profile(scenario: Scenario, pixels: () => Uint8Array): Pro
       rounds,
     );
   } finally {
-    await Promise.all(started.map((server) => server.stop()));
+    await bench.stop();
     rmSync(directory, { recursive: true });
   }
 }

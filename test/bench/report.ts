@@ -1,9 +1,7 @@
 import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
+import type { Rounds } from './measure.ts';
 import { type Quartiles, quartiles } from './quartiles.ts';
-import type { Figures, Scenario } from './scenarios.ts';
-
-/** What every round of each side measured. */
-export type Rounds = { service: Figures[]; floor: Figures[]; idle?: Figures[] };
+import type { Figures, Scenario, Side, Target } from './scenario.ts';
 
 interface Series extends Quartiles {
   values: number[];
@@ -12,13 +10,16 @@ interface Series extends Quartiles {
 /** One figure of one scenario. */
 export interface Row {
   figure: string;
-  service: Series;
-  floor: Series;
-  idle?: Series;
+  sides: Partial<Record<Side, Series>>;
   /** How many times what the floor costs: the medians' ratio, and the quartiles of single rounds' ratios. */
-  ratio: Quartiles;
-  target?: { ratio: number } | { most: number };
-  met?: boolean;
+  ratios: Partial<Record<Side, Quartiles>>;
+  targets: Verdict[];
+}
+
+interface Verdict {
+  target: Target;
+  reached: number;
+  met: boolean;
 }
 
 export function machine() {
@@ -32,53 +33,79 @@ export function machine() {
   };
 }
 
-export function toRows({ target }: Scenario, rounds: Rounds): Row[] {
-  return Object.keys(rounds.service[0]).map((figure) => {
-    const series = (side: Figures[]) => {
-      const values = side.map((round) => round[figure]);
-      return { ...quartiles(values), values };
-    };
-    const service = series(rounds.service);
-    const floor = series(rounds.floor);
-    const times = (ours: number, theirs: number) => (figure.endsWith('/s') ? theirs / ours : ours / theirs);
-    const { p25, p75 } = quartiles(service.values.map((value, at) => times(value, floor.values[at])));
-    const ratio = { p25, median: times(service.median, floor.median), p75 };
-    const row: Row = { figure, service, floor, idle: rounds.idle && series(rounds.idle), ratio };
-    if (target?.figure !== figure) return row;
-    if ('ratio' in target) return { ...row, target: { ratio: target.ratio }, met: ratio.median <= target.ratio };
-    return { ...row, target: { most: target.most }, met: Math.max(...service.values) <= target.most };
+export function seriesOf(rounds: readonly Figures[], figure: string): Series {
+  const values = rounds.map((round) => round[figure]);
+  return { ...quartiles(values), values };
+}
+
+/** How many times what another costs: the ratio of medians, and the quartiles of the ratios in single rounds. */
+export function costRatio(figure: string, ours: Series, theirs: Series): Quartiles {
+  const cost = (a: number, b: number) => (figure.endsWith('/s') ? b / a : a / b);
+  const common = Math.min(ours.values.length, theirs.values.length);
+  const single = ours.values.slice(0, common).map((value, at) => cost(value, theirs.values[at]));
+  return { ...quartiles(single), median: cost(ours.median, theirs.median) };
+}
+
+export function toRows({ targets }: Scenario, rounds: Rounds): Row[] {
+  const measured = Object.entries(rounds) as [Side, Figures[]][];
+  return Object.keys(measured[0][1][0]).map((figure) => {
+    const all = Object.fromEntries(measured.map(([side, each]) => [side, seriesOf(each, figure)])) as Row['sides'];
+    const { service, floor } = all as Record<Side, Series>;
+    const ratios = Object.fromEntries(
+      Object.entries(all).map(([side, series]) => [side, costRatio(figure, series, floor)]),
+    );
+    const verdicts = targets
+      .filter((target) => target.figure === figure && all[('to' in target && target.to) || 'floor'])
+      .map((target): Verdict => {
+        if ('most' in target) {
+          const reached = Math.max(...service.values);
+          return { target, reached, met: reached <= target.most };
+        }
+        const reached = costRatio(figure, service, all[target.to ?? 'floor'] as Series).median;
+        return { target, reached, met: reached <= target.ratio };
+      });
+    return { figure, sides: all, ratios, targets: verdicts };
   });
 }
 
-export const heading = line('', 'service', 'floor', 'service : floor', 'target');
+export const heading = line('', 'service', 'floor', 'service : floor', 'peer : floor', 'target');
 
 /** A scenario's part of the table: medians, with the quartiles in parentheses. */
 export function showRows({ name, about }: Scenario, rows: readonly Row[]): string {
-  const lines = rows.flatMap((row) => {
-    const ratio = `${row.ratio.median.toFixed(2)} (${row.ratio.p25.toFixed(2)}..${row.ratio.p75.toFixed(2)})`;
-    const measured = line(`  ${row.figure}`, show(row.service), show(row.floor), ratio, verdict(row));
-    return row.idle ? [measured, line('    when idle', show(row.idle), '', '', '')] : [measured];
+  const lines = rows.flatMap(({ figure, sides, ratios, targets }) => {
+    const { service, floor } = sides;
+    const measured = [showSeries(service), showSeries(floor), showRatio(ratios.service), showRatio(ratios.peer)];
+    const others = (['scipy', 'idle'] as const).filter((side) => sides[side]);
+    return [
+      line(`  ${figure}`, ...measured, targets.map(verdict).join('; ')),
+      ...others.map((side) => line(`    ${side}`, showSeries(sides[side]))),
+    ];
   });
   return [`${name}: ${about}`, ...lines].join('\n');
 }
 
-function verdict({ target, met, service }: Row): string {
-  if (!target) return '';
-  const wanted =
-    'ratio' in target
-      ? `at most ${target.ratio}`
-      : `at most ${target.most} (was ${round(Math.max(...service.values))})`;
-  return `${wanted}: ${met ? 'ok' : 'missed'}`;
+function verdict({ target, reached, met }: Verdict): string {
+  const mark = met ? 'ok' : 'MISSED';
+  if ('most' in target) return `at most ${target.most} (was ${showNumber(reached)}): ${mark}`;
+  return `at most ${target.ratio}${target.to ? ` of ${target.to} (was ${reached.toFixed(2)})` : ''}: ${mark}`;
 }
 
-function show({ median, p25, p75 }: Quartiles): string {
-  return `${round(median)} (${round(p25)}..${round(p75)})`;
+export function showSeries(series: Quartiles | undefined): string {
+  if (!series) return '';
+  return `${showNumber(series.median)} (${showNumber(series.p25)}..${showNumber(series.p75)})`;
 }
 
-function round(value: number): string {
+export function showRatio(ratio: Quartiles | undefined): string {
+  return ratio ? `${ratio.median.toFixed(2)} (${ratio.p25.toFixed(2)}..${ratio.p75.toFixed(2)})` : '';
+}
+
+function showNumber(value: number): string {
   return value < 10 ? value.toFixed(1) : value.toFixed(0);
 }
 
-function line(label: string, service: string, floor: string, ratio: string, target: string): string {
-  return `${label.padEnd(20)}${service.padEnd(24)}${floor.padEnd(24)}${ratio.padEnd(22)}${target}`.trimEnd();
+function line(...cells: string[]): string {
+  return cells
+    .map((cell, at) => cell.padEnd([20, 24, 24, 22, 24, 0][at]))
+    .join('')
+    .trimEnd();
 }

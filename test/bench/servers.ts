@@ -4,7 +4,9 @@ import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { python } from '../python.ts';
 
 /** A server in a process of its own, on the loopback interface. */
 export interface Server {
@@ -18,22 +20,28 @@ export interface Server {
 /** Milliseconds that a server may take to start, and to stop. */
 const patience = 20_000;
 
-/** The options that `npm start` gives Node. */
-const { scripts: npmScripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-const startOptions: string[] = npmScripts.start.split(' ').slice(1, -1);
+export type ServerName = 'service' | 'floor' | 'echo' | 'peer';
 
-const scripts = { service: '../../src/server.ts', floor: './floor.ts', echo: './echo.ts' };
+/** The checkout that this file is in. */
+const here = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface StartOptions {
+  /** The checkout whose service is started. */
+  root?: string;
+  /** Options for the service's Node besides those of `npm start`. */
+  nodeOptions?: readonly string[];
+}
 
 // Whoever ends this process ends the servers, too: 'exit' is not emitted when a signal ends it.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** Starts the service, or one of the servers it is compared with. */
-export async function startServer(name: keyof typeof scripts, nodeOptions: readonly string[] = []): Promise<Server> {
+export async function startServer(name: ServerName, options: StartOptions = {}): Promise<Server> {
   const port = await freePort();
+  const [program, ...args] = commandOf(name, options);
   const started = performance.now();
-  const options = [...(name === 'service' ? startOptions : []), ...nodeOptions];
-  const child = spawn(process.execPath, [...options, fileURLToPath(new URL(scripts[name], import.meta.url))], {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'warn', NORMA_STORE: 'memory:' },
+  const child = spawn(program, args, {
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'error', NORMA_STORE: 'memory:' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const kill = () => child.kill('SIGKILL');
@@ -63,6 +71,15 @@ export async function startServer(name: keyof typeof scripts, nodeOptions: reado
       process.off('exit', kill);
     },
   };
+}
+
+function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOptions): string[] {
+  if (name === 'peer') return [python, fileURLToPath(new URL('peer.py', import.meta.url))];
+  if (name !== 'service') return [process.execPath, fileURLToPath(new URL(`${name}.ts`, import.meta.url))];
+  // The options that `npm start` gives Node.
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const startOptions = scripts.start.split(' ').slice(1, -1);
+  return [process.execPath, ...startOptions, ...nodeOptions, join(root, 'src/server.ts')];
 }
 
 async function freePort(): Promise<number> {
