@@ -88,8 +88,8 @@ export async function createApp({
     const { addTracing } = await import('#http/plugins/tracing.ts');
     addTracing(app, config.traces, version);
   }
-  addPatience(app, config);
-  addStopping(app, stage);
+  const exchanges = addPatience(app, config);
+  addStopping(app, stage, exchanges);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAccess(app, config);

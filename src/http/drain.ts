@@ -32,6 +32,12 @@ export async function drain(request: IncomingMessage): Promise<void> {
   });
 }
 
+/** Ends the connection of a request that is answered, as soon as its client has nothing more to send. */
+export async function hangUp(request: IncomingMessage): Promise<void> {
+  await drain(request);
+  if (!request.socket.writableEnded) request.socket.destroySoon();
+}
+
 /** Whether the connection ends with the answer, so that a client still sending would lose it. */
 export function closesAfterwards(request: IncomingMessage): boolean {
   return /\bclose\b/i.test(request.headers.connection ?? '') || request.httpVersion === '1.0';

@@ -51,6 +51,14 @@ describe('slow clients', { concurrency: true }, () => {
     isProblem(await connection.ended(), 408, 'request_timeout');
   });
 
+  test('one that is refused, and then sends the rest of its body too slowly, is cut off', async () => {
+    const connection = await openTo(service.url);
+    connection.write(head('/v1/normalize', { 'content-length': 2 ** 40 }));
+    const sent = trickle(connection, ' '.repeat(1000), 1, 200);
+    assert.match(await connection.ended(), /^HTTP\/1.1 413 /);
+    await sent;
+  });
+
   test('one that sends a byte now and then is cut off', async () => {
     const connection = await openTo(service.url);
     connection.write(head('/v1/normalize', { 'content-length': body.length }));

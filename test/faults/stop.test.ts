@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { writeNpyHeader } from '#wire/npy.ts';
 import { startProcess } from '../process.ts';
+import { startService } from '../service.ts';
+import { head, openTo } from './socket.ts';
 
 /** Requests that are answered before the signal; 10,000 where it is to be shown at length. */
 const count = Number(process.env.NORMA_STOP_REQUESTS ?? 1000);
@@ -88,4 +91,32 @@ test('an answer that streams when the signal comes is sent to its end, over a co
   for await (const chunk of answer as AsyncIterable<Buffer>) length += chunk.length;
   assert.equal(length, writeNpyHeader('float32', [rows, 100]).length + rows * 400);
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('answers that are written when the service stops, and wait for their client to read, come whole', async () => {
+  const service = await startService();
+  const connection = await openTo(service.url);
+  connection.socket.pause();
+  const data = Array.from({ length: 10_000 }, () => [3, 4]);
+  const large = JSON.stringify({ normalizer: { method: 'norm' }, data, include: ['data'] });
+  // More than the buffers between the two of them hold.
+  for (let at = 0; at < 60; at++) connection.write(head('/v1/normalize', { 'content-length': large.length }) + large);
+  await wait(1500);
+  const closed = service.close();
+  await wait(50);
+  connection.socket.resume();
+  await closed;
+  const answers = (await connection.ended()).split(/(?=HTTP\/1\.1 )/);
+  assert.ok(answers.length > 10, `only ${answers.length} answers came`);
+  for (const answer of answers) JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+});
+
+test('a client that was refused and has not sent its body does not hold the end', { timeout: 30_000 }, async () => {
+  const service = await startService({ bodyLimit: 1000, keepAliveTimeout: 1000, stallTimeout: 1000 });
+  const connection = await openTo(service.url);
+  connection.write(`${head('/v1/normalize', { 'content-length': 100_000 })}{"data"`);
+  while (!connection.received().includes('}')) await wait(10);
+  assert.match(connection.received(), /^HTTP\/1.1 413 /);
+  await service.close();
+  await connection.ended();
 });

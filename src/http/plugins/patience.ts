@@ -19,10 +19,12 @@ const interval = 500;
 /** Seconds that a cancelled request has to answer before its connection is cut. */
 const lastWords = 10;
 
-/** A request under way. */
-interface Exchange {
+/** A request under way: one that is not answered yet, or that has not come to its end. */
+export interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Whether the answer is sent, to a client that still sends. */
+  isAnswered: boolean;
   cancel: AbortController;
   /** Seconds. */
   begun: number;
@@ -32,29 +34,46 @@ interface Exchange {
   reading: Pace;
 }
 
-/** How long the service waits for a request: for its bytes, for its end, for a client that reads its answer. */
-export function addPatience(app: FastifyInstance, { requestTimeout, stallTimeout, leastRate }: Limits): void {
+/**
+ * How long the service waits for a request: for its bytes, for its end, for a client that reads its answer.
+ * @returns the requests under way
+ */
+export function addPatience(
+  app: FastifyInstance,
+  { requestTimeout, stallTimeout, leastRate }: Limits,
+): ReadonlySet<Exchange> {
   const exchanges = new Set<Exchange>();
   app.decorateRequest('cancelled');
   app.addHook('onRequest', (request, reply, done) => {
     const cancel = new AbortController();
     request.cancelled = cancel.signal;
     const [sending, reading] = [paceOf(leastRate, stallTimeout), paceOf(leastRate, stallTimeout)];
-    const exchange = { request, reply, cancel, begun: seconds(), cancelledAt: Number.NaN, sending, reading };
+    const [begun, cancelledAt, isAnswered] = [seconds(), Number.NaN, false];
+    const exchange = { request, reply, isAnswered, cancel, begun, cancelledAt, sending, reading };
     exchanges.add(exchange);
+    const remove = () => exchanges.delete(exchange);
     reply.raw.once('close', () => {
-      exchanges.delete(exchange);
+      exchange.isAnswered = true;
+      // A request that is injected has no connection, and does not say that it is incomplete.
+      if (request.raw.complete === false && !request.raw.destroyed) request.raw.once('close', remove);
+      else remove();
       if (!reply.raw.writableFinished) cancel.abort(new Problem('broken_body', 'The client left before its answer.'));
     });
     done();
   });
   const timer = setInterval(() => exchanges.forEach(look), interval).unref();
   app.addHook('onClose', async () => clearInterval(timer));
+  return exchanges;
 
   function look(exchange: Exchange): void {
     const { request, reply, cancel, sending, reading, begun, cancelledAt } = exchange;
     const { raw, socket } = request;
     const now = seconds();
+    if (exchange.isAnswered) {
+      const keptUp = sending.keptUp(true, socket.bytesRead, now) && now - begun <= requestTimeout;
+      if (!keptUp) socket.destroy();
+      return;
+    }
     if (cancel.signal.aborted) {
       if (now - cancelledAt > lastWords) reply.raw.destroy();
       return;
