@@ -14,7 +14,7 @@ export const TensorDocument = z
     z
       .array(z.unknown())
       .meta({ title: 'nested lists', description: 'Row-major nested lists of numbers; read as float64.' }),
-    z.number().meta({ title: 'rank 0' }),
+    cell.meta({ title: 'rank 0' }),
     z
       .strictObject({
         dtype: z.enum(dtypes),
