@@ -43,14 +43,16 @@ export async function measure(scenario: Scenario, bench: Bench, quick: boolean, 
   return inTurns(prepared, quick ? scenario.quickRounds : scenario.rounds);
 }
 
-/** Runs rounds of several sides, one after the other in each round; the first round warms up. */
+/** Runs rounds of several sides, forth and back, so that none always comes first; the first round warms up. */
 export async function inTurns<Name extends string>(
   prepared: ReadonlyMap<Name, Measure>,
   count: number,
 ): Promise<Rounds<Name>> {
   const rounds: Rounds<Name> = {};
+  const forth = [...prepared];
+  const back = forth.toReversed();
   for (let round = 0; round <= count; round++) {
-    for (const [side, once] of prepared) {
+    for (const [side, once] of round % 2 === 0 ? forth : back) {
       if (inPython.has(side) && round > Math.ceil(count / roundsToPython)) continue;
       const figures = await once();
       if (round > 0) (rounds[side] ??= []).push(figures);

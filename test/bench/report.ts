@@ -3,7 +3,7 @@ import type { Rounds } from './measure.ts';
 import { type Quartiles, quartiles } from './quartiles.ts';
 import type { Figures, Scenario, Side, Target } from './scenario.ts';
 
-interface Series extends Quartiles {
+export interface Series extends Quartiles {
   values: number[];
 }
 
@@ -103,7 +103,7 @@ function showNumber(value: number): string {
   return value < 10 ? value.toFixed(1) : value.toFixed(0);
 }
 
-function line(...cells: string[]): string {
+export function line(...cells: string[]): string {
   return cells
     .map((cell, at) => cell.padEnd([20, 24, 24, 22, 24, 0][at]))
     .join('')
