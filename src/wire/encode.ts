@@ -31,7 +31,8 @@ export function encodeBlock(
   encoding: Encoding,
 ): Uint8Array<ArrayBuffer> | undefined {
   if (encoding.as === 'none') return undefined;
-  if (encoding.as === 'bytes') return bytes.slice();
+  // Not slice(), which fills the new memory with zeros first.
+  if (encoding.as === 'bytes') return new Uint8Array(bytes);
   const values = floats(bytes, dtype);
   if (encoding.as === 'columns') return columnarBatch(values, dtype, columnsOf(shape));
   if (encoding.as === 'csv') return csvBytes(values, offset, columnsOf(shape), dtype);

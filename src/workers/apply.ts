@@ -1,24 +1,24 @@
 import type { Parameters } from '#normalizers/normalizer.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
-import type { BlockTask } from './block.ts';
+import type { BlockWork } from './block.ts';
 import type { Call, Normalization } from './work.ts';
 
 /** What one pass does with each block. */
-export type BlockPass = Pick<BlockTask, 'looks' | 'apply'>;
+export type BlockPass = Pick<BlockWork, 'looks' | 'apply'>;
 
-type Apply = NonNullable<BlockTask['apply']>;
+type Apply = NonNullable<BlockWork['apply']>;
 
 /** Slices up to this many travel whole with every block; of more, each block gets its own. */
 const fewSlices = 4096;
 
 /** Looking at a block to fit the normalizer. */
-export function fittingLook({ normalizer, weights }: Normalization): BlockTask['looks'][number] {
+export function fittingLook({ normalizer, weights }: Normalization): BlockWork['looks'][number] {
   return { of: { for: 'normalizer', normalizer }, axis: normalizer.axis, weights };
 }
 
 /** Looking at a block for values outside the range that was fitted; nothing where the output has no such bounds. */
-export function rangeLook({ normalizer, method }: Normalization, { fitted }: Call): BlockTask['looks'] {
+export function rangeLook({ normalizer, method }: Normalization, { fitted }: Call): BlockWork['looks'] {
   const range = fitted && method.fittedRange?.(fitted.parameters);
   return range ? [{ of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis }] : [];
 }
@@ -27,7 +27,7 @@ export function rangeLook({ normalizer, method }: Normalization, { fitted }: Cal
 export function transforming(
   call: Call,
   normalization: Normalization,
-  output: Pick<Apply, 'looks' | 'encoding' | 'dtype'>,
+  output: Pick<Apply, 'looks' | 'encoding' | 'dtype' | 'keepsFit'>,
 ): (block: Block, parameters: Parameters | undefined) => Apply {
   const { normalizer, weights, fits, local } = normalization;
   const direction = call.operation === 'inverse-transform' ? 'inverse' : 'transform';

@@ -2,7 +2,7 @@ import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
 import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
 import { applySteps, convert } from '#normalizers/apply.ts';
-import { type Fit, learn } from '#normalizers/fit.ts';
+import { type Fit, learn, withoutParameters } from '#normalizers/fit.ts';
 import type { CommonOptions, Parameters } from '#normalizers/normalizer.ts';
 import { methodOf } from '#normalizers/registry.ts';
 import { columnsOf, type Looks, reductionsOf, refusedBy } from '#normalizers/looks.ts';
@@ -25,9 +25,7 @@ export interface BlockHeader extends TensorHeader {
 }
 
 /** What is to be done with one block. Everything is optional: fitting, describing, transforming, encoding. */
-export interface BlockTask {
-  kind: 'block';
-  header: BlockHeader;
+export interface BlockWork {
   block: Block;
   /** What the values are looked at for, over which axes. */
   looks: { of: Looks; axis: Axis; weights?: SampleWeights }[];
@@ -41,7 +39,16 @@ export interface BlockTask {
     /** What the outputs are looked at for. */
     looks: { of: Looks; axis: Axis }[];
     encoding: Encoding;
+    /** Whether what fitting on the block itself learned is wanted, and not only what there is to warn of. */
+    keepsFit: boolean;
   };
+}
+
+/** Blocks of one tensor that one thread works on. */
+export interface BlocksTask {
+  kind: 'blocks';
+  header: BlockHeader;
+  work: BlockWork[];
 }
 
 export interface BlockResult {
@@ -57,8 +64,12 @@ export interface BlockResult {
   raw?: ArrayBuffer;
 }
 
-/** Works on one block, in the thread it is called in. */
-export function runBlock({ header, block, looks, apply }: BlockTask): BlockResult {
+/** Works on blocks, in the thread it is called in. */
+export function runBlocks({ header, work }: BlocksTask): BlockResult[] {
+  return work.map((one) => runBlock(header, one));
+}
+
+function runBlock(header: BlockHeader, { block, looks, apply }: BlockWork): BlockResult {
   return scoped(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
@@ -109,7 +120,7 @@ export function pickColumns(whole: View, shape: readonly number[], indexes: read
 function transformBlock(
   whole: View,
   header: BlockHeader,
-  apply: NonNullable<BlockTask['apply']>,
+  apply: NonNullable<BlockWork['apply']>,
 ): Partial<BlockResult> {
   const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
@@ -142,11 +153,11 @@ function transformBlock(
   };
   const outputStates = apply.looks.map(({ of, axis }) => look(out, header.shape, of, axis));
   const bytes = bytesAt(output, whole.count * itemSize(dtype));
-  const raw = apply.encoding.keepRaw ? bytes.slice().buffer : undefined;
+  const raw = apply.encoding.keepRaw ? new Uint8Array(bytes).buffer : undefined;
   const encoded = encoding(() =>
     encodeBlock(bytes, { dtype, shape: header.shape }, whole.offset, whole.count, apply.encoding),
   );
-  return { fit, outputStates, encoded, raw };
+  return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, encoded, raw };
 }
 
 /** Whole rows of the output: the normalized columns among the others as they came. */

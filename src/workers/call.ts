@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { joinFits, withoutParameters } from '#normalizers/fit.ts';
+import { joinFits } from '#normalizers/fit.ts';
 import type { BlockPlan } from '#tensor/blocks.ts';
 import { describing } from '#statistics/describe.ts';
 import type { Reduction } from '#statistics/reduction.ts';
@@ -12,10 +12,10 @@ import type { Encoding } from '#wire/encode.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts';
+import { batchSize, workOn } from './batches.ts';
 import type { BlockHeader, BlockResult } from './block.ts';
 import { warningsOf } from './cautions.ts';
 import { closed, counted } from './open.ts';
-import { inOrder } from './ordered.ts';
 import { noteProcessed } from './processed.ts';
 import { inputsAgain, outputsAgain } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
@@ -62,7 +62,8 @@ export async function* carryOut(
   const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header, run) : undefined;
   const outputSide = call.statistics && work.applies ? describeSide(call.statistics, output, run) : undefined;
   const revisits = inputSide?.revisits === true || outputSide?.revisits === true;
-  const keepsInput = work.holdsInput || inputSide?.holds === true || revisits;
+  const keepsToTheEnd = work.revisitsInput || inputSide?.holds === true || revisits;
+  const keepsInput = work.holdsInput || keepsToTheEnd;
   const keepsOutput = work.countsLost || outputSide?.holds === true;
   if (!inMemory) checkBlock(header, work.plan, limit);
   checkHeld(header, keepsInput && !inMemory, output, keepsOutput, limit);
@@ -82,39 +83,43 @@ export async function* carryOut(
   const outputs = {
     looks: outputSide?.looks ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
-    dtype: work.outputDtype,
+    ...{ dtype: work.outputDtype, keepsFit },
   };
   const apply = normalization && work.applies ? transforming(call, normalization, outputs) : undefined;
+  // Text is larger than its numbers, and takes longer to write than the way to a thread.
+  const size = encoding === 'none' || encoding === 'bytes' ? batchSize(work.plan, header, output, run.width) : 1;
   let goneBy = 0;
 
   let parameters = normalization?.constants?.parameters ?? call.fitted?.parameters;
-  yield* pass(source.blocks(work.plan), (block) => ({
+  const firstPass = (block: Block): BlockPass => ({
     looks: watch.looks,
     apply: twice ? undefined : apply?.(block, parameters),
-  }));
+  });
+  yield* pass(source.blocks(work.plan), firstPass, keepsInput);
   if (fitting && normalization) await learnFrom(normalization);
   if (twice) {
     parameters = seen.fit?.parameters;
-    yield* pass(seen.inputs.blocks.splice(0), (block) => ({ looks: [], apply: apply?.(block, parameters) }));
+    const secondPass = (block: Block): BlockPass => ({ looks: [], apply: apply?.(block, parameters) });
+    yield* pass(seen.inputs.blocks.splice(0), secondPass, keepsToTheEnd);
   }
   return finish({ ...header, shape: closed(header.shape, goneBy) });
 
   /** Works on blocks, gives their output as it comes, and keeps what is needed once more. */
-  async function* pass(blocks: AsyncIterable<Block> | Iterable<Block>, of: (block: Block) => BlockPass): Output {
-    const results = inOrder(blocks, run.width, async (block) => ({
-      block,
-      result: await run({ kind: 'block', header, block, ...of(block) }),
-    }));
+  async function* pass(
+    blocks: AsyncIterable<Block> | Iterable<Block>,
+    of: (block: Block) => BlockPass,
+    keeps: boolean,
+  ): Output {
     const fits: NonNullable<BlockResult['fit']>[] = [];
-    for await (const { block, result } of results) {
+    for await (const { block, result } of workOn(blocks, { header, size, run }, of)) {
       goneBy += block.count;
       if (result.states.length > 0) await watch.add(result.states);
       if (result.outputStates.length > 0) await outputSide?.add(result.outputStates);
-      if (keepsInput) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
+      if (keeps) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) free(result.buffer);
       const { offset, count } = block;
       if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
-      if (result.fit) fits.push(keepsFit ? result.fit : withoutParameters(result.fit));
+      if (result.fit) fits.push(result.fit);
       if (result.encoded) yield result.encoded;
     }
     if (fits.length > 0) seen.fit = joinFits(fits);
@@ -148,6 +153,7 @@ export async function* carryOut(
     if (call.include.includes('statistics') && call.statistics)
       tail.statistics = { input: seen.input, output: seen.output };
     if (work.warns && normalization) tail.warnings = await warningsOf(work, normalization, seen, run);
+    if (!inMemory) for (const { buffer } of [...seen.inputs.blocks, ...seen.outputs.blocks]) free(buffer);
     return tail;
   }
 }

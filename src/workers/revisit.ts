@@ -1,12 +1,12 @@
 import type { State } from '#statistics/reduction.ts';
 import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './apply.ts';
-import type { BlockResult, BlockTask } from './block.ts';
-import { inOrder } from './ordered.ts';
+import { workOn } from './batches.ts';
+import type { BlockResult, BlockWork } from './block.ts';
 import type { Held } from './held.ts';
 import type { Runner } from './tasks.ts';
 
-type Look = BlockTask['looks'][number];
+type Look = BlockWork['looks'][number];
 
 /** Looks at all values of one side of a call once more, and gives what it learned block by block, in order. */
 export type Revisit = (look: Look) => AsyncGenerator<State[], void>;
@@ -49,11 +49,10 @@ function again(
 ): Revisit {
   return async function* (look) {
     const { header, blocks } = inputs;
-    const results = inOrder(blocks.entries(), run.width, async ([at, block]) => {
-      const result = await run({ kind: 'block', header, block, ...passOf(block, look) });
-      blocks[at] = { ...block, buffer: result.buffer };
-      return learned(result);
-    });
-    yield* results;
+    let at = 0;
+    for await (const { block, result } of workOn(blocks, { header, size: 1, run }, (block) => passOf(block, look))) {
+      blocks[at++] = { ...block, buffer: result.buffer };
+      yield learned(result);
+    }
   };
 }

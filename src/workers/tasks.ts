@@ -17,7 +17,7 @@ import { fromFortran } from '#tensor/transpose.ts';
 import { type ColumnarRows, toRows } from '#wire/arrow/rows.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
-import { type BlockResult, type BlockTask, runBlock } from './block.ts';
+import { type BlockResult, type BlocksTask, runBlocks } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
 import { type CsvResult, type CsvTask, runCsv } from './csv.ts';
 import { type ExportTask, runExport } from './export.ts';
@@ -105,7 +105,7 @@ interface ToRowsTask {
 
 /** A piece of work for one thread, as plain data, and what comes back. */
 export interface Tasks {
-  block: { task: BlockTask; result: BlockResult };
+  blocks: { task: BlocksTask; result: BlockResult[] };
   merge: { task: MergeTask; result: State[] };
   learn: { task: LearnTask; result: { fit: Fit; blocks?: Block[] } };
   /** The merged document as members of an answer. */
@@ -143,7 +143,7 @@ export interface Runner {
 }
 
 const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Kind]['result'] } = {
-  block: runBlock,
+  blocks: runBlocks,
   merge: ({ looks, states }) =>
     reductionsOf(looks).map((reduction, at) =>
       mergeStates(

@@ -1,20 +1,20 @@
 import type { Looks } from '#normalizers/looks.ts';
 import type { State } from '#statistics/reduction.ts';
-import type { BlockTask } from './block.ts';
+import type { BlockWork } from './block.ts';
 import { foldStates } from './fold.ts';
 import type { Runner } from './tasks.ts';
 
 /** Something that learns from the blocks that go by. */
 export interface Watch {
   /** What each block is looked at for. */
-  looks: BlockTask['looks'];
+  looks: BlockWork['looks'];
   /** Takes the states of the next block, one list per look. */
   add(states: State[][]): Promise<void>;
 }
 
 /** A watch that merges the states of one look; none of the result where no block went by. */
 export function watchFor(
-  look: BlockTask['looks'][number],
+  look: BlockWork['looks'][number],
   run: Runner,
 ): Watch & { result(): Promise<State[] | undefined> } {
   const fold = foldStates(look.of satisfies Looks, run);

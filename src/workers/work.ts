@@ -50,6 +50,8 @@ export interface Work {
   /** Whether what fitting sees of the blocks is merged; otherwise each block is fitted by itself. */
   foldsFit: boolean;
   holdsInput: boolean;
+  /** Whether the data are looked at once more when all has been transformed. */
+  revisitsInput: boolean;
   /** Whether the data are there, with statistics wanted, for warnings that need another look. */
   looksAgain: boolean;
   /** Whether values outside the fitted range are counted. */
@@ -105,16 +107,13 @@ export function planWork(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   const losesScale = fits && normalization.method.perSample && normalization.scope === 'sample';
   const looksAgain = fits && described && (inMemory || twice);
   const countsLost = losesScale && applies && described && inMemory;
+  const revisitsInput = countsLost || (looksAgain && normalization.method.outliersDecide);
   return {
     looksForRange: described && operation === 'transform' && !fits,
-    ...{ plan, normalization, applies, twice, looksAgain, losesScale, countsLost },
+    ...{ plan, normalization, applies, twice, looksAgain, losesScale, countsLost, revisitsInput },
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
     foldsFit: fits && (twice || !applies),
-    holdsInput:
-      twice ||
-      countsLost ||
-      (fits && normalization.method.wholeSlices === true) ||
-      (looksAgain && normalization.method.outliersDecide),
+    holdsInput: twice || revisitsInput || (fits && normalization.method.wholeSlices === true),
     warns: asked !== undefined && operation !== 'inverse-transform',
   };
 }

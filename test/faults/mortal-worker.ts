@@ -22,7 +22,7 @@ export default function mortal(job: Job): Promise<unknown> {
 function firstValues(job: Job): number[] {
   const buffers = [];
   if ('calls' in job) buffers.push(...job.calls.map(({ tensor }) => tensor.buffer));
-  else if (job.task.kind === 'block') buffers.push(job.task.block.buffer);
+  else if (job.task.kind === 'blocks') buffers.push(...job.task.work.map(({ block }) => block.buffer));
   return buffers.filter(({ byteLength }) => byteLength >= 8).map((buffer) => new Float64Array(buffer, 0, 1)[0]);
 }
 
