@@ -37,7 +37,7 @@ export async function answerCall(
   if (small) {
     const { form, columns } = input;
     const whole = await pool.answer({ call, ...small, form, columns, format });
-    return reply.send(Buffer.from(whole.buffer));
+    return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
   const writer = answerWriters[format];
   const data = await counted(call, input, limit, writer.countsFirst?.(call));

@@ -26,24 +26,31 @@ export interface Description {
  */
 export function describe(states: readonly State[], ddof: number, bias: boolean): Description {
   const [seen, powers] = states;
+  const { slices } = seen;
   const nobs = field(extent, seen, 'count');
-  const mean = field(moments, powers, 'mean').map((value, at) => (nobs[at] === 0 ? NaN : value));
   const sum2 = field(moments, powers, 'm2');
   const sum3 = field(moments, powers, 'm3');
   const sum4 = field(moments, powers, 'm4');
-  const ofSeen = (name: string) => field(extent, seen, name).map((value, at) => (nobs[at] === 0 ? NaN : value));
-  const perSlice = (of: (at: number) => number) => mean.map((_, at) => of(at));
-  return {
+  const description: Description = {
     nobs,
-    min: ofSeen('min'),
-    max: ofSeen('max'),
-    mean,
-    variance: perSlice((at) => (nobs[at] > ddof ? sum2[at] / (nobs[at] - ddof) : NaN)),
-    skewness: perSlice((at) => skewness(nobs[at], mean[at], sum2[at], sum3[at], bias)),
-    kurtosis: perSlice((at) => kurtosis(nobs[at], mean[at], sum2[at], sum4[at], bias)),
+    min: field(extent, seen, 'min').slice(),
+    max: field(extent, seen, 'max').slice(),
+    mean: field(moments, powers, 'mean').slice(),
+    variance: new Float64Array(slices),
+    skewness: new Float64Array(slices),
+    kurtosis: new Float64Array(slices),
     nan_count: field(extent, seen, 'nan'),
     zero_count: field(extent, seen, 'zeros'),
   };
+  const { min, max, mean, variance } = description;
+  for (let at = 0; at < slices; at++) {
+    const n = nobs[at];
+    if (n === 0) min[at] = max[at] = mean[at] = NaN;
+    variance[at] = n > ddof ? sum2[at] / (n - ddof) : NaN;
+    description.skewness[at] = skewness(n, mean[at], sum2[at], sum3[at], bias);
+    description.kurtosis[at] = kurtosis(n, mean[at], sum2[at], sum4[at], bias);
+  }
+  return description;
 }
 
 /** Whether a slice varies by no more than the rounding of its mean. */

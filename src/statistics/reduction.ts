@@ -38,10 +38,13 @@ export interface State {
   values: Float64Array<ArrayBuffer>;
 }
 
-/** One field's values, one per slice. */
-export function field(reduction: Reduction, state: State, name: string): Float64Array<ArrayBuffer> {
-  const at = reduction.fields.indexOf(name);
-  return state.values.subarray(at * state.slices, (at + 1) * state.slices);
+/** Slices up to which a copy is cheaper than a view: V8 keeps so few values in the object, but none that has a view. */
+const fewSlices = 8;
+
+/** One field's values, one per slice: to be read only, since they may be a copy. */
+export function field(reduction: Reduction, { values, slices }: State, name: string): Float64Array<ArrayBuffer> {
+  const from = reduction.fields.indexOf(name) * slices;
+  return slices <= fewSlices ? values.slice(from, from + slices) : values.subarray(from, from + slices);
 }
 
 export function emptyState(reduction: Reduction, from: number, slices: number): State {

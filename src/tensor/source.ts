@@ -17,24 +17,24 @@ export interface Block {
 /** A tensor that comes in blocks, as fast as it is read, and once. The shape may be open (see shape.ts). */
 export interface Source extends TensorHeader {
   bigEndian: boolean;
-  blocks(plan: BlockPlan): AsyncIterable<Block>;
+  blocks(plan: BlockPlan): Iterable<Block> | AsyncIterable<Block>;
 }
 
 /** A tensor in memory as a source. A tensor of one block hands over its own buffer. */
-export function sourceOf({ dtype, shape, buffer }: Tensor, bigEndian = false): Source {
+export function sourceOf(tensor: Tensor, bigEndian = false): Source {
+  const { dtype, shape } = tensor;
+  return { dtype, shape, bigEndian, blocks: (plan) => blocksOf(tensor, plan) };
+}
+
+function* blocksOf({ dtype, shape, buffer }: Tensor, plan: BlockPlan): Generator<Block, void> {
   const width = itemSize(dtype);
   const total = elements(shape);
-  return {
-    ...{ dtype, shape, bigEndian },
-    async *blocks(plan) {
-      for (let offset = 0; offset < total; ) {
-        const count = blockLength(plan, offset, total);
-        const whole = count === total;
-        yield { offset, count, buffer: whole ? buffer : buffer.slice(offset * width, (offset + count) * width) };
-        offset += count;
-      }
-    },
-  };
+  for (let offset = 0; offset < total; ) {
+    const count = blockLength(plan, offset, total);
+    const whole = count === total;
+    yield { offset, count, buffer: whole ? buffer : buffer.slice(offset * width, (offset + count) * width) };
+    offset += count;
+  }
 }
 
 /** The same source, and how many elements it has given so far. */
@@ -67,7 +67,7 @@ export function sharedSource(
   const total = elements(shape);
   return {
     ...{ dtype, shape, bigEndian, buffer },
-    async *blocks(plan) {
+    *blocks(plan) {
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);
         yield { offset, count, buffer, start: offset * width };

@@ -20,16 +20,17 @@ export interface Encoding {
 
 export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-const utf8 = new TextEncoder();
-
-/** Encodes the flat range `[offset, offset + count)` of a tensor; the pieces of all ranges in order are the whole. */
+/**
+ * Encodes the flat range `[offset, offset + count)` of a tensor; the pieces of all ranges in order are the whole.
+ * @returns JSON as text, all else as bytes
+ */
 export function encodeBlock(
   bytes: Uint8Array<ArrayBuffer>,
   { dtype, shape }: TensorHeader & { dtype: FloatDtype },
   offset: number,
   count: number,
   encoding: Encoding,
-): Uint8Array<ArrayBuffer> | undefined {
+): Uint8Array<ArrayBuffer> | string | undefined {
   if (encoding.as === 'none') return undefined;
   // Not slice(), which fills the new memory with zeros first.
   if (encoding.as === 'bytes') return new Uint8Array(bytes);
@@ -39,7 +40,7 @@ export function encodeBlock(
   const text =
     encoding.as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
   if (encoding.as === 'finite' && text.includes('Infinity')) throw infinite(values, shape, offset);
-  return utf8.encode(text);
+  return text;
 }
 
 function infinite(values: Floats, shape: readonly number[], offset: number): Problem {

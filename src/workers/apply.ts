@@ -18,9 +18,12 @@ export function fittingLook({ normalizer, weights }: Normalization): BlockWork['
 }
 
 /** Looking at a block for values outside the range that was fitted; nothing where the output has no such bounds. */
-export function rangeLook({ normalizer, method }: Normalization, { fitted }: Call): BlockWork['looks'] {
+export function rangeLook(
+  { normalizer, method }: Normalization,
+  { fitted }: Call,
+): BlockWork['looks'][number] | undefined {
   const range = fitted && method.fittedRange?.(fitted.parameters);
-  return range ? [{ of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis }] : [];
+  return range && { of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis };
 }
 
 /** A function that tells how a block is transformed, with given parameters or fitted on itself. */

@@ -3,9 +3,11 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './apply.ts';
-import type { BlockHeader, BlockResult } from './block.ts';
+import type { BlockHeader } from './block.ts';
 import { inOrder } from './ordered.ts';
-import type { Runner } from './tasks.ts';
+import type { Runner, Tasks } from './tasks.ts';
+
+type Worked = Tasks['blocks']['result'][number];
 
 /** Blocks that one task has at most, and bytes of their elements: small ones do not repay the way to a thread. */
 const mostTogether = 4;
@@ -26,7 +28,7 @@ export async function* workOn(
   blocks: AsyncIterable<Block> | Iterable<Block>,
   { header, size, run }: { header: BlockHeader; size: number; run: Runner },
   passOf: (block: Block) => BlockPass,
-): AsyncGenerator<{ block: Block; result: BlockResult }, void> {
+): AsyncGenerator<{ block: Block; result: Worked }, void> {
   const batches = size === 1 ? blocks : batched(blocks, size);
   const worked = inOrder(batches as AsyncIterable<Block | Block[]>, run.width, async (some) => {
     const batch = Array.isArray(some) ? some : [some];

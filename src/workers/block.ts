@@ -58,8 +58,8 @@ export interface BlockResult {
   /** What fitting on the block itself learned. */
   fit?: Fit;
   outputStates: State[][];
-  /** The output encoded; absent when nobody wants it. */
-  encoded?: Uint8Array<ArrayBuffer>;
+  /** The output encoded, JSON as text; absent when nobody wants it. */
+  encoded?: Uint8Array<ArrayBuffer> | string;
   /** The raw output, when it is needed once more. */
   raw?: ArrayBuffer;
 }
@@ -69,7 +69,8 @@ export function runBlocks({ header, work }: BlocksTask): BlockResult[] {
   return work.map((one) => runBlock(header, one));
 }
 
-function runBlock(header: BlockHeader, { block, looks, apply }: BlockWork): BlockResult {
+/** Works on one block, in the thread it is called in. */
+export function runBlock(header: BlockHeader, { block, looks, apply }: BlockWork): BlockResult {
   return scoped(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };

@@ -1,29 +1,28 @@
-import { Problem } from '#errors.ts';
-import { joinFits } from '#normalizers/fit.ts';
-import type { BlockPlan } from '#tensor/blocks.ts';
-import { describing } from '#statistics/describe.ts';
-import type { Reduction } from '#statistics/reduction.ts';
-import { itemSize } from '#tensor/dtype.ts';
+import { type Fit, joinFits } from '#normalizers/fit.ts';
+import type { Parameters } from '#normalizers/normalizer.ts';
 import { free } from '#tensor/free.ts';
-import { elements, isOpen } from '#tensor/shape.ts';
+import { isOpen } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#wire/encode.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts';
-import { batchSize, workOn } from './batches.ts';
-import type { BlockHeader, BlockResult } from './block.ts';
+import { batchSize } from './batches.ts';
+import type { BlockHeader } from './block.ts';
+import { checkBlock, checkHeld, checkLearned } from './bounds.ts';
+import { ask, carriedBy, type Carrying, lookAt, type Pass } from './carrying.ts';
 import { warningsOf } from './cautions.ts';
 import { closed, counted } from './open.ts';
 import { noteProcessed } from './processed.ts';
+import type { Fold } from './fold.ts';
 import { inputsAgain, outputsAgain } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
 import { describeSide, type Side } from './side.ts';
 import type { Tail } from './tail.ts';
 import type { Runner } from './tasks.ts';
-import { together, watchFor } from './watch.ts';
-import { type Call, type Normalization, planWork } from './work.ts';
+import { addTo, inTurn, merged, type Watch, watchFor } from './watch.ts';
+import { type Call, type Normalization, planWork, type Work } from './work.ts';
 
 /** The data of a call as they come. */
 export interface Input {
@@ -34,11 +33,6 @@ export interface Input {
   /** Whether the data are in memory anyway, so that looking at them again costs no more of it. */
   inMemory: boolean;
 }
-
-/** Values that one call learns at most: 256 MiB. */
-const mostLearned = 2 ** 25;
-
-type Output = AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
 
 /**
  * Carries out a call: one pass over the blocks where one is enough, two where fitting needs all of them first. Gives the
@@ -53,14 +47,81 @@ export async function* carryOut(
   run: Runner,
   limit: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Tail> {
-  const { source, form, inMemory } = await counted(call, input, limit);
+  return yield* carriedBy(
+    run,
+    carrying(call, await counted(call, input, limit), encoding, { limit, width: run.width }),
+  );
+}
+
+/** What a call has for itself: bytes of data that may be held in memory, and tasks that are under way at once. */
+interface Room {
+  limit: number;
+  width: number;
+}
+
+/** A call on its way. */
+interface Course {
+  call: Call;
+  work: Work;
+  header: BlockHeader;
+  inMemory: boolean;
+  seen: Seen;
+  inputSide?: Side;
+  outputSide?: Side;
+  fitting?: Watch;
+  ranging?: Watch;
+  /** What the input's blocks are looked at for, and what that adds to. */
+  looks: Watch['looks'];
+  folds: Fold[];
+  apply?: ReturnType<typeof transforming>;
+  /** What blocks are transformed with, unless each is fitted by itself. */
+  parameters?: Parameters;
+  /** Blocks of a task, where tasks go to a pool. */
+  size: number;
+  /** Whether the input is needed once more, and whether that is when all has been transformed. */
+  keepsInput: boolean;
+  keepsToTheEnd: boolean;
+  /** Elements that have gone by. */
+  goneBy: number;
+}
+
+/**
+ * The same for whoever decides where it is done; all that it needs to count has been counted. Its parts are no closures:
+ * V8 makes a hidden class for each generator function that is made and called, and a small call costs less than that.
+ */
+export function* carrying(call: Call, input: Input, encoding: Encoding['as'], room: Room): Carrying<Tail> {
+  const { source } = input;
+  const course = begin(call, input, encoding, room);
+  const { header, work, seen, fitting, apply, looks, folds } = course;
+  const { normalization, twice } = work;
+  const firstPass = (block: Block): BlockPass => ({
+    looks,
+    apply: twice ? undefined : apply?.(block, course.parameters),
+  });
+  yield* pass(course, source.blocks(work.plan), firstPass, course.keepsInput);
+  yield* merged(folds);
+  if (fitting && normalization) yield* learnFrom(course, fitting, normalization);
+  if (twice) {
+    course.parameters = seen.fit?.parameters;
+    const secondPass = (block: Block): BlockPass => ({ looks: [], apply: apply?.(block, course.parameters) });
+    yield* pass(course, seen.inputs.blocks.splice(0), secondPass, course.keepsToTheEnd);
+  }
+  return yield* finish(course, { ...header, shape: closed(header.shape, course.goneBy) });
+}
+
+function begin(
+  call: Call,
+  { source, form, inMemory }: Input,
+  encoding: Encoding['as'],
+  { limit, width }: Room,
+): Course {
   const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
   const work = planWork(call, header, inMemory);
   if (!isOpen(header.shape)) noteProcessed(call, header);
   const { normalization, twice } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
-  const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header, run) : undefined;
-  const outputSide = call.statistics && work.applies ? describeSide(call.statistics, output, run) : undefined;
+  const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header) : undefined;
+  const outputSide = call.statistics && work.applies ? describeSide(call.statistics, output) : undefined;
   const revisits = inputSide?.revisits === true || outputSide?.revisits === true;
   const keepsToTheEnd = work.revisitsInput || inputSide?.holds === true || revisits;
   const keepsInput = work.holdsInput || keepsToTheEnd;
@@ -70,136 +131,93 @@ export async function* carryOut(
   const keepsFit = call.include.includes('fitted') || twice;
   checkLearned(keepsFit ? normalization : undefined, [inputSide, outputSide]);
 
-  const seen: Seen = {
-    inputs: { header, blocks: [] },
-    outputs: { header: output, blocks: [] },
-    fit: normalization?.constants,
-    input: call.described,
-  };
-  const fitting = normalization && work.foldsFit ? watchFor(fittingLook(normalization), run) : undefined;
-  const ranging =
-    normalization && work.looksForRange ? rangeLook(normalization, call).map((look) => watchFor(look, run)) : [];
-  const watch = together([inputSide, ...ranging, fitting].filter((one) => one !== undefined));
+  const range = normalization && work.looksForRange ? rangeLook(normalization, call) : undefined;
+  const ranging = range && watchFor(range);
+  const fitting = normalization && work.foldsFit ? watchFor(fittingLook(normalization)) : undefined;
+  const watches = [inputSide, ranging, fitting].filter((one) => one !== undefined);
   const outputs = {
     looks: outputSide?.looks ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
     ...{ dtype: work.outputDtype, keepsFit },
   };
-  const apply = normalization && work.applies ? transforming(call, normalization, outputs) : undefined;
   // Text is larger than its numbers, and takes longer to write than the way to a thread.
-  const size = encoding === 'none' || encoding === 'bytes' ? batchSize(work.plan, header, output, run.width) : 1;
-  let goneBy = 0;
+  const inBatches = encoding === 'none' || encoding === 'bytes';
+  return {
+    ...{ call, work, header, inMemory, inputSide, outputSide, fitting, ranging, keepsInput, keepsToTheEnd },
+    size: inBatches ? batchSize(work.plan, header, output, width) : 1,
+    seen: {
+      inputs: { header, blocks: [] },
+      outputs: { header: output, blocks: [] },
+      fit: normalization?.constants,
+      input: call.described,
+    },
+    looks: watches.flatMap((watch) => watch.looks),
+    folds: watches.flatMap((watch) => watch.folds),
+    apply: normalization && work.applies ? transforming(call, normalization, outputs) : undefined,
+    parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
+    goneBy: 0,
+  };
+}
 
-  let parameters = normalization?.constants?.parameters ?? call.fitted?.parameters;
-  const firstPass = (block: Block): BlockPass => ({
-    looks: watch.looks,
-    apply: twice ? undefined : apply?.(block, parameters),
-  });
-  yield* pass(source.blocks(work.plan), firstPass, keepsInput);
-  if (fitting && normalization) await learnFrom(normalization);
-  if (twice) {
-    parameters = seen.fit?.parameters;
-    const secondPass = (block: Block): BlockPass => ({ looks: [], apply: apply?.(block, parameters) });
-    yield* pass(seen.inputs.blocks.splice(0), secondPass, keepsToTheEnd);
-  }
-  return finish({ ...header, shape: closed(header.shape, goneBy) });
-
-  /** Works on blocks, gives their output as it comes, and keeps what is needed once more. */
-  async function* pass(
-    blocks: AsyncIterable<Block> | Iterable<Block>,
-    of: (block: Block) => BlockPass,
-    keeps: boolean,
-  ): Output {
-    const fits: NonNullable<BlockResult['fit']>[] = [];
-    for await (const { block, result } of workOn(blocks, { header, size, run }, of)) {
-      goneBy += block.count;
-      if (result.states.length > 0) await watch.add(result.states);
-      if (result.outputStates.length > 0) await outputSide?.add(result.outputStates);
+/** Works on blocks, and keeps what is needed once more. */
+function* pass(course: Course, blocks: Pass['blocks'], of: Pass['of'], keeps: boolean): Carrying<void> {
+  const { header, size, seen, inMemory, folds, outputSide } = course;
+  const fits: Fit[] = [];
+  yield* lookAt({
+    ...{ header, blocks, size, of },
+    took(block, result) {
+      course.goneBy += block.count;
       if (keeps) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) free(result.buffer);
       const { offset, count } = block;
       if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(result.fit);
-      if (result.encoded) yield result.encoded;
-    }
-    if (fits.length > 0) seen.fit = joinFits(fits);
-  }
-
-  async function learnFrom({ normalizer, layout, method, scope }: Normalization): Promise<void> {
-    const states = (await fitting?.result()) ?? [];
-    const held = method.wholeSlices ? seen.inputs : undefined;
-    const merges = (call.merges ?? true) && call.include.includes('fitted');
-    const sketches = merges && method.mergeable && scope === 'dataset';
-    const { fit, blocks } = await run({ kind: 'learn', normalizer, layout, states, held, sketches });
-    seen.fit = fit;
-    if (blocks) seen.inputs.blocks = blocks;
-  }
-
-  /** @param whole the header, its samples counted */
-  async function finish(whole: TensorHeader): Promise<Tail> {
-    const wasOpen = isOpen(header.shape);
-    const { normalization } = wasOpen ? planWork(call, whole, inMemory) : work;
-    if (wasOpen) noteProcessed(call, whole);
-    for (const range of ranging)
-      seen.outside = (await range.result())?.[0].values.reduce((sum, count) => sum + count, 0);
-    if (inputSide) seen.input = await inputSide.finish(seen.inputs, inputsAgain(seen.inputs, run));
-    if (outputSide && apply) {
-      const revisit = outputsAgain(seen.inputs, run, (block) => apply(block, parameters));
-      seen.output = await outputSide.finish(seen.outputs, revisit);
-    }
-    const tail: Tail = {};
-    if (call.include.includes('fitted') && normalization && seen.fit)
-      tail.fitted = toFitted(normalization, whole, normalization.constants ?? seen.fit);
-    if (call.include.includes('statistics') && call.statistics)
-      tail.statistics = { input: seen.input, output: seen.output };
-    if (work.warns && normalization) tail.warnings = await warningsOf(work, normalization, seen, run);
-    if (!inMemory) for (const { buffer } of [...seen.inputs.blocks, ...seen.outputs.blocks]) free(buffer);
-    return tail;
-  }
+      const due = result.states.length > 0 ? addTo(folds, result.states) : undefined;
+      const outputDue =
+        outputSide && result.outputStates.length > 0 ? addTo(outputSide.folds, result.outputStates) : undefined;
+      return due && outputDue ? inTurn([due, outputDue]) : (due ?? outputDue);
+    },
+  });
+  if (fits.length > 0) seen.fit = joinFits(fits);
 }
 
-/** @throws Problem body_too_large when what is learned, with millions of slices, is more than the data */
-function checkLearned(normalization: Normalization | undefined, sides: readonly (Side | undefined)[]): void {
-  let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describing) : 0), 0);
-  if (normalization) {
-    const { method, normalizer, layout } = normalization;
-    values += (fieldsOf(method.reductions(normalizer)) + Object.keys(method.parameters).length) * layout.slices;
+function* learnFrom(
+  { call, seen }: Course,
+  fitting: Watch,
+  { normalizer, layout, method, scope }: Normalization,
+): Carrying<void> {
+  const states = fitting.folds[0].result() ?? [];
+  const held = method.wholeSlices ? seen.inputs : undefined;
+  const merges = (call.merges ?? true) && call.include.includes('fitted');
+  const sketches = merges && method.mergeable && scope === 'dataset';
+  const { fit, blocks } = yield* ask({ kind: 'learn', normalizer, layout, states, held, sketches });
+  seen.fit = fit;
+  if (blocks) seen.inputs.blocks = blocks;
+}
+
+/** @param whole the header, its samples counted */
+function* finish(course: Course, whole: TensorHeader): Carrying<Tail> {
+  const { call, work, header, inMemory, seen, inputSide, outputSide, ranging, apply, parameters } = course;
+  const wasOpen = isOpen(header.shape);
+  const { normalization } = wasOpen ? planWork(call, whole, inMemory) : work;
+  if (wasOpen) noteProcessed(call, whole);
+  if (ranging) seen.outside = ranging.folds[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
+  if (inputSide) {
+    seen.input = inputSide.content();
+    if (inputSide.holds || inputSide.revisits) yield* inputSide.more(seen.input, seen.inputs, inputsAgain(seen.inputs));
   }
-  if (values <= mostLearned) return;
-  throw new Problem(
-    'body_too_large',
-    `There are ${values} values to be learned, in so many slices; at most ${mostLearned} are. Another axis, or fewer columns at once, has fewer.`,
-  );
-}
-
-function fieldsOf(reductions: readonly Reduction[]): number {
-  return reductions.reduce((sum, { fields }) => sum + fields.length, 0);
-}
-
-/** @throws Problem body_too_large, before anything is read, when what must be held is over the limit */
-function checkHeld(
-  input: TensorHeader,
-  keepsInput: boolean,
-  output: TensorHeader,
-  keepsOutput: boolean,
-  limit: number,
-): void {
-  const bytes = ({ dtype, shape }: TensorHeader) => elements(shape) * itemSize(dtype);
-  const held = (keepsInput ? bytes(input) : 0) + (keepsOutput ? bytes(output) : 0);
-  if (held <= limit) return;
-  throw new Problem(
-    'body_too_large',
-    `This call needs all of the data at once: ${held} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
-  );
-}
-
-/** @throws Problem body_too_large when even one block is over the limit: columns are picked from whole rows */
-function checkBlock({ dtype, shape }: TensorHeader, plan: BlockPlan, limit: number): void {
-  const bytes = Math.min(plan.length, elements(shape)) * itemSize(dtype);
-  if (bytes > limit) {
-    throw new Problem(
-      'body_too_large',
-      `One row is ${bytes} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
-    );
+  if (outputSide && apply) {
+    yield* merged(outputSide.folds);
+    seen.output = outputSide.content();
+    const revisit = outputsAgain(seen.inputs, (block) => apply(block, parameters));
+    if (outputSide.holds || outputSide.revisits) yield* outputSide.more(seen.output, seen.outputs, revisit);
   }
+  const tail: Tail = {};
+  if (call.include.includes('fitted') && normalization && seen.fit)
+    tail.fitted = toFitted(normalization, whole, normalization.constants ?? seen.fit);
+  if (call.include.includes('statistics') && call.statistics)
+    tail.statistics = { input: seen.input, output: seen.output };
+  if (work.warns && normalization) tail.warnings = yield* warningsOf(work, normalization, seen);
+  if (!inMemory) for (const { buffer } of [...seen.inputs.blocks, ...seen.outputs.blocks]) free(buffer);
+  return tail;
 }

@@ -7,30 +7,25 @@ import {
   sparsityDestroyed,
   type Warning,
 } from '#normalizers/warnings.ts';
+import { ask, type Carrying } from './carrying.ts';
 import type { Seen } from './seen.ts';
-import type { Runner } from './tasks.ts';
 import type { Normalization, Work } from './work.ts';
 
 /** Quantiles that show whether the middle 90 % of the values fill their range. */
 const spread = [0, 0.05, 0.95, 1];
 
 /** The warnings of a call, from what was seen and, with the statistics, from another look at the data. */
-export async function warningsOf(
-  work: Work,
-  normalization: Normalization,
-  seen: Seen,
-  run: Runner,
-): Promise<Warning[]> {
+export function* warningsOf(work: Work, normalization: Normalization, seen: Seen): Carrying<Warning[]> {
   const { normalizer, method, layout, reduced, scope } = normalization;
   const { fit, inputs, outputs, input, output } = seen;
   const warnings = fit ? fitWarnings(normalizer, layout, scope, fit) : [];
   if (work.losesScale) {
-    const lost = work.countsLost ? await run({ kind: 'scale_lost', inputs, outputs }) : undefined;
+    const lost = work.countsLost ? yield* ask({ kind: 'scale_lost', inputs, outputs }) : undefined;
     if (lost) Object.assign(inputs, { blocks: lost.inputs });
     warnings.push(scaleLost(lost?.count));
   }
   if (work.looksAgain && method.outliersDecide) {
-    const { values } = await run({
+    const { values } = yield* ask({
       kind: 'quantiles',
       held: inputs,
       columns: normalizer.columns,

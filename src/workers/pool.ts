@@ -11,8 +11,8 @@ import type { Job, SmallCall } from './worker.ts';
 export interface Pool {
   /** Runs one task of a large call; its blocks are handed over and come back. */
   run: Runner;
-  /** Answers a small call whole. Calls that come in the same turn of the event loop share a trip to a worker. */
-  answer(call: SmallCall): Promise<Uint8Array>;
+  /** Answers a small call whole, JSON as text. Calls that come in the same turn of the event loop share a trip to a worker. */
+  answer(call: SmallCall): Promise<Uint8Array | string>;
   /** The same pool for work that ends, in its thread too, when the signal comes; it is rejected with the signal's reason. */
   until(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
@@ -62,7 +62,7 @@ export function createPool(
       async answer(call) {
         const answer = unpack(await measured('compute', () => dispatch({ call }, cancelled)));
         noteProcessed(call.call, call.tensor);
-        return answer as Uint8Array;
+        return answer as Uint8Array | string;
       },
       until: poolUntil,
       async warm() {

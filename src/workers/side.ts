@@ -7,11 +7,11 @@ import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 import type { BlockHeader } from './block.ts';
+import { ask, type Carrying } from './carrying.ts';
 import { foldStates } from './fold.ts';
 import type { Revisit } from './revisit.ts';
 import type { Watch } from './watch.ts';
 import type { Held } from './held.ts';
-import type { Runner } from './tasks.ts';
 import type { SideOptions } from './work.ts';
 
 /** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
@@ -24,11 +24,14 @@ export interface Side extends Watch {
   holds: boolean;
   /** Whether every value is looked at once more when all have gone by. */
   revisits: boolean;
-  finish(held: Held, revisit: Revisit): Promise<StatisticsContent>;
+  /** What the blocks have shown, when all have gone by. */
+  content(): StatisticsContent;
+  /** Adds what needs the values once more, where `holds` or `revisits`. */
+  more(content: StatisticsContent, held: Held, revisit: Revisit): Carrying<void>;
 }
 
 /** @throws Problem axis_out_of_range */
-export function describeSide(options: SideOptions, header: BlockHeader, run: Runner): Side {
+export function describeSide(options: SideOptions, header: BlockHeader): Side {
   const { axis, ddof, bias, quantiles, histogram, lenient = false } = options;
   const reduced = reducedAxes(axis, header.shape.length, '/statistics/axis');
   const layout = layoutOf(header.shape, reduced);
@@ -36,60 +39,56 @@ export function describeSide(options: SideOptions, header: BlockHeader, run: Run
   if (histogram) checkSize(layout.slices * histogram.bins, 'histogram');
   const looks: Looks[] = [{ for: 'statistics' }];
   if (histogram?.range) looks.push(binsBetween(filled(histogram.range[0]), filled(histogram.range[1]), histogram.bins));
-  const folds = looks.map((of) => foldStates(of, run));
+  const folds = looks.map((of) => foldStates(of));
 
   function filled(value: number): Float64Array {
     return new Float64Array(layout.slices).fill(value);
   }
 
   /** A second look, for a histogram between the minimum and the maximum. */
-  async function countBetweenEnds(
+  function* countBetweenEnds(
     { min, max }: Description,
     bins: number,
     revisit: Revisit,
-  ): Promise<StatisticsContent['histogram']> {
+  ): Carrying<StatisticsContent['histogram']> {
     const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
     if (bad >= 0) {
       const why = Number.isNaN(min[bad]) ? 'a slice has no number' : 'the data hold an infinity';
       throw problemAt('not_computable', '/statistics/histogram', `A histogram needs a range here, because ${why}.`);
     }
     const of = binsBetween(min, max, bins);
-    const fold = foldStates(of, run);
-    for await (const states of revisit({ of, axis })) await fold.add(states);
-    return toHistogram(of, await fold.result(), layout.slices);
+    const fold = foldStates(of);
+    yield* revisit({ of, axis }, fold.add);
+    const due = fold.finish();
+    if (due) yield* due;
+    return toHistogram(of, fold.result(), layout.slices);
   }
 
-  async function histogramOf(description: Description, revisit: Revisit): Promise<StatisticsContent['histogram']> {
-    if (!histogram) return undefined;
-    if (histogram.range) return toHistogram(looks[1], await folds[1].result(), layout.slices);
+  function* histogramOf(description: Description, bins: number, revisit: Revisit) {
     try {
-      return await countBetweenEnds(description, histogram.bins, revisit);
+      return yield* countBetweenEnds(description, bins, revisit);
     } catch (error) {
       if (lenient && error instanceof Problem && error.code === 'not_computable') return undefined;
       throw error;
     }
   }
 
+  const holds = quantiles !== undefined;
+  const revisits = histogram !== undefined && !histogram.range;
   return {
-    slices: layout.slices,
-    looks: looks.map((of) => ({ of, axis })),
-    holds: quantiles !== undefined,
-    revisits: histogram !== undefined && !histogram.range,
-    async add(states) {
-      for (const [at, fold] of folds.entries()) await fold.add(states[at]);
+    ...{ slices: layout.slices, looks: looks.map((of) => ({ of, axis })), folds, holds, revisits },
+    content() {
+      const states = folds[0].result() ?? describing.map((reduction) => emptyState(reduction, 0, layout.slices));
+      const content: StatisticsContent = { layout, description: describe(states, ddof, bias) };
+      if (histogram?.range) content.histogram = toHistogram(looks[1], folds[1].result(), layout.slices);
+      return content;
     },
-    async finish(held, revisit) {
-      const states =
-        (await folds[0].result()) ?? describing.map((reduction) => emptyState(reduction, 0, layout.slices));
-      const description = describe(states, ddof, bias);
-      const statistics: StatisticsContent = { layout, description };
-      statistics.histogram = await histogramOf(description, revisit);
-      if (quantiles) {
-        const result = await run({ kind: 'quantiles', held, reduced, quantiles });
-        held.blocks = result.blocks;
-        statistics.quantiles = result.values;
-      }
-      return statistics;
+    *more(content, held, revisit) {
+      if (revisits) content.histogram = yield* histogramOf(content.description, histogram.bins, revisit);
+      if (!quantiles) return;
+      const result = yield* ask({ kind: 'quantiles', held, reduced, quantiles });
+      held.blocks = result.blocks;
+      content.quantiles = result.values;
     },
   };
 }

@@ -105,7 +105,7 @@ interface ToRowsTask {
 
 /** A piece of work for one thread, as plain data, and what comes back. */
 export interface Tasks {
-  blocks: { task: BlocksTask; result: BlockResult[] };
+  blocks: { task: BlocksTask; result: (BlockResult & { encoded?: Uint8Array<ArrayBuffer> })[] };
   merge: { task: MergeTask; result: State[] };
   learn: { task: LearnTask; result: { fit: Fit; blocks?: Block[] } };
   /** The merged document as members of an answer. */
@@ -142,8 +142,14 @@ export interface Runner {
   width: number;
 }
 
+const utf8 = new TextEncoder();
+
 const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Kind]['result'] } = {
-  blocks: runBlocks,
+  blocks: (task) =>
+    runBlocks(task).map(({ encoded, ...result }) => ({
+      ...result,
+      encoded: typeof encoded === 'string' ? encoding(() => utf8.encode(encoded)) : encoded,
+    })),
   merge: ({ looks, states }) =>
     reductionsOf(looks).map((reduction, at) =>
       mergeStates(

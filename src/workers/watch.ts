@@ -1,36 +1,39 @@
-import type { Looks } from '#normalizers/looks.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { BlockWork } from './block.ts';
-import { foldStates } from './fold.ts';
-import type { Runner } from './tasks.ts';
+import type { Carrying, Due } from './carrying.ts';
+import { type Fold, foldStates } from './fold.ts';
 
 /** Something that learns from the blocks that go by. */
 export interface Watch {
   /** What each block is looked at for. */
   looks: BlockWork['looks'];
-  /** Takes the states of the next block, one list per look. */
-  add(states: State[][]): Promise<void>;
+  /** What each look learns; merged when `finish` is done. */
+  folds: readonly Fold[];
 }
 
-/** A watch that merges the states of one look; none of the result where no block went by. */
-export function watchFor(
-  look: BlockWork['looks'][number],
-  run: Runner,
-): Watch & { result(): Promise<State[] | undefined> } {
-  const fold = foldStates(look.of satisfies Looks, run);
-  return { looks: [look], add: ([states]) => fold.add(states), result: () => fold.result() };
+/** A watch of one look. */
+export function watchFor(look: BlockWork['looks'][number]): Watch {
+  return { looks: [look], folds: [foldStates(look.of)] };
 }
 
-/** Several watches as one. */
-export function together(watches: readonly Watch[]): Watch {
-  return {
-    looks: watches.flatMap((watch) => watch.looks),
-    async add(states) {
-      let at = 0;
-      for (const watch of watches) {
-        await watch.add(states.slice(at, at + watch.looks.length));
-        at += watch.looks.length;
-      }
-    },
-  };
+/** Takes the states of the next block, one list for each look of the watches. */
+export function addTo(folds: readonly Fold[], states: readonly State[][]): Due {
+  let due: Carrying<void>[] | undefined;
+  for (let at = 0; at < folds.length; at++) {
+    const merging = folds[at].add(states[at]);
+    if (merging) (due ??= []).push(merging);
+  }
+  return due && inTurn(due);
+}
+
+/** Merges what is left to be merged. */
+export function* merged(folds: readonly Fold[]): Carrying<void> {
+  for (const fold of folds) {
+    const merging = fold.finish();
+    if (merging) yield* merging;
+  }
+}
+
+export function* inTurn(works: readonly Carrying<void>[]): Carrying<void> {
+  for (const work of works) yield* work;
 }

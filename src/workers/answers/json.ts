@@ -1,8 +1,11 @@
 import { defaultOutput } from '#tensor/dtype.ts';
 import { isOpen } from '#tensor/shape.ts';
 import { base64Text, nestedText } from '#wire/json-text.ts';
-import { carryOut, type Input } from '../call.ts';
-import type { Tail } from '../tail.ts';
+import type { Encoding } from '#wire/encode.ts';
+import { carrying, carryOut, type Input } from '../call.ts';
+import { encoding } from '../encode-clock.ts';
+import { carriedOutHere } from '../local.ts';
+import { runTail } from '../tail.ts';
 import type { Call } from '../work.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 
@@ -15,39 +18,64 @@ export const jsonAnswer: AnswerWriter = {
     const data = returnsData(call) ? dataMember(call, input) : null;
     const pieces = carryOut(call, input, data?.encoding ?? 'none', run, limit);
     let step = await pieces.next();
-    if (data) yield utf8.encode(`{"data":${data.opening}`);
-    for (; !step.done; step = await pieces.next()) yield data ? data.text(step.value) : step.value;
-    const tail: Tail = step.value;
-    const rest = await run({ kind: 'tail', tail, flat: call.operation === 'describe' });
-    yield utf8.encode(data ? `${data.closing()}${rest && `,${rest}`}}` : `{${rest}}`);
+    if (data) yield utf8.encode(data.opening);
+    for (; !step.done; step = await pieces.next()) {
+      const piece = data ? data.text(step.value) : step.value;
+      yield typeof piece === 'string' ? utf8.encode(piece) : piece;
+    }
+    const rest = await run({ kind: 'tail', tail: step.value, flat: call.operation === 'describe' });
+    yield utf8.encode(endOf(data, rest));
+  },
+  atOnce(call, input) {
+    const data = returnsData(call) ? dataMember(call, input) : null;
+    let text = data ? data.opening : '';
+    const tail = carriedOutHere(
+      carrying(call, input, data?.encoding ?? 'none', { limit: Infinity, width: 1 }),
+      (piece) => {
+        text += data ? data.text(piece) : piece;
+      },
+    );
+    return (
+      text +
+      endOf(
+        data,
+        encoding(() => runTail({ kind: 'tail', tail, flat: call.operation === 'describe' })),
+      )
+    );
   },
 };
 
-/** How the member `data` is written: in the form that came, nested lists for a binary body. */
-function dataMember(call: Call, { source, form }: Input) {
+/** How `data` is written, from its name on. */
+interface DataMember {
+  encoding: Encoding['as'];
+  opening: string;
+  text<Piece extends Uint8Array | string>(piece: Piece): Piece | string;
+  closing(): string;
+}
+
+function endOf(data: DataMember | null, rest: string): string {
+  return data ? `${data.closing()}${rest && `,${rest}`}}` : `{${rest}}`;
+}
+
+/** The member `data` in the form that came, nested lists for a binary body. */
+function dataMember(call: Call, { source, form }: Input): DataMember {
   const dtype = call.outputDtype ?? defaultOutput(source.dtype);
-  const header = `{"dtype":"${dtype}","shape":${JSON.stringify(source.shape)}`;
+  const header = `{"data":{"dtype":"${dtype}","shape":${JSON.stringify(source.shape)}`;
   if (form === 'flat') {
-    return {
-      encoding: 'flat',
-      opening: `${header},"data":[`,
-      text: (piece: Uint8Array) => piece,
-      closing: () => ']}',
-    } as const;
+    return { encoding: 'flat', opening: `${header},"data":[`, text: (piece) => piece, closing: () => ']}' };
   }
   if (form === 'base64') {
     const encode = base64Text();
-    const text = (piece: Uint8Array) => utf8.encode(encode(piece, false));
     return {
       encoding: 'bytes',
       opening: `${header},"base64":"`,
-      text,
+      text: (piece) => (typeof piece === 'string' ? piece : encode(piece, false)),
       closing: () => `${encode(new Uint8Array(0), true)}"}`,
-    } as const;
+    };
   }
   const closing = () => {
     if (isOpen(source.shape)) return ']';
     return source.shape.includes(0) ? nestedText([], 0, source.shape, 0, dtype) : '';
   };
-  return { encoding: 'nested', opening: '', text: (piece: Uint8Array) => piece, closing } as const;
+  return { encoding: 'nested', opening: '{"data":', text: (piece) => piece, closing };
 }

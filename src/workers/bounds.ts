@@ -1,0 +1,58 @@
+import { Problem } from '#errors.ts';
+import { describing } from '#statistics/describe.ts';
+import type { Reduction } from '#statistics/reduction.ts';
+import type { BlockPlan } from '#tensor/blocks.ts';
+import { itemSize } from '#tensor/dtype.ts';
+import { elements } from '#tensor/shape.ts';
+import type { TensorHeader } from '#tensor/tensor.ts';
+import type { Side } from './side.ts';
+import type { Normalization } from './work.ts';
+
+/** Values that one call learns at most: 256 MiB. */
+const mostLearned = 2 ** 25;
+
+/** @throws Problem body_too_large when what is learned, with millions of slices, is more than the data */
+export function checkLearned(normalization: Normalization | undefined, sides: readonly (Side | undefined)[]): void {
+  let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describing) : 0), 0);
+  if (normalization) {
+    const { method, normalizer, layout } = normalization;
+    values += (fieldsOf(method.reductions(normalizer)) + Object.keys(method.parameters).length) * layout.slices;
+  }
+  if (values <= mostLearned) return;
+  throw new Problem(
+    'body_too_large',
+    `There are ${values} values to be learned, in so many slices; at most ${mostLearned} are. Another axis, or fewer columns at once, has fewer.`,
+  );
+}
+
+function fieldsOf(reductions: readonly Reduction[]): number {
+  return reductions.reduce((sum, { fields }) => sum + fields.length, 0);
+}
+
+/** @throws Problem body_too_large, before anything is read, when what must be held is over the limit */
+export function checkHeld(
+  input: TensorHeader,
+  keepsInput: boolean,
+  output: TensorHeader,
+  keepsOutput: boolean,
+  limit: number,
+): void {
+  const bytes = ({ dtype, shape }: TensorHeader) => elements(shape) * itemSize(dtype);
+  const held = (keepsInput ? bytes(input) : 0) + (keepsOutput ? bytes(output) : 0);
+  if (held <= limit) return;
+  throw new Problem(
+    'body_too_large',
+    `This call needs all of the data at once: ${held} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
+  );
+}
+
+/** @throws Problem body_too_large when even one block is over the limit: columns are picked from whole rows */
+export function checkBlock({ dtype, shape }: TensorHeader, plan: BlockPlan, limit: number): void {
+  const bytes = Math.min(plan.length, elements(shape)) * itemSize(dtype);
+  if (bytes > limit) {
+    throw new Problem(
+      'body_too_large',
+      `One row is ${bytes} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import type { Block } from '#tensor/source.ts';
+import type { BlockPass } from './apply.ts';
+import { workOn } from './batches.ts';
+import type { BlockHeader, BlockResult } from './block.ts';
+import type { Runner, Task, Tasks } from './tasks.ts';
+
+/** A look at every block, in their order. */
+export interface Pass {
+  header: BlockHeader;
+  blocks: Iterable<Block> | AsyncIterable<Block>;
+  /** Blocks that are handed to a thread as one task. */
+  size: number;
+  /** What is done with a block. */
+  of(block: Block): BlockPass;
+  /** Takes what came of a block, and its buffer, back; returns work that must be done before the next. */
+  took(block: Block, result: Omit<BlockResult, 'encoded'>): Due;
+}
+
+/** What work asks for next. */
+export type Wish = { task: Task } | { pass: Pass };
+
+/**
+ * Work that says what is to be done next, and goes on with what came of it. Who drives it decides where that is: a large
+ * call's tasks go to the pool (`carriedBy`), a small call is carried out at once in one worker (`carriedOutHere`).
+ */
+export type Carrying<Result> = Generator<Wish, Result, unknown>;
+
+/** Work that has come due, if any: mostly there is none, and nothing is made to say so. */
+export type Due = Carrying<void> | undefined;
+
+/** Has one task done. */
+export function* ask<Kind extends keyof Tasks>(
+  task: Tasks[Kind]['task'] & { kind: Kind },
+): Carrying<Tasks[Kind]['result']> {
+  return (yield { task: task as Task }) as Tasks[Kind]['result'];
+}
+
+/** Has all blocks looked at. */
+export function* lookAt(pass: Pass): Carrying<void> {
+  yield { pass };
+}
+
+/** Has each task done by `run`, blocks side by side; gives the encoded output in order while it comes. */
+export async function* carriedBy<Result>(
+  run: Runner,
+  work: Carrying<Result>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, Result> {
+  let step = work.next();
+  while (!step.done) {
+    const wish = step.value;
+    if ('pass' in wish) {
+      yield* passedBy(run, wish.pass);
+      step = work.next();
+    } else {
+      const outcome = await run(wish.task as never).then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error }),
+      );
+      step = 'error' in outcome ? work.throw(outcome.error) : work.next(outcome.result);
+    }
+  }
+  return step.value;
+}
+
+async function* passedBy(
+  run: Runner,
+  { header, blocks, size, of, took }: Pass,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const { block, result } of workOn(blocks, { header, size, run }, of)) {
+    const due = took(block, result);
+    if (due) yield* carriedBy(run, due);
+    if (result.encoded) yield result.encoded;
+  }
+}
