@@ -20,14 +20,17 @@ export function withoutPeer(): string | false {
 /** A bench that starts servers of one checkout, and stops them all. */
 export function benchOf(pixels: Bench['pixels'], options?: StartOptions): Bench & { stop(): Promise<void> } {
   const started: Server[] = [];
+  const last: (() => void)[] = [];
   return {
     pixels,
+    atEnd: (work) => void last.push(work),
     async start(name) {
       const server = await startServer(name, options);
       started.push(server);
       return server;
     },
     async stop() {
+      for (const work of last.splice(0)) work();
       await Promise.all(started.map((server) => server.stop()));
     },
   };
@@ -40,6 +43,7 @@ export async function measure(scenario: Scenario, bench: Bench, quick: boolean, 
     const route = scenario.sides[side];
     if (route && (peer || !inPython.has(side))) prepared.set(side, await scenario.prepare(bench, route));
   }
+  if (scenario.scipy && peer) prepared.set('scipy', await scenario.scipy(bench));
   return inTurns(prepared, quick ? scenario.quickRounds : scenario.rounds);
 }
 

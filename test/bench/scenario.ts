@@ -25,6 +25,8 @@ export interface Bench {
   pixels(): Uint8Array;
   /** Starts a server that is stopped with the scenario at the latest. */
   start(name: ServerName): Promise<Server>;
+  /** Something else that is done when the scenario is over. */
+  atEnd(work: () => void): void;
 }
 
 export interface Scenario {
@@ -36,4 +38,6 @@ export interface Scenario {
   sides: { service: Route; floor: Route } & Partial<Record<Side, Route>>;
   /** Starts what a side needs; what it gives measures a round. */
   prepare(bench: Bench, route: Route): Promise<Measure>;
+  /** The same for SciPy, where it computes the same thing. */
+  scipy?(bench: Bench): Promise<Measure>;
 }
