@@ -18,6 +18,7 @@ const floors = [
   ['workers'],
   ['http'],
   ['app.ts'],
+  ['service.ts'],
   ['server.ts'],
 ];
 
@@ -48,11 +49,19 @@ const rules: IForbiddenRuleType[] = [
     to: { path: packageOf('piscina(/|$)') },
   },
   {
-    name: 'fastify is imported in http, app.ts and server.ts',
-    from: { path: '^src/', pathNot: '^src/(http/|app\\.ts$|server\\.ts$)' },
+    name: 'fastify is imported in http and app.ts',
+    from: { path: '^src/', pathNot: '^src/(http/|app\\.ts$)' },
     to: { path: packageOf('@?fastify') },
   },
   { name: 'src imports no tests and no tools', from: { path: '^src/' }, to: { path: '^(test|openapi|\\.ci)/' } },
+  {
+    name: 'what few requests need is loaded when one comes',
+    from: {},
+    to: {
+      path: '^src/(http/docs/pages|http/plugins/tracing|store/postgres|workers/render|workers/export)\\.ts$',
+      ...{ dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+  },
   { name: 'imports make no cycle', from: {}, to: { circular: true } },
   { name: 'every import is found', from: {}, to: { couldNotResolve: true } },
 ];
@@ -77,8 +86,9 @@ const bad: [file: string, statement: string, rule: string][] = [
   ['src/wire/beside.ts', "export * from '#plots/plot.ts'", 'wire imports what is below it'],
   ['src/normalizers/methods/a.ts', "import './b.ts'", 'a method imports no other method'],
   ['src/workers/work.ts', "import 'piscina'", 'piscina is imported in workers/pool.ts and workers/worker.ts'],
-  ['src/workers/serve.ts', "import '@fastify/accepts'", 'fastify is imported in http, app.ts and server.ts'],
+  ['src/workers/serve.ts', "import '@fastify/accepts'", 'fastify is imported in http and app.ts'],
   ['src/app.ts', "await import('../test/help.ts')", 'src imports no tests and no tools'],
+  ['src/http/early.ts', "import './docs/pages.ts'", 'what few requests need is loaded when one comes'],
   ['src/http/a.ts', "import './b.ts'", 'imports make no cycle'],
   ['src/http/lost.ts', "import '#http/nothing.ts'", 'every import is found'],
 ];
@@ -89,6 +99,7 @@ const good: [file: string, text: string][] = [
   ['src/errors.ts', ''],
   ['src/normalizers/methods/b.ts', ''],
   ['src/http/b.ts', "import type {} from './a.ts'"],
+  ['src/http/docs/pages.ts', ''],
   ['test/help.ts', ''],
 ];
 

@@ -20,6 +20,7 @@ import { addCommitRoute } from '#http/routes/commit.ts';
 import { addCompareRoute } from '#http/routes/compare.ts';
 import { addTiming } from '#http/plugins/timing.ts';
 import { requestIdOf } from '#http/request-id.ts';
+import { schemaController } from '#http/schema-controller.ts';
 import { addDataRoutes } from '#http/routes/data.ts';
 import { addExportRoutes } from '#http/routes/exports.ts';
 import { addFitRoutes } from '#http/routes/fits.ts';
@@ -61,6 +62,7 @@ export async function createApp({
   const app = Fastify({
     loggerInstance: logger,
     genReqId: requestIdOf,
+    schemaController,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
     // New work is refused by a problem document instead (see stopping.ts).
@@ -100,7 +102,7 @@ export async function createApp({
   // Bodies are read by the routes, as streams: their media types and their limits differ.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
-  await addDocs(app, version);
+  addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit };
   // In the order in which a newcomer needs them: the OpenAPI document keeps it.

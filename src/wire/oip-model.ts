@@ -33,9 +33,10 @@ export function modelConfig(name: string, version: number, { dtype, shape }: Mod
   const dims = dimensionsOf(shape);
   const tensor = (of: string, datatype: Datatype) => ({ name: of, data_type: `TYPE_${datatype}`, dims });
   return {
-    ...{ name, platform, backend: platform, version_policy: { specific: { versions: [version] } }, max_batch_size: 0 },
+    ...{ name, platform, backend: platform, max_batch_size: 0 },
     input: [tensor(inputName, datatypeOf(dtype))],
     output: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
+    version_policy: { specific: { versions: [version] } },
   };
 }
 

@@ -34,7 +34,7 @@ export interface PoolOptions {
 /** Starts the threads. One that ends, for whatever reason, costs the request that it worked for an error and is replaced. */
 export function createPool(
   workers: number,
-  { onLoss = () => undefined, entry = new URL('./worker.ts', import.meta.url), heapLimit }: PoolOptions = {},
+  { onLoss = () => undefined, entry = new URL('./thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
 ): Pool {
   const piscina = new Piscina({
     filename: entry.href,

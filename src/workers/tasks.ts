@@ -8,23 +8,21 @@ import { quantilesOf } from '#statistics/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';
-import type { Dtype } from '#tensor/dtype.ts';
-import { free } from '#tensor/free.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/transpose.ts';
-import { type ColumnarRows, toRows } from '#wire/arrow/rows.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlocksTask, runBlocks } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
 import { type CsvResult, type CsvTask, runCsv } from './csv.ts';
-import { type ExportTask, runExport } from './export.ts';
+import type { ExportTask } from './export.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
 import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from './decode-inference.ts';
-import { type DrawTask, type RenderTask, runDraw, runRender } from './render.ts';
+import type { DrawTask, RenderTask } from './render.ts';
+import { runToRows, type ToRowsTask } from './to-rows.ts';
 import { encoding } from './encode-clock.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
 import { runWeights, type WeightsTask } from './weights.ts';
@@ -97,12 +95,6 @@ interface TransposeTask {
   buffer: ArrayBuffer;
 }
 
-interface ToRowsTask {
-  kind: 'to_rows';
-  columns: ColumnarRows;
-  dtype: Dtype;
-}
-
 /** A piece of work for one thread, as plain data, and what comes back. */
 export interface Tasks {
   blocks: { task: BlocksTask; result: (BlockResult & { encoded?: Uint8Array<ArrayBuffer> })[] };
@@ -142,9 +134,11 @@ export interface Runner {
   width: number;
 }
 
+type Result<Kind extends keyof Tasks> = Tasks[Kind]['result'] | Promise<Tasks[Kind]['result']>;
+
 const utf8 = new TextEncoder();
 
-const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Kind]['result'] } = {
+const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<Kind> } = {
   blocks: (task) =>
     runBlocks(task).map(({ encoded, ...result }) => ({
       ...result,
@@ -186,21 +180,18 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Tasks[Ki
   decode_inference: runDecodeInference,
   widen: ({ buffer }) => widenBfloat16(buffer),
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
-  render: runRender,
-  draw: runDraw,
+  // Pictures and exports are asked for now and then: what they need is loaded then.
+  render: async (task) => (await import('./render.ts')).runRender(task),
+  draw: async (task) => (await import('./render.ts')).runDraw(task),
   csv: runCsv,
-  to_rows: ({ columns, dtype }) => {
-    const rows = toRows(columns, dtype);
-    free(columns.buffer);
-    return rows;
-  },
+  to_rows: runToRows,
   tail: (task) => encoding(() => runTail(task)),
   archive: runArchive,
   weights: runWeights,
-  export: runExport,
+  export: async (task) => (await import('./export.ts')).runExport(task),
 };
 
 /** Runs a task in this thread. */
-export function runTask<Kind extends keyof Tasks>(task: Tasks[Kind]['task'] & { kind: Kind }): Tasks[Kind]['result'] {
+export function runTask<Kind extends keyof Tasks>(task: Tasks[Kind]['task'] & { kind: Kind }): Result<Kind> {
   return handlers[task.kind](task);
 }

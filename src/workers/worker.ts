@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
@@ -11,9 +10,6 @@ import { settleMeasured } from './measured.ts';
 import type { Outcome } from './outcome.ts';
 import { runTask, type Task } from './tasks.ts';
 import type { Call } from './work.ts';
-
-/** What Linux's scheduler takes off the workers' share: 10 is about a tenth of the event loop's when both want a core. */
-const workerNiceness = 10;
 
 /** A call small enough for one thread. */
 export interface SmallCall {
@@ -29,10 +25,7 @@ export interface SmallCall {
 /** What a worker is asked: one task of a large call, or some small calls that came at the same time. */
 export type Job = { task: Task } | { calls: SmallCall[] };
 
-// Where cores are few, the event loop goes first: on Linux this lowers the calling thread alone, not the process.
-if (process.platform === 'linux') setPriority(0, workerNiceness);
-
-/** The entry of a worker thread. Each call's error stays its own. */
+/** What a worker thread does with a job. Each call's error stays its own. */
 export default async function work(job: Job): Promise<unknown> {
   const outcomes: Outcome<unknown>[] = [];
   if ('task' in job) outcomes.push(await settleMeasured(() => runTask(job.task as never)));

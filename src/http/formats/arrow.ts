@@ -4,7 +4,8 @@ import { broken } from '#wire/arrow/message.ts';
 import type { ColumnarRows } from '#wire/arrow/rows.ts';
 import { type ArrowSchema, readSchema } from '#wire/arrow/schema.ts';
 import { inOrder } from '#workers/ordered.ts';
-import { runTask, type Runner } from '#workers/tasks.ts';
+import type { Runner } from '#workers/tasks.ts';
+import { runToRows } from '#workers/to-rows.ts';
 import { type ByteReader, readBytes } from '../byte-reader.ts';
 import { nextMessage, readExactly, skip } from './arrow-messages.ts';
 import type { FormatReader } from './reader.ts';
@@ -47,7 +48,7 @@ async function* rowsOf(
   const buffers = inOrder(pieces, run.width, async (columns) => {
     if (areRows) return columns.buffer;
     const task = { kind: 'to_rows', columns, dtype } as const;
-    return columns.buffer.byteLength <= smallPiece ? runTask<'to_rows'>(task) : run<'to_rows'>(task);
+    return columns.buffer.byteLength <= smallPiece ? runToRows(task) : run<'to_rows'>(task);
   });
   for await (const buffer of buffers) yield new Uint8Array(buffer);
 }

@@ -1,7 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { CsvResult } from '#workers/csv.ts';
+import { type CsvResult, runCsv } from '#workers/csv.ts';
 import { inOrder } from '#workers/ordered.ts';
-import { runTask } from '#workers/tasks.ts';
 import { readBytes } from '../byte-reader.ts';
 import { linePieces } from './line-pieces.ts';
 import type { FormatReader } from './reader.ts';
@@ -16,7 +15,7 @@ export const readCsv: FormatReader = async (body, { pool, limit, contentType, op
   const pieces = linePieces(readBytes(body), limit);
   const parse = async (piece: Uint8Array<ArrayBuffer>, columns?: number): Promise<CsvResult> => {
     const task = { kind: 'csv', bytes: piece.buffer, columns, header } as const;
-    return piece.length <= smallCsv ? runTask<'csv'>(task) : pool.run<'csv'>(task);
+    return piece.length <= smallCsv ? runCsv(task) : pool.run<'csv'>(task);
   };
 
   let blank = 0;

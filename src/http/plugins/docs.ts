@@ -1,94 +1,36 @@
-import { readFileSync } from 'node:fs';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
-import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler } from 'fastify-zod-openapi';
-import { describeParts } from '../content.ts';
-import { showExamples } from '../docs/parameter-examples.ts';
-import { securityScheme } from './access.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-/** What Swagger UI needs: its own files, its inline styles and pictures, and calls of this service. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What belongs to the connection or to the whole service, and not to a page. */
+const notOfThePage = ['connection', 'date', 'keep-alive', 'transfer-encoding'];
 
-const workbenchScript = readFileSync(new URL('../docs/workbench.js', import.meta.url), 'utf8');
-
-declare const window: {
-  normaWorkbench: ((system: unknown) => object) & { beforeRequest(request: object): Promise<object> };
-};
-
-// By the names that the page knows when they are called.
-const workbench = (system: unknown) => window.normaWorkbench(system);
-const beforeRequest = (request: object) => window.normaWorkbench.beforeRequest(request);
-
-/** The OpenAPI document, made of the zod schemas of the routes, and Swagger UI over it. Before the routes. */
-export async function addDocs(app: FastifyInstance, version: string): Promise<void> {
-  // Bodies come in many media types: a route checks its own, and zod alone says how (see check.ts).
-  app.setValidatorCompiler(() => (value) => ({ value }));
-  app.setSerializerCompiler(serializerCompiler);
-  await app.register(fastifyZodOpenApiPlugin);
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Norma',
-        version,
-        description:
-          'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and the statistics of both sides. Start with POST /v1/compare, which shows what normalizers do to your data; then POST /v1/normalize with the one that fits.',
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-      servers: [{ url: '/' }],
-      security: [],
-      components: {
-        securitySchemes: {
-          [securityScheme]: {
-            type: 'http',
-            scheme: 'bearer',
-            description:
-              'A key, or a JSON Web Token, where the service asks for one. Each call names the right that it needs: read, write or admin, each of which includes those before it.',
-          },
-        },
-      },
-      tags: [
-        { name: 'data', description: 'Start here: compare normalizers on a batch, normalize it, describe it' },
-        { name: 'methods', description: 'Which method does what, and when to use it' },
-        {
-          name: 'normalizers',
-          description:
-            'Keep fitted normalizers, version by version, and apply them by name. The examples take one that is called `example`; where it is not there yet, the page at /docs stores it first',
-        },
-        {
-          name: 'fits',
-          description:
-            'Fit a data set that no single machine holds, part by part. Where an example needs a fit, the page at /docs begins one first',
-        },
-        { name: 'inference', description: 'The Open Inference Protocol: stored normalizers are models' },
-        { name: 'health', description: 'Liveness and readiness' },
-      ],
-    },
-    ...fastifyZodOpenApiTransformers,
-    transformObject(given) {
-      const document = fastifyZodOpenApiTransformers.transformObject(given);
-      describeParts(document.paths);
-      showExamples(document.paths);
-      return document;
-    },
+/**
+ * The OpenAPI document and Swagger UI over it. They are made, and what makes them is loaded, when somebody asks for them:
+ * they would take a third of the time that the service needs to start. Before the routes.
+ */
+export function addDocs(app: FastifyInstance, version: string): void {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD' && route.schema && !route.schema.hide) routes.push(route);
   });
-  await app.register(async (docs) => {
-    docs.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'docs' };
-    });
-    await docs.register(swaggerUi, {
-      routePrefix: '/docs',
-      // Both run in the browser: they are written into the page's script.
-      uiConfig: {
-        displayRequestDuration: true,
-        plugins: [workbench],
-        requestInterceptor: beforeRequest,
-      },
-      theme: { title: 'Norma', js: [{ filename: 'workbench.js', content: workbenchScript }] },
-      staticCSP: policy,
-    });
-    docs.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
-  });
+  let pages: Promise<FastifyInstance> | undefined;
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    pages ??= import('../docs/pages.ts').then(({ createDocs }) => createDocs(routes, version));
+    const { url, headers } = request.raw;
+    // HEAD has the headers of GET: Fastify leaves the body out.
+    const page = await (await pages).inject({ method: 'GET', url, headers });
+    const { statusCode, rawPayload } = page;
+    if (statusCode === 404) {
+      reply.callNotFound();
+      return reply;
+    }
+    if (statusCode >= 400) throw Object.assign(new Error(page.json<{ message: string }>().message), { statusCode });
+    for (const [name, value] of Object.entries(page.headers)) {
+      if (value !== undefined && !notOfThePage.includes(name)) reply.header(name, value);
+    }
+    return reply.code(statusCode).send(rawPayload.length > 0 ? rawPayload : undefined);
+  }
+
+  for (const path of ['/openapi.json', '/docs', '/docs/*'])
+    app.get(path, { config: { access: 'docs' }, schema: { hide: true }, handler: answer });
 }

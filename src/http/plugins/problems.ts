@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
@@ -40,7 +39,7 @@ export function addProblems(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedAt(pathOf(request.url));
-    if (allowed.length === 0)
+    if (allowed.length === 0 || allowed.includes(request.method))
       return sendProblem(new Problem('not_found', `There is no path ${named(request.url)}.`), request, reply);
     reply.header('allow', allowed.join(', '));
     const detail = `${named(request.url)} does not take ${request.method}; it takes ${allowed.join(', ')}.`;
@@ -51,9 +50,8 @@ export function addProblems(app: FastifyInstance): void {
     const segments = path.split('/');
     const fits = routes.filter((route) => {
       const { length } = route.segments;
-      return (
-        length === segments.length && route.segments.every((part, at) => part === segments[at] || part.startsWith(':'))
-      );
+      const isLongEnough = route.segments[length - 1] === '*' ? segments.length >= length : segments.length === length;
+      return isLongEnough && route.segments.every((part, at) => part === segments[at] || /^[:*]/.test(part));
     });
     return [...new Set(fits.flatMap((route) => route.methods))].sort();
   }
@@ -104,9 +102,16 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   }
   const problem = clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'This is not an HTTP request.');
   const body = JSON.stringify(toDocument(problem, 'none'));
-  const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: ${problemType}\r\n`;
+  const head = `HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\ncontent-type: ${problemType}\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }
+
+/** As Node has them; to import node:http as a module would load the whole of fetch. */
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
 
 const clientProblems = new Map([
   ['HPE_HEADER_OVERFLOW', new Problem('header_too_large', 'The header of the request is too large.')],

@@ -63,7 +63,8 @@ function optionsOf(method: Method): OptionsSchema {
 
 /** What the methods are, and which one to use. */
 export function addMethodRoutes(app: FastifyInstance): void {
-  const documents = methods.map(toDocument);
+  let written: z.output<typeof MethodDocument>[] | undefined;
+  const documents = () => (written ??= methods.map(toDocument));
   app.get('/v1/methods', {
     config: { access: 'read' },
     schema: {
@@ -78,7 +79,7 @@ export function addMethodRoutes(app: FastifyInstance): void {
         ...failures(),
       },
     },
-    handler: async () => ({ methods: documents }),
+    handler: async () => ({ methods: documents() }),
   });
   app.get('/v1/methods/:method', {
     config: { access: 'read' },
@@ -94,11 +95,11 @@ export function addMethodRoutes(app: FastifyInstance): void {
     },
     handler: async (request) => {
       const { method } = request.params as { method: string };
-      const found = documents.find((document) => document.method === method);
+      const found = documents().find((document) => document.method === method);
       if (found) return found;
       throw new Problem(
         'not_found',
-        `There is no method "${method.slice(0, 80)}"; there are ${documents.map((document) => document.method).join(', ')}.`,
+        `There is no method "${method.slice(0, 80)}"; there are ${methods.map(({ name }) => name).join(', ')}.`,
       );
     },
   });

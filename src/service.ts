@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import { stop } from '#http/plugins/stopping.ts';
+import type { Stage } from '#http/stage.ts';
+import type { Store } from '#store/store.ts';
+import { createLogger } from '#telemetry/logger.ts';
+import { createPool } from '#workers/pool.ts';
+import { type Config, readConfig } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+function readConfigOrExit(): Readonly<Config> {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
+async function openStoreOrExit(): Promise<Store> {
+  try {
+    return await openStore(config.store, (err) => logger.warn({ err }, 'the store is away'));
+  } catch (error) {
+    const { cause, message } = error as Error;
+    console.error(`NORMA_STORE cannot be used: ${cause instanceof Error ? cause.message : message}`);
+    process.exit(1);
+  }
+}
+
+const config = readConfigOrExit();
+const logger = createLogger(config.logLevel);
+const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread ended') });
+// The threads of the pool, and then that of the store, start while this one loads the rest.
+const { openStore } = await import('#store/store.ts');
+const opening = openStoreOrExit();
+const { createApp } = await import('./app.ts');
+const store = await opening;
+const stage: Stage = { now: 'starting' };
+const app = await createApp({ config, pool, store, logger, version, stage });
+
+closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
+  if (err) logger.fatal({ err }, 'stopping after an error');
+  await stop(app, stage);
+  await pool.close();
+  await store.close();
+});
+
+await app.listen({ port: config.port, host: config.host });
+await pool.warm();
+if (stage.now === 'starting') stage.now = 'ready';
