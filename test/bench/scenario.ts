@@ -34,6 +34,8 @@ export interface Scenario {
   about: string;
   rounds: number;
   quickRounds: number;
+  /** Requests that the service gets in a round. */
+  requests: number;
   targets: readonly Target[];
   sides: { service: Route; floor: Route } & Partial<Record<Side, Route>>;
   /** Starts what a side needs; what it gives measures a round. */

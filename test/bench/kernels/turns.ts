@@ -5,6 +5,10 @@ export type Timed = (times: number) => Promise<number | undefined>;
 const leastMeasured = 2;
 const budget = 250;
 
+/** Milliseconds from which something is slow: what is not takes part in this many rounds at least. */
+const slow = 1000;
+const leastRounds = 3;
+
 /** Milliseconds until code is compiled and memory is touched, about. */
 const warmUp = 150;
 
@@ -19,11 +23,11 @@ export async function inTurns(sides: Record<string, Timed>): Promise<Record<stri
     while (once !== undefined && performance.now() < until) once = await timed(1);
     if (once === undefined) continue;
     const times = Math.ceil(leastMeasured / Math.max(once, 1e-5));
-    measured.push({ name, timed, times, values: once > budget ? [once] : [], spent: once });
+    measured.push({ name, timed, times, values: once > slow ? [once] : [], spent: once });
   }
   for (let round = 0; round < mostRounds; round++) {
     for (const side of measured) {
-      if (side.values.length > 0 && side.spent > budget) continue;
+      if (side.spent > budget && side.values.length >= (side.values[0] > slow ? 1 : leastRounds)) continue;
       const each = (await side.timed(side.times)) as number;
       side.values.push(each);
       side.spent += each * side.times;

@@ -16,7 +16,7 @@ interface OneBody extends Pick<Scenario, 'name' | 'about' | 'targets'> {
 
 function oneBody({ name, about, targets, path, floor, body, before }: OneBody): Scenario {
   return {
-    ...{ name, about, targets, rounds: 15, quickRounds: 4 },
+    ...{ name, about, targets, rounds: 15, quickRounds: 4, requests: 1 },
     sides: {
       service: { server: 'service', path },
       floor: { server: 'floor', path: floor },

@@ -5,10 +5,13 @@ import { imagesForFloats, l2PerImage } from '../messages.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Server } from '../servers.ts';
 
+/** How often the images are sent to one process. */
+const uploads = 3;
+
 export const memory: Scenario = {
   name: 'memory',
   about: "resident memory of a fresh process: when idle, and mnist-l2's peak above that",
-  ...{ rounds: 3, quickRounds: 1 },
+  ...{ rounds: 3, quickRounds: 1, requests: uploads },
   targets: [{ figure: 'above idle, MiB', most: 200 }],
   sides: {
     service: { server: 'service', path: l2PerImage },
@@ -20,7 +23,7 @@ export const memory: Scenario = {
     return async () => {
       const server = await bench.start(name);
       const idle = mebibytes(server, 'VmRSS');
-      for (let times = 0; times < 3; times++) await exchange(server, message);
+      for (let times = 0; times < uploads; times++) await exchange(server, message);
       const peak = mebibytes(server, 'VmHWM');
       await server.stop();
       return { 'idle, MiB': idle, 'above idle, MiB': peak - idle };
@@ -38,7 +41,7 @@ function mebibytes({ pid }: Server, name: 'VmRSS' | 'VmHWM'): number {
 export const start: Scenario = {
   name: 'start',
   about: "from the process' start to 200 on /health/ready",
-  ...{ rounds: 7, quickRounds: 3 },
+  ...{ rounds: 7, quickRounds: 3, requests: 1 },
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
     service: { server: 'service', path: '' },
