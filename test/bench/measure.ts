@@ -6,7 +6,7 @@ import { type Server, type StartOptions, startServer } from './servers.ts';
 export type Rounds<Name extends string = Side> = Partial<Record<Name, Figures[]>>;
 
 /** The sides in Python take longest: of this many rounds they take part in one. */
-const roundsToPython = 4;
+const roundsToPython = 5;
 const inPython: ReadonlySet<string> = new Set<Side>(['peer', 'scipy']);
 
 /** Why there is no side in Python; false when there is one. */

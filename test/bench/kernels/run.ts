@@ -106,11 +106,12 @@ function line(...cells: string[]): string {
 const about = machine();
 console.log(`${about.date}, node ${about.node}, ${about.cores} x ${about.cpu}, load ${about.load.toFixed(1)}`);
 console.log('one thread; times the memory copy of the same array, quartiles in parentheses');
-const missing = withoutModule('numpy', 'python3-numpy') || withoutModule('sklearn', 'python3-sklearn');
-if (missing) console.log(`NO PYTHON: ${missing}`);
+const noNumpy = withoutModule('numpy', 'python3-numpy');
+const missing = [noNumpy, withoutModule('sklearn', 'python3-sklearn'), withoutModule('scipy', 'python3-scipy')];
+for (const reason of missing) if (reason) console.log(`NO PEER: ${reason}`);
 console.log(`\n${line('', 'memcpy', 'Norma', 'NumPy', 'scikit-learn, SciPy', 'target')}`);
 
-const python = missing ? undefined : startPython();
+const python = noNumpy ? undefined : startPython();
 const rows: Row[] = [];
 for (const { names, sizes, dtypes, cases } of groups) {
   if (options.only && !names.includes(options.only)) continue;
