@@ -82,6 +82,31 @@ interface Kernels {
   ): void;
   normal_quantile(x: number, count: number): void;
   normal_cdf(x: number, count: number): void;
+  byte_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): void;
+  byte_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): void;
+  byte_power_sum(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    p: number,
+    state: number,
+    field: number,
+  ): void;
+  transform(
+    dtype: number,
+    from: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    steps: number,
+    count: number,
+    sliceAt: number,
+    rowIsSlice: boolean,
+    outDtype: number,
+    to: number,
+    refuse: number,
+  ): number;
   stretch(x: number, count: number, low: number, high: number): void;
   clip(x: number, count: number, low: number, high: number): void;
 }

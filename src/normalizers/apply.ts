@@ -1,16 +1,12 @@
 import { doublesAt, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
+import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './arithmetic.ts';
 import { powerKinds } from '#statistics/power-moments.ts';
 import { loadTile, locateInTile } from '#statistics/reduce.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
 import type { Operand, Step } from './steps.ts';
-
-const operations = { add: 0, subtract: 1, multiply: 2, divide: 3 } as const;
-
-/** How an operand runs along a tile: one for all, one per row, one per column. */
-const modes = { one: 0, perRow: 1, perColumn: 2 } as const;
 
 /** A step with its operands in the kernels' memory, ready for the tiles of one layout. */
 type Placed = (x: number, tile: Tile) => void;
@@ -32,6 +28,10 @@ export function applySteps(
 ): number {
   const output = reserve(view.count * itemSize(dtype));
   scoped(() => {
+    if (isArithmetic(steps)) {
+      eachTile(layout, view.offset, view.count, arithmeticOf(view, layout, steps, { from, dtype, refuse, output }));
+      return;
+    }
     const placed = steps.map((step) => placeStep(step, view, layout.rowIsSlice, from));
     const x = reserve(tileCapacity * 8);
     eachTile(layout, view.offset, view.count, (tile) => {
@@ -51,14 +51,14 @@ function placeStep(step: Step, view: View, rowIsSlice: boolean, from: number): P
     case 'subtract':
     case 'multiply':
     case 'divide':
-      return withOperand(step.by, rowIsSlice, from, (x, tile, operand, mode) =>
+      return withOperand(step, rowIsSlice, from, (x, tile, operand, mode) =>
         kernels.arithmetic(operations[step.op], x, tile.rows, tile.columns, operand, mode),
       );
     case 'yeo-johnson':
     case 'yeo-johnson-inverse':
     case 'box-cox':
     case 'box-cox-inverse':
-      return withOperand(step.by, rowIsSlice, from, (x, tile, operand, mode) => {
+      return withOperand(step, rowIsSlice, from, (x, tile, operand, mode) => {
         if (step.op === 'box-cox') refuseNonPositive(view, tile, x);
         kernels.power_step(powerKinds[step.op], x, tile.rows, tile.columns, operand, mode);
       });
@@ -78,14 +78,10 @@ function placeStep(step: Step, view: View, rowIsSlice: boolean, from: number): P
 
 type WithOperand = (x: number, tile: Tile, operand: number, mode: number) => void;
 
-function withOperand(by: Operand, rowIsSlice: boolean, from: number, compute: WithOperand): Placed {
-  if (typeof by === 'number') {
-    const address = place(Float64Array.of(by));
-    return (x, tile) => compute(x, tile, address, modes.one);
-  }
-  const address = place(by);
-  const mode = rowIsSlice ? modes.perRow : modes.perColumn;
-  return (x, tile) => compute(x, tile, address + (tile.slice - from) * 8, mode);
+function withOperand({ by }: { by: Operand }, rowIsSlice: boolean, from: number, compute: WithOperand): Placed {
+  const { operand, mode } = placeOperand(by, rowIsSlice);
+  if (mode === modes.one) return (x, tile) => compute(x, tile, operand, mode);
+  return (x, tile) => compute(x, tile, operand + (tile.slice - from) * 8, mode);
 }
 
 function refuseNonPositive(view: View, tile: Tile, x: number): void {

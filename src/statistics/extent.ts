@@ -10,6 +10,9 @@ export const extent: Reduction = {
     if (tile.weights) addWeighted(tile, state, field);
     else kernels.extent(tile.x, tile.rows, tile.columns, tile.rowIsSlice, state, field);
   },
+  addBytes({ address, stride, rows, columns }, state, field) {
+    kernels.byte_extent(address, stride, rows, columns, state, field);
+  },
   merge(slices, from, fromField, into, intoField) {
     kernels.extent_merge(slices, from, fromField, into, intoField);
   },

@@ -21,6 +21,9 @@ export const moments: Reduction = {
     if (tile.hasNan || tile.weights) addWeighted(tile, state, field);
     else kernels.moments(tile.x, tile.rows, tile.columns, tile.rowIsSlice, state, field);
   },
+  addBytes({ address, stride, rows, columns }, state, field) {
+    kernels.byte_moments(address, stride, rows, columns, state, field);
+  },
   merge,
 };
 

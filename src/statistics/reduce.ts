@@ -35,6 +35,15 @@ export function reduceBlock(view: View, layout: Layout, reductions: readonly Red
     const { from, to } = slicesTouched(layout, view.offset, view.count);
     const slices = to - from;
     const states = reductions.map((reduction) => reserveState(reduction, slices));
+    if (view.dtype === 'uint8' && layout.rowIsSlice && !looking.weights && reductions.every((one) => one.addBytes)) {
+      eachTile(layout, view.offset, view.count, ({ offset, slice, ...tile }) => {
+        reductions.forEach((reduction, at) => {
+          const state = states[at] + (slice - from) * 8;
+          reduction.addBytes?.({ ...tile, address: view.address + offset }, state, slices * 8);
+        });
+      });
+      return reductions.map((reduction, at) => stateAt(reduction, states[at], from, slices));
+    }
     const x = reserve(tileCapacity * 8);
     const weights = looking.weights ? reserve(tileCapacity * 8) : 0;
     const scratch = reserve(tileCapacity * 16);

@@ -48,10 +48,10 @@ function widenBytes(from: usize, to: usize, count: i32): void {
     const low = v128.extend_low<u16>(words);
     const high = v128.extend_high<u16>(words);
     const at = to + ((<usize>i) << 3);
-    v128.store(at, f64x2.convert_low_i32x4_u(low), 0);
-    v128.store(at, f64x2.convert_low_i32x4_u(v128.shuffle<u64>(low, low, 1, 0)), 16);
-    v128.store(at, f64x2.convert_low_i32x4_u(high), 32);
-    v128.store(at, f64x2.convert_low_i32x4_u(v128.shuffle<u64>(high, high, 1, 0)), 48);
+    v128.store(at, f64x2.convert_low_i32x4_s(low), 0);
+    v128.store(at, f64x2.convert_low_i32x4_s(v128.shuffle<u64>(low, low, 1, 0)), 16);
+    v128.store(at, f64x2.convert_low_i32x4_s(high), 32);
+    v128.store(at, f64x2.convert_low_i32x4_s(v128.shuffle<u64>(high, high, 1, 0)), 48);
   }
   for (; i < count; i++) store<f64>(to + ((<usize>i) << 3), <f64>load<u8>(from + i));
 }
@@ -108,7 +108,7 @@ function sawNotFinite(at: usize, count: i32): i32 {
   return saw;
 }
 
-function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
+export function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
   switch (dtype) {
     case 0: widenBooleans(from, to, count); return 0;
     case 1: widenBytes(from, to, count); return 0;
@@ -126,7 +126,7 @@ function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
   return sawNotFinite(to, count);
 }
 
-function widthOf(dtype: i32): usize {
+export function widthOf(dtype: i32): usize {
   switch (dtype) {
     case 0: case 1: case 2: return 1;
     case 3: case 4: case 9: return 2;
@@ -151,7 +151,7 @@ export function load_tile(dtype: i32, from: usize, stride: i32, rows: i32, colum
   return saw;
 }
 
-function storeRow(dtype: i32, from: usize, to: usize, count: i32): void {
+export function storeRow(dtype: i32, from: usize, to: usize, count: i32): void {
   if (dtype == 11) {
     memory.copy(to, from, (<usize>count) << 3);
   } else if (dtype == 10) {

@@ -1,7 +1,7 @@
 // Count, NaN, zeros, minimum and maximum of each slice of a tile. NaN is left out and counted.
 
 /** The fields of the state, in order; each is an array of one float64 per slice, `field` bytes after the one before. */
-@inline function addExtent(state: usize, field: usize, values: f64, nans: f64, zeros: f64, min: f64, max: f64): void {
+@inline export function addExtent(state: usize, field: usize, values: f64, nans: f64, zeros: f64, min: f64, max: f64): void {
   store<f64>(state, load<f64>(state) + values - nans);
   store<f64>(state + field, load<f64>(state + field) + nans);
   store<f64>(state + 2 * field, load<f64>(state + 2 * field) + zeros);

@@ -11,7 +11,9 @@ export { count_patterns } from './count';
 export { bin_counts } from './bins';
 export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather';
 export { select } from './select';
+export { byte_extent, byte_moments, byte_power_sum } from './bytes';
 export { arithmetic, stretch, clip } from './apply';
+export { transform } from './transform';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {

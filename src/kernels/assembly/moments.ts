@@ -51,7 +51,7 @@ function storeMean(high: usize, low: usize, mean: f64, rest: f64): void {
 
 /** The tile's own moments from sums of powers of the differences to a value near its mean. */
 @inline
-function addTile(state: usize, field: usize, count: f64, near: f64, s1: f64, s2: f64, s3: f64, s4: f64): void {
+export function addTile(state: usize, field: usize, count: f64, near: f64, s1: f64, s2: f64, s3: f64, s4: f64): void {
   const share = s1 / count;
   const rest = share - share == 0 ? share : 0;
   const m2 = s2 - rest * s1;
@@ -74,6 +74,34 @@ function scaledMean(x: usize, count: i32, step: usize): f64 {
   return (sum / count) * TILE_SCALE;
 }
 
+/**
+ * Whether all values are whole numbers from 0 to 255. Then the differences to a whole number, and the sums of their powers,
+ * are exact, so that uint8 gives the same bits in integers (bytes.ts).
+ */
+function areBytes(x: usize, count: i32): bool {
+  const end = x + ((<usize>count) << 3);
+  const origin = v128.load_splat<u64>(constants), byte = v128.load_splat<u64>(constants, 8);
+  for (; x + 64 <= end; x += 64) {
+    const a = otherBits(v128.load(x), origin, byte), b = otherBits(v128.load(x, 16), origin, byte);
+    const c = otherBits(v128.load(x, 32), origin, byte), d = otherBits(v128.load(x, 48), origin, byte);
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return false;
+  }
+  for (; x < end; x += 8) {
+    if (v128.any_true(otherBits(v128.load_splat<u64>(x), origin, byte))) return false;
+  }
+  return true;
+}
+
+/** 2^52, and the bits of a byte. In memory, because V8 builds a constant vector anew wherever it is used. */
+const constants = memory.data<u64>([0x4330000000000000, 255], 16);
+
+/** No bits where both values are whole numbers from 0 to 255: added to 2^52, such a number becomes the last byte. */
+@inline
+function otherBits(pair: v128, origin: v128, byte: v128): v128 {
+  const moved = f64x2.add(pair, origin);
+  return v128.or(v128.andnot(v128.xor(moved, origin), byte), v128.xor(f64x2.sub(moved, origin), pair));
+}
+
 function momentsOfRow(x: usize, count: i32, state: usize, field: usize): void {
   let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
   let i = 0;
@@ -88,6 +116,7 @@ function momentsOfRow(x: usize, count: i32, state: usize, field: usize): void {
   for (; i < count; i++) sum += load<f64>(x + ((<usize>i) << 3));
   let near = sum / count;
   if (near - near != 0) near = scaledMean(x, count, 8);
+  else if (areBytes(x, count)) near = nearest(near);
 
   const mean = f64x2.splat(near);
   let a1 = f64x2.splat(0), a2 = f64x2.splat(0), a3 = f64x2.splat(0), a4 = f64x2.splat(0);

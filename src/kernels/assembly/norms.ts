@@ -34,7 +34,7 @@ function scaleBy(value: f64, exponent: f64): f64 {
 }
 
 /** Adds a sum with its exponent to the state of a slice: fields count, nan, exponent, sum. */
-function mergeSum(state: usize, field: usize, count: f64, nans: f64, exponent: f64, sum: f64, p: f64): void {
+export function mergeSum(state: usize, field: usize, count: f64, nans: f64, exponent: f64, sum: f64, p: f64): void {
   store<f64>(state, load<f64>(state) + count);
   store<f64>(state + field, load<f64>(state + field) + nans);
   const atExponent = state + 2 * field, atSum = state + 3 * field;
