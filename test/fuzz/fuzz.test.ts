@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { residentMemory, startProcess } from '../process.ts';
 import { fuzz } from './fuzz.ts';
 
-const count = Number(process.env.NORMA_FUZZ_REQUESTS ?? 1500);
+const count = Number(process.env.NORMA_FUZZ_REQUESTS ?? 800);
 const seed = Number(process.env.NORMA_FUZZ_SEED ?? 1);
 
 /** MiB that the process may grow from the first third of the requests to the end. */

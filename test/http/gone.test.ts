@@ -58,7 +58,7 @@ test('the workers have nothing to do any more', async () => {
     for (const path of ['/v1/normalize?method=norm', '/v1/fit?method=zscore', '/v1/describe']) {
       for (const reads of [true, false]) {
         const before = seen.begun;
-        await goesAway(service.url + path, 24, reads, path.includes('normalize') ? npy : '*/*');
+        await goesAway(service.url + path, 12, reads, path.includes('normalize') ? npy : '*/*');
         await pause(300);
         const after = seen.begun;
         assert.ok(after > before, `${path} began nothing`);

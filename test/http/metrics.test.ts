@@ -151,7 +151,7 @@ describe('/metrics', { skip: noScraper }, () => {
   test('shows work that waits while there is some', async () => {
     const rows = Array.from({ length: 400 }, (_, row) => Array.from({ length: 200 }, (_, column) => row * column));
     const many = Promise.all(
-      Array.from({ length: 30 }, () =>
+      Array.from({ length: 12 }, () =>
         service.post('/v1/normalize', { normalizer: { method: 'quantile' }, data: rows, include: ['fitted'] }),
       ),
     );

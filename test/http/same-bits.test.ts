@@ -84,17 +84,18 @@ for (const dtype of dtypes) {
       fc.asyncProperty(cases, ({ shape, elements, method, axis }) =>
         areTheSame({ dtype, shape, elements }, `method=${method}&axis=${axis}&include=data`),
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 }
 
 describe('arrays of several blocks', () => {
   const shape = [60_000, 5];
-  for (const dtype of ['uint8', 'float64'] as const) {
-    const elements = Array.from({ length: 300_000 }, (_, at) => (at * at + (at >> 3)) % 251);
-    for (const query of ['method=norm', 'method=zscore&axis=null']) {
-      test(`of ${dtype}, ?${query}`, () => areTheSame({ dtype, shape, elements }, `${query}&include=data`));
-    }
-  }
+  const elements = Array.from({ length: 300_000 }, (_, at) => (at * at + (at >> 3)) % 251);
+  // One that streams, and one that looks at all blocks first.
+  for (const [dtype, query] of [
+    ['float64', 'method=norm'],
+    ['uint8', 'method=zscore&axis=null'],
+  ] as const)
+    test(`of ${dtype}, ?${query}`, () => areTheSame({ dtype, shape, elements }, `${query}&include=data`));
 });

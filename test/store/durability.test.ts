@@ -1,4 +1,4 @@
-/** What is acknowledged outlives `kill -9` at any moment. NORMA_KILLS says how often; 5 times unless it is set. */
+/** What is acknowledged outlives `kill -9` at any moment. NORMA_KILLS says how often; 3 times unless it is set. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { openStore, type Store } from '#store/store.ts';
 import { startProcess } from '../process.ts';
 import { eachStore } from './each-store.ts';
 
-const kills = Number(process.env.NORMA_KILLS ?? 5);
+const kills = Number(process.env.NORMA_KILLS ?? 3);
 
 /** Milliseconds that a writer writes at most. */
 const longest = 400;
