@@ -59,7 +59,13 @@ export async function startedPieces(
   const first = await pieces.next();
   const { raw, log } = reply.request;
   const onNoRoom = (err: unknown) => log.warn({ err }, 'no temporary file takes an answer: it waits in memory');
-  return spooled(following(first, pieces), () => raw.complete, limit, onNoRoom);
+  const response = reply.raw;
+  let isDirect = false;
+  // A coding between the two may still work on what it took.
+  response.once('pipe', (source) => (isDirect = source === stream));
+  const unsent = () => (isDirect && !response.destroyed ? response.writableLength : Infinity);
+  const stream = spooled(following(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
+  return stream;
 }
 
 async function* following(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { free } from '#tensor/free.ts';
+import { sentPieces } from './sent.ts';
 
 /** Bytes of an answer that wait in memory; what more there is waits in a temporary file, as long as there is room for one. */
 const enoughInMemory = 8 * 2 ** 20;
@@ -22,15 +23,18 @@ type Waiting = Uint8Array | { position: number; length: number };
  * @param isComplete whether the request has been received in full
  * @param limit bytes that one request may hold in memory, which it does where no temporary file takes them
  * @param onNoRoom told, once, why a temporary file does not: its disk is full, or cannot be written
+ * @param unsent bytes that were read from here and are not sent yet: what is, is freed at once. Infinity where nobody knows
  */
 export function spooled(
   pieces: AsyncGenerator<Uint8Array, void>,
   isComplete: () => boolean,
   limit = Infinity,
   onNoRoom: (error: unknown) => void = () => undefined,
+  unsent: () => number = () => Infinity,
 ): Readable {
   const enough = Math.min(enoughInMemory, limit);
   const waiting: Waiting[] = [];
+  const sent = sentPieces();
   let bytes = 0;
   let inMemory = 0;
   let ended = false;
@@ -105,7 +109,11 @@ export function spooled(
     bytes -= next.length;
     wakeWriter?.();
     if (next instanceof Uint8Array) inMemory -= next.length;
-    stream.push(next instanceof Uint8Array ? next : await fromFile(next));
+    const piece = next instanceof Uint8Array ? next : await fromFile(next);
+    if (stream.destroyed) return;
+    sent.free(stream.readableLength + unsent());
+    sent.add(piece);
+    stream.push(piece);
   }
 
   const stream = new Readable({

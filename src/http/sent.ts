@@ -1,0 +1,28 @@
+import { free } from '#tensor/free.ts';
+
+/** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
+const worthFreeing = 2 ** 16;
+
+/** Frees the pieces of a stream when they have been sent. */
+export interface Sent {
+  /** Takes the next piece. */
+  add(piece: Uint8Array): void;
+  /** Frees what has been sent, when so many bytes of all that was added have not. */
+  free(unsent: number): void;
+}
+
+export function sentPieces(): Sent {
+  const waiting: { buffer: ArrayBufferLike; end: number }[] = [];
+  let added = 0;
+  return {
+    add(piece) {
+      added += piece.length;
+      const owns = piece.length === piece.buffer.byteLength;
+      if (owns && piece.length >= worthFreeing) waiting.push({ buffer: piece.buffer, end: added });
+    },
+    free(unsent) {
+      while (waiting.length > 0 && waiting[0].end <= added - unsent)
+        free((waiting.shift() as { buffer: ArrayBufferLike }).buffer);
+    },
+  };
+}
