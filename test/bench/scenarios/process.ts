@@ -40,7 +40,7 @@ function mebibytes({ pid }: Server, name: 'VmRSS' | 'VmHWM'): number {
 
 export const start: Scenario = {
   name: 'start',
-  about: "from the process' start to 200 on /health/ready",
+  about: "from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up",
   ...{ rounds: 7, quickRounds: 3, requests: 1 },
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
