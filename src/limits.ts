@@ -11,6 +11,11 @@ export const limitSettings = {
   NORMA_QUEUE_REQUESTS: count
     .default(512)
     .describe('Requests with a body that are admitted at once. One more is refused with 503.'),
+  NORMA_QUEUE_DELAY: aboveZero
+    .default(0.05)
+    .describe(
+      'Seconds that requests may wait for their answers while more than 32 for each worker are under way. While they wait for longer, fewer are admitted and the rest is refused with 503.',
+    ),
   NORMA_CONNECTION_LIMIT: count
     .default(4096)
     .describe('Open connections. Requests over further ones are refused with 503, and then connections are.'),
@@ -39,11 +44,12 @@ export interface Limits {
   /** Bytes. */
   queueLimit: number;
   queueRequests: number;
+  /** Seconds, as are the other times. */
+  queueDelay: number;
   connectionLimit: number;
   elementLimit: number;
   /** Bytes. */
   headerLimit: number;
-  /** Seconds, as are the other times. */
   headerTimeout: number;
   requestTimeout: number;
   stallTimeout: number;
@@ -57,6 +63,7 @@ type Read = { [Name in keyof typeof limitSettings]: z.output<(typeof limitSettin
 export function toLimits(read: Read): Limits {
   return {
     ...{ queueLimit: read.NORMA_QUEUE_LIMIT, queueRequests: read.NORMA_QUEUE_REQUESTS },
+    queueDelay: read.NORMA_QUEUE_DELAY,
     ...{ connectionLimit: read.NORMA_CONNECTION_LIMIT, elementLimit: read.NORMA_ELEMENT_LIMIT },
     ...{ headerLimit: read.NORMA_HEADER_LIMIT, headerTimeout: read.NORMA_HEADER_TIMEOUT },
     ...{ requestTimeout: read.NORMA_REQUEST_TIMEOUT, stallTimeout: read.NORMA_STALL_TIMEOUT },

@@ -13,8 +13,13 @@ export interface Place {
 
 /** All requests that have been admitted and not yet answered. */
 export interface Backlog {
-  /** A place for a request of so many bytes, if there is one. A request alone always has one. */
-  admit(bytes: number): Place | undefined;
+  /**
+   * A place for a request of so many bytes, if there is one. A request alone always has one.
+   * @param mostRequests when they are fewer now than at any time
+   */
+  admit(bytes: number, mostRequests?: number): Place | undefined;
+  /** How many requests have a place. */
+  requests(): number;
   /** Seconds until what is admitted now is done, at the speed of the last seconds. */
   retryAfter(): number;
 }
@@ -38,9 +43,10 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
   }
 
   return {
-    admit(wanted) {
+    requests: () => requests,
+    admit(wanted, mostRequests = most.requests) {
       const size = Math.min(wanted, most.bytes);
-      if (requests >= most.requests || bytes + size > most.bytes) return undefined;
+      if (requests >= mostRequests || bytes + size > most.bytes) return undefined;
       let taken = size;
       bytes += taken;
       requests += 1;

@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Service, startService } from '../service.ts';
+import { startProcess } from '../process.ts';
+import { crowd, timeOf } from './crowd.ts';
 import { type Connection, head, openTo } from './socket.ts';
 
 const body = '{"normalizer":{"method":"norm"},"data":[3,4],"include":["data"]}';
@@ -107,4 +109,30 @@ test('a request over one connection too many is told so', async () => {
   isRefused(answer);
   assert.match(answer, /\r\nconnection: close\r\n/i);
   await close(...all);
+});
+
+test('ten times the clients that fit, who take no notice of Retry-After: what is admitted is answered, the rest told when to come', {
+  timeout: 60_000,
+}, async (t) => {
+  const { url } = await startProcess(t, { NORMA_WORKERS: '2', NORMA_QUEUE_REQUESTS: '32' });
+  const clients = { url, path: '/v1/normalize', body: Buffer.from(body), warmUp: 0.5, seconds: 1 };
+  const full = await crowd({ ...clients, connections: 32 });
+  assert.deepEqual([...full.times.keys()], [200], 'what fits is refused');
+
+  const over = crowd({ ...clients, connections: 320 });
+  const health: number[] = [];
+  for (let times = 0; times < 10; times++) {
+    const asked = performance.now();
+    assert.equal(await (await fetch(`${url}/health/live`)).text(), '{"status":"live"}');
+    health.push(performance.now() - asked);
+  }
+  const { times, cut, withoutRetryAfter } = await over;
+  assert.deepEqual([[...times.keys()].sort((one, other) => one - other), cut, withoutRetryAfter], [[200, 503], 0, 0]);
+  const rate = (one: typeof full) => one.times.get(200)?.length ?? 0;
+  // It was a seventh before clients who come back at once were made to wait.
+  assert.ok(rate({ ...full, times }) > rate(full) / 5, 'the service has no time for what it admitted');
+  const told = [full.times, times].map((one) => `${timeOf(one.get(200), 0.99).toFixed(0)} ms`).join(', then ');
+  t.diagnostic(
+    `p99 of the admitted ${told}; ${rate(full)} and ${rate({ ...full, times })} a second; health ${Math.max(...health).toFixed(0)} ms at most`,
+  );
 });

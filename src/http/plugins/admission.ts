@@ -2,13 +2,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import type { Limits } from '../../limits.ts';
 import { createBacklog, type Place } from '../backlog.ts';
+import { createCongestion } from '../congestion.ts';
+import { slowRetries } from '../retries.ts';
 import { isOfUnknownLength, unknownLength } from '../counted.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the request takes of the queue, when it brings a body. */
-    place?: Place & { isAnswered(): boolean };
+    place?: Admitted;
   }
+}
+
+interface Admitted extends Place {
+  isAnswered(): boolean;
+  /** When its body had come, in seconds; NaN until then. */
+  arrived: number;
 }
 
 /** The methods whose requests bring something to work on. */
@@ -17,16 +25,23 @@ export const working: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 /** Connections over the limit that are told so; those beyond are closed at once. */
 const margin = 256;
 
+/** What of the queue is taken while the service is busy, and the seconds after which it is not any more. */
+const [busyShare, calm] = [0.5, 0.1];
+
+/** Requests for each worker that may be under way however long they take. */
+const leastPerWorker = 32;
+
 /**
- * A queue that is bounded by bytes and by requests: what does not fit is refused at once, before its body is read. After
- * what else refuses requests, so that those take no place.
+ * A queue that is bounded by bytes, by requests and by the time that they wait: what does not fit is refused at once, before
+ * its body is read. After what else refuses requests, so that those take no place.
  */
-export function addAdmission(
-  app: FastifyInstance,
-  { bodyLimit, ...limits }: Pick<Limits, 'queueLimit' | 'queueRequests' | 'connectionLimit'> & { bodyLimit: number },
-): void {
-  const { queueLimit, queueRequests, connectionLimit } = limits;
-  const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, () => performance.now() / 1000);
+export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit: number; workers: number }): void {
+  const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
+  const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
+  const bounds = { least: Math.min(queueRequests, leastPerWorker * workers), most: queueRequests, target: queueDelay };
+  const congestion = createCongestion(bounds, seconds);
+  const retries = slowRetries(() => performance.now());
+  let busyAt = -Infinity;
   let connections = 0;
   app.server.maxConnections = connectionLimit + margin;
   app.server.on('connection', (socket) => {
@@ -47,16 +62,32 @@ export function addAdmission(
       done();
       return;
     }
-    const place = backlog.admit(Math.min(bodyLimit, lengthOf(request)));
+    const limit = congestion.limit();
+    const manyUnderWay = (limit < queueRequests ? bounds.least : limit) * busyShare;
+    if (backlog.requests() >= manyUnderWay) busyAt = seconds();
+    // Who came back before it was asked to does not go before others.
+    const isEarly = retries.isEarly(request.raw) && seconds() - busyAt < calm;
+    const place = isEarly ? undefined : backlog.admit(Math.min(bodyLimit, lengthOf(request)), limit);
     if (!place) {
-      const detail = `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT).`;
-      done(busy(detail, reply));
+      const bound =
+        limit < queueRequests
+          ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
+          : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
+      if (request.headers.expect === undefined) retries.refused(request.raw);
+      done(busy(`The service is busy: ${bound}.`, reply));
       return;
     }
-    request.place = { ...place, isAnswered: () => reply.raw.headersSent };
+    const admitted = { ...place, arrived: Number.NaN, isAnswered: () => reply.raw.headersSent };
+    request.place = admitted;
+    request.raw.once('end', () => (admitted.arrived = seconds()));
     reply.raw.once('close', place.release);
     if (request.headers.expect) reply.raw.writeContinue();
     done();
+  });
+
+  app.addHook('onSend', ({ place }, _reply, payload, done) => {
+    if (place && !Number.isNaN(place.arrived)) congestion.answered(seconds() - place.arrived, backlog.requests());
+    done(null, payload);
   });
 
   function busy(detail: string, reply: FastifyReply): Problem {
@@ -64,6 +95,10 @@ export function addAdmission(
     reply.header('retry-after', wait);
     return new Problem('unavailable', `${detail} Try again in ${wait} s.`);
   }
+}
+
+function seconds(): number {
+  return performance.now() / 1000;
 }
 
 /** The bytes of a body as far as its header tells. */
