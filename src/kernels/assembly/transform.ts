@@ -47,6 +47,10 @@ export function transform(
   to: usize,
   refuse: i32,
 ): i32 {
+  if (dtype == UINT8 && rowIsSlice && columns >= LONG_ROW) {
+    transformBytes(from, stride, rows, columns, steps, count, sliceAt, outDtype, to);
+    return 0;
+  }
   const width = widthOf(dtype), outWidth = widthOf(outDtype);
   const height = stride == columns && columns < STRIP ? STRIP / columns : 1;
   const length = min(columns, STRIP);
@@ -64,4 +68,66 @@ export function transform(
     }
   }
   return saw;
+}
+
+/** A shorter row does not repay a table of its own. */
+const LONG_ROW = 512;
+
+const UINT8 = 1;
+
+/** The bytes from 0 to 255, and what the steps make of each. */
+const ramp = memory.data(256, 16);
+const table = memory.data(8 * 256, 16);
+
+@inline
+function lookUp<T extends number>(from: usize, count: i32, to: usize): void {
+  const end = from + <usize>count;
+  for (; from + 8 <= end; from += 8) {
+    const eight = load<u64>(from);
+    const low = <u32>eight, high = <u32>(eight >> 32);
+    store<T>(to, imageOf<T>(low & 0xff));
+    store<T>(to, imageOf<T>((low >> 8) & 0xff), sizeof<T>());
+    store<T>(to, imageOf<T>((low >> 16) & 0xff), 2 * sizeof<T>());
+    store<T>(to, imageOf<T>(low >> 24), 3 * sizeof<T>());
+    store<T>(to, imageOf<T>(high & 0xff), 4 * sizeof<T>());
+    store<T>(to, imageOf<T>((high >> 8) & 0xff), 5 * sizeof<T>());
+    store<T>(to, imageOf<T>((high >> 16) & 0xff), 6 * sizeof<T>());
+    store<T>(to, imageOf<T>(high >> 24), 7 * sizeof<T>());
+    to += 8 * sizeof<T>();
+  }
+  for (; from < end; from++) {
+    store<T>(to, imageOf<T>(load<u8>(from)));
+    to += sizeof<T>();
+  }
+}
+
+@inline
+function imageOf<T extends number>(byte: u32): T {
+  return load<T>(table + (<usize>byte) * sizeof<T>());
+}
+
+/** `transform` for long rows of uint8 that are slices: the steps are computed for the 256 bytes that there are. */
+function transformBytes(
+  from: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  steps: usize,
+  count: i32,
+  sliceAt: usize,
+  outDtype: i32,
+  to: usize,
+): void {
+  for (let byte = 0; byte < 256; byte++) store<u8>(ramp + byte, <u8>byte);
+  const outWidth = widthOf(outDtype);
+  for (let row = 0; row < rows; row++) {
+    loadRow(UINT8, ramp, strip, 256);
+    computeStrip(1, 256, steps, count, sliceAt + ((<usize>row) << 3));
+    storeRow(outDtype, strip, table, 256);
+    if (outWidth == 4) lookUp<u32>(from, columns, to);
+    else if (outWidth == 8) lookUp<u64>(from, columns, to);
+    else lookUp<u16>(from, columns, to);
+    from += stride;
+    to += <usize>stride * outWidth;
+  }
 }
