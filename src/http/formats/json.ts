@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 import { sourceOf } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from '#workers/decode.ts';
-import { readBytes, tooLarge } from '../byte-reader.ts';
+import { readBytes, readSmall, tooLarge } from '../byte-reader.ts';
 import type { Body, FormatReader, Reading } from './reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
@@ -36,6 +37,7 @@ async function readWhole(
   { limit, declared }: Reading,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (declared > limit) throw tooLarge(limit);
+  if (declared <= smallJson && body instanceof Readable) return readSmall(body);
   return readBytes(body).rest(limit, declared || 0);
 }
 

@@ -70,7 +70,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     const place = isEarly ? undefined : backlog.admit(Math.min(bodyLimit, lengthOf(request)), limit);
     if (!place) {
       const bound =
-        limit < queueRequests
+        isEarly || (limit < queueRequests && backlog.requests() >= limit)
           ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
           : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
       if (request.headers.expect === undefined) retries.refused(request.raw);
