@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import type { Limits } from '../../limits.ts';
 import { type Pace, paceOf } from '../pace.ts';
+import { type Passing, passing } from '../passing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,8 +42,8 @@ export interface Exchange {
 export function addPatience(
   app: FastifyInstance,
   { requestTimeout, stallTimeout, leastRate }: Limits,
-): ReadonlySet<Exchange> {
-  const exchanges = new Set<Exchange>();
+): Passing<Exchange> {
+  const exchanges = passing<Exchange>();
   app.decorateRequest('cancelled');
   app.addHook('onRequest', (request, reply, done) => {
     const cancel = new AbortController();
@@ -50,8 +51,7 @@ export function addPatience(
     const [sending, reading] = [paceOf(leastRate, stallTimeout), paceOf(leastRate, stallTimeout)];
     const [begun, cancelledAt, isAnswered] = [seconds(), Number.NaN, false];
     const exchange = { request, reply, isAnswered, cancel, begun, cancelledAt, sending, reading };
-    exchanges.add(exchange);
-    const remove = () => exchanges.delete(exchange);
+    const remove = exchanges.add(exchange);
     reply.raw.once('close', () => {
       exchange.isAnswered = true;
       // A request that is injected has no connection, and does not say that it is incomplete.
@@ -61,7 +61,7 @@ export function addPatience(
     });
     done();
   });
-  const timer = setInterval(() => exchanges.forEach(look), interval).unref();
+  const timer = setInterval(() => exchanges.all().forEach(look), interval).unref();
   app.addHook('onClose', async () => clearInterval(timer));
   return exchanges;
 

@@ -5,6 +5,7 @@ import { Problem } from '#errors.ts';
 import { drain, hangUp } from '../drain.ts';
 import type { Stage } from '../stage.ts';
 import { working } from './admission.ts';
+import type { Passing } from '../passing.ts';
 import type { Exchange } from './patience.ts';
 
 /** Milliseconds in which whoever has connected is answered, if only that there is no more work to be done here. */
@@ -30,12 +31,12 @@ export async function stop(app: FastifyInstance, stage: Stage): Promise<void> {
  * client keeps open (https://github.com/fastify/fastify/issues/7044).
  * @param exchanges the requests under way
  */
-export function addStopping(app: FastifyInstance, stage: Stage, exchanges: ReadonlySet<Exchange>): void {
+export function addStopping(app: FastifyInstance, stage: Stage, exchanges: Passing<Exchange>): void {
   app.addHook('preClose', async () => {
     stage.now = 'stopping';
     // Node takes a connection for idle once its answer is written, and would cut off what is not sent yet; and it waits for
     // the rest of a request that is answered.
-    await Promise.all(Array.from(exchanges, settled));
+    await Promise.all(exchanges.all().map(settled));
   });
   app.addHook('onRequest', (request, _reply, done) => {
     if (stage.now === 'stopping' && working.has(request.method)) void refuse(stage, request).then(done);
