@@ -4,7 +4,7 @@ import type { Store } from '#store/store.ts';
 import { during, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
 import type { Pool } from '#workers/pool.ts';
-import { decodedStream } from './coding.ts';
+import { codingOf, decodedStream } from './coding.ts';
 import { counted } from './counted.ts';
 import { readArrow } from './formats/arrow.ts';
 import { readCsv } from './formats/csv.ts';
@@ -59,7 +59,7 @@ export async function readBody(
   const format = formatOf(contentType, reads);
   const timeline = timelineNow();
   if (timeline) timeline.format = format;
-  const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = counted(request, decodedStream(body as Readable, coding), limit);
   const reading = { pool: pool.until(cancelled), limit, declared, contentType, options };

@@ -1,4 +1,5 @@
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { Problem } from '#errors.ts';
 
@@ -12,6 +13,11 @@ const codings = new Map<string, () => Transform>([
 
 /** The codings that most calls read, as a message names them. */
 const allCodings = ['gzip', 'deflate', 'br', 'zstd'];
+
+/** The Content-Encoding of a body; `identity` where there is none. */
+export function codingOf(headers: IncomingHttpHeaders): string {
+  return headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+}
 
 /**
  * A body with its Content-Encoding undone.

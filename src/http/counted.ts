@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
+import { codingOf } from './coding.ts';
 
 /** Bytes that a body is taken for while nobody knows its length, and by which it grows. */
 export const unknownLength = 2 ** 20;
 
 /** Whether no header tells how long a body is once its coding is undone. */
 export function isOfUnknownLength(headers: IncomingHttpHeaders): boolean {
-  const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  return coding !== 'identity' || headers['transfer-encoding'] !== undefined;
+  return codingOf(headers) !== 'identity' || headers['transfer-encoding'] !== undefined;
 }
 
 /**

@@ -6,6 +6,11 @@ export function now(): number {
   return origin + performance.now();
 }
 
+/** Seconds since this thread began, for what is measured within it. */
+export function seconds(): number {
+  return performance.now() / 1000;
+}
+
 /** What a time on that clock is in milliseconds since 1970. */
 export function toUnix(time: number): number {
   return Date.now() - now() + time;

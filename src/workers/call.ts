@@ -7,6 +7,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#wire/encode.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
+import type { StatisticsContent } from '#wire/statistics.ts';
 import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts';
 import { batchSize } from './batches.ts';
 import type { BlockHeader } from './block.ts';
@@ -16,7 +17,8 @@ import { warningsOf } from './cautions.ts';
 import { closed, counted } from './open.ts';
 import { noteProcessed } from './processed.ts';
 import type { Fold } from './fold.ts';
-import { inputsAgain, outputsAgain } from './revisit.ts';
+import type { Held } from './held.ts';
+import { inputsAgain, outputsAgain, type Revisit } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
 import { describeSide, type Side } from './side.ts';
 import type { Tail } from './tail.ts';
@@ -202,15 +204,11 @@ function* finish(course: Course, whole: TensorHeader): Carrying<Tail> {
   const { normalization } = wasOpen ? planWork(call, whole, inMemory) : work;
   if (wasOpen) noteProcessed(call, whole);
   if (ranging) seen.outside = ranging.folds[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
-  if (inputSide) {
-    seen.input = inputSide.content();
-    if (inputSide.holds || inputSide.revisits) yield* inputSide.more(seen.input, seen.inputs, inputsAgain(seen.inputs));
-  }
+  if (inputSide) seen.input = yield* described(inputSide, seen.inputs, inputsAgain(seen.inputs));
   if (outputSide && apply) {
     yield* merged(outputSide.folds);
-    seen.output = outputSide.content();
     const revisit = outputsAgain(seen.inputs, (block) => apply(block, parameters));
-    if (outputSide.holds || outputSide.revisits) yield* outputSide.more(seen.output, seen.outputs, revisit);
+    seen.output = yield* described(outputSide, seen.outputs, revisit);
   }
   const tail: Tail = {};
   if (call.include.includes('fitted') && normalization && seen.fit)
@@ -220,4 +218,10 @@ function* finish(course: Course, whole: TensorHeader): Carrying<Tail> {
   if (work.warns && normalization) tail.warnings = yield* warningsOf(work, normalization, seen);
   if (!inMemory) for (const { buffer } of [...seen.inputs.blocks, ...seen.outputs.blocks]) free(buffer);
   return tail;
+}
+
+function* described(side: Side, held: Held, revisit: Revisit): Carrying<StatisticsContent> {
+  const content = side.content();
+  if (side.holds || side.revisits) yield* side.more(content, held, revisit);
+  return content;
 }

@@ -6,7 +6,7 @@ import type { SharedSource } from '#tensor/source.ts';
 import { carryOut } from './call.ts';
 import type { Changes } from './changes.ts';
 import type { Held } from './held.ts';
-import { joined } from './joined.ts';
+import { gathered } from './joined.ts';
 import type { Runner } from './tasks.ts';
 import type { Call } from './work.ts';
 
@@ -24,9 +24,8 @@ export async function changesUnder(
   // Of a sample nothing can be told without the rest of it.
   if (picked !== whole && whole.shape.length <= 1 && fitted.scope === 'sample') return undefined;
   const call: Call = { operation: 'transform', fitted, statistics: false, include: ['data'] };
-  const pieces: Uint8Array[] = [];
   const input = { source: picked, form: 'binary', inMemory: true } as const;
-  for await (const piece of carryOut(call, input, 'bytes', run, limit)) pieces.push(piece);
+  const output = await gathered(carryOut(call, input, 'bytes', run, limit));
   const { dtype, shape, bigEndian } = picked;
   const allOf = (buffer: ArrayBufferLike): Held['blocks'] => [{ offset: 0, count: elements(shape), buffer }];
   return run({
@@ -34,7 +33,7 @@ export async function changesUnder(
     inputs: { header: { dtype, shape, bigEndian, form: 'binary' }, blocks: allOf(picked.buffer) },
     outputs: {
       header: { dtype: defaultOutput(dtype), shape, bigEndian: false, form: 'binary' },
-      blocks: allOf(joined(pieces).buffer),
+      blocks: allOf(output.buffer),
     },
     columns: fitted.normalizer.columns,
     reduced: reducedAxes(fitted.normalizer.axis, shape.length),

@@ -7,7 +7,7 @@ import { type Fold, foldStates } from './fold.ts';
 export interface Watch {
   /** What each block is looked at for. */
   looks: BlockWork['looks'];
-  /** What each look learns; merged when `finish` is done. */
+  /** What each look learns, once `merged`. */
   folds: readonly Fold[];
 }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from './answer.ts';
-import { joined } from './joined.ts';
+import { gathered } from './joined.ts';
 import { runHere } from './local.ts';
 import { settleMeasured } from './measured.ts';
 import type { Outcome } from './outcome.ts';
@@ -39,12 +39,6 @@ function answerWhole({ call, tensor, bigEndian, form, columns, format }: SmallCa
   const input = { source: sourceOf(tensor, bigEndian), form, columns, inMemory: true };
   const { atOnce, write } = answerWriters[format];
   return atOnce ? atOnce(call, input) : gathered(write(call, input, runHere, Infinity));
-}
-
-async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return joined(all);
 }
 
 /** Every buffer in a result: they go back by transfer. */

@@ -12,7 +12,7 @@ import type { Pool } from '#workers/pool.ts';
 import type { Resources } from '../body.ts';
 import { type ByteReader, readBytes, tooLarge } from '../byte-reader.ts';
 import { check } from '../check.ts';
-import { decodedStream } from '../coding.ts';
+import { codingOf, decodedStream } from '../coding.ts';
 import { counted } from '../counted.ts';
 import { readArray } from '../formats/array.ts';
 import type { Body } from '../formats/reader.ts';
@@ -42,7 +42,7 @@ export async function readInference(
   { pool, limit }: Resources,
 ): Promise<ReadInference> {
   const { headers, body } = request;
-  const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const coding = codingOf(headers);
   const reader = readBytes(counted(request, decodedStream(body as Readable, coding, codings), limit));
   const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const headerLength = headerLengthOf(headers, length);

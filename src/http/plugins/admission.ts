@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
+import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '../../limits.ts';
 import { createBacklog, type Place } from '../backlog.ts';
 import { createCongestion } from '../congestion.ts';
@@ -95,10 +96,6 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     reply.header('retry-after', wait);
     return new Problem('unavailable', `${detail} Try again in ${wait} s.`);
   }
-}
-
-function seconds(): number {
-  return performance.now() / 1000;
 }
 
 /** The bytes of a body as far as its header tells. */

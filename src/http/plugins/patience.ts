@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
+import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '../../limits.ts';
 import { type Pace, paceOf } from '../pace.ts';
 import { type Passing, passing } from '../passing.ts';
@@ -104,8 +105,4 @@ function overTime(complete: boolean, requestTimeout: number): Problem {
 function tooSlow(leastRate: number, stallTimeout: number): Problem {
   const detail = `Less than ${leastRate} bytes a second came for ${stallTimeout} s (NORMA_LEAST_RATE, NORMA_STALL_TIMEOUT).`;
   return new Problem('request_timeout', detail);
-}
-
-function seconds(): number {
-  return performance.now() / 1000;
 }

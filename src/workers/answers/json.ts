@@ -5,7 +5,7 @@ import type { Encoding } from '#wire/encode.ts';
 import { carrying, carryOut, type Input } from '../call.ts';
 import { encoding } from '../encode-clock.ts';
 import { carriedOutHere } from '../local.ts';
-import { runTail } from '../tail.ts';
+import { runTail, type Tail, type TailTask } from '../tail.ts';
 import type { Call } from '../work.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 
@@ -23,25 +23,17 @@ export const jsonAnswer: AnswerWriter = {
       const piece = data ? data.text(step.value) : step.value;
       yield typeof piece === 'string' ? utf8.encode(piece) : piece;
     }
-    const rest = await run({ kind: 'tail', tail: step.value, flat: call.operation === 'describe' });
-    yield utf8.encode(endOf(data, rest));
+    yield utf8.encode(endOf(data, await run(tailTask(call, step.value))));
   },
   atOnce(call, input) {
     const data = returnsData(call) ? dataMember(call, input) : null;
     let text = data ? data.opening : '';
-    const tail = carriedOutHere(
-      carrying(call, input, data?.encoding ?? 'none', { limit: Infinity, width: 1 }),
-      (piece) => {
-        text += data ? data.text(piece) : piece;
-      },
-    );
-    return (
-      text +
-      endOf(
-        data,
-        encoding(() => runTail({ kind: 'tail', tail, flat: call.operation === 'describe' })),
-      )
-    );
+    const work = carrying(call, input, data?.encoding ?? 'none', { limit: Infinity, width: 1 });
+    const tail = carriedOutHere(work, (piece) => {
+      text += data ? data.text(piece) : piece;
+    });
+    const rest = encoding(() => runTail(tailTask(call, tail)));
+    return text + endOf(data, rest);
   },
 };
 
@@ -51,6 +43,11 @@ interface DataMember {
   opening: string;
   text<Piece extends Uint8Array | string>(piece: Piece): Piece | string;
   closing(): string;
+}
+
+/** `/v1/describe` has the statistics of its data at the top. */
+function tailTask({ operation }: Call, tail: Tail): TailTask {
+  return { kind: 'tail', tail, flat: operation === 'describe' };
 }
 
 function endOf(data: DataMember | null, rest: string): string {
