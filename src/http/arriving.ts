@@ -1,11 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
+/** Bytes that are read ahead of whoever reads a body, once that is asked for: what two kernels hold of a connection, and more. */
+const ahead = 16 * 2 ** 20;
+
+/** A request's body. */
+export interface Arriving extends Readable {
+  /**
+   * Reads on, although nobody has a use for the bytes yet: that its client has left is only learned behind the last byte
+   * that it had sent.
+   */
+  readAhead(): void;
+}
+
 /**
  * A request's body as a stream of its own, which reads on only as far as it is read: what breaks it leaves the connection
  * whole, for the answer that says so. It is destroyed with the signal's reason when that comes.
  */
-export function arriving(request: IncomingMessage, cancelled: AbortSignal): Readable {
+export function arriving(request: IncomingMessage, cancelled: AbortSignal): Arriving {
+  let allowed = 0;
   const body = new Readable({
     highWaterMark: 2 ** 16,
     read() {
@@ -25,7 +38,7 @@ export function arriving(request: IncomingMessage, cancelled: AbortSignal): Read
     request.on('data', take).on('end', end).on('error', fail).on('close', leave);
   }
   function take(chunk: Buffer): void {
-    if (!body.push(chunk)) request.pause();
+    if (!body.push(chunk) && body.readableLength > allowed) request.pause();
   }
   function end(): void {
     body.push(null);
@@ -40,5 +53,11 @@ export function arriving(request: IncomingMessage, cancelled: AbortSignal): Read
     body.destroy(cancelled.reason);
   }
   cancelled.addEventListener('abort', cancel, { once: true });
-  return body;
+  return Object.assign(body, {
+    readAhead() {
+      if (request.listenerCount('data') === 0) return;
+      allowed = ahead;
+      if (body.readableLength < ahead) request.resume();
+    },
+  });
 }

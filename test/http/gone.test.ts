@@ -85,3 +85,32 @@ test('a client that leaves while it is told what was wrong costs the service not
     await service.close();
   }
 });
+
+test('that a client has left is noticed while all threads are busy, and nothing reads what it has sent', async () => {
+  const pool = createPool(1);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const late = (given: Pool): Pool => ({
+    ...given,
+    run: Object.assign(async (task: Task) => held.then(() => given.run(task)), { width: given.run.width }) as Runner,
+    until: (signal) => late(given.until(signal)),
+  });
+  const service = await startService({}, late(pool));
+  try {
+    const mebibytes = 16;
+    const header = npyHeader('float32', [2 ** 20, columns]);
+    const headers = { 'content-type': npy, 'content-length': header.length + 2 ** 32 };
+    const outgoing = request(`${service.url}/v1/normalize?method=norm`, { method: 'POST', agent: false, headers });
+    outgoing.on('error', () => undefined);
+    outgoing.write(header);
+    for (let sent = 0; sent < mebibytes; sent++) outgoing.write(piece);
+    await pause(200);
+    outgoing.destroy();
+    for (let tries = 0; (await service.connections()) > 0; tries++) {
+      assert.ok(tries < 200, 'its connection is still open');
+      await pause(100);
+    }
+  } finally {
+    release();
+    await service.close();
+  }
+});

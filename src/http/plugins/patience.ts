@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
+import type { Arriving } from '../arriving.ts';
 import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '../../limits.ts';
 import { type Pace, paceOf } from '../pace.ts';
@@ -18,6 +19,9 @@ declare module 'fastify' {
 /** Milliseconds from one look at the requests under way to the next. */
 const interval = 500;
 
+/** Bytes that are read of a body from one look to the next where workers have time for it. */
+const progress = 2 * 2 ** 20;
+
 /** Seconds that a cancelled request has to answer before its connection is cut. */
 const lastWords = 10;
 
@@ -34,6 +38,8 @@ export interface Exchange {
   cancelledAt: number;
   sending: Pace;
   reading: Pace;
+  /** Bytes of its connection that had been read when it was looked at last. */
+  read: number;
 }
 
 /**
@@ -51,7 +57,7 @@ export function addPatience(
     request.cancelled = cancel.signal;
     const [sending, reading] = [paceOf(leastRate, stallTimeout), paceOf(leastRate, stallTimeout)];
     const [begun, cancelledAt, isAnswered] = [seconds(), Number.NaN, false];
-    const exchange = { request, reply, isAnswered, cancel, begun, cancelledAt, sending, reading };
+    const exchange = { request, reply, isAnswered, cancel, begun, cancelledAt, sending, reading, read: -Infinity };
     const remove = exchanges.add(exchange);
     reply.raw.once('close', () => {
       exchange.isAnswered = true;
@@ -79,6 +85,10 @@ export function addPatience(
       if (now - cancelledAt > lastWords) reply.raw.destroy();
       return;
     }
+    // Its client may have left long since. Bodies of a known length have their place in the queue, so that there is room.
+    const isKept = !raw.complete && raw.readableFlowing === false && raw.headers['content-length'] !== undefined;
+    if (isKept && socket.bytesRead - exchange.read < progress) (request.body as Partial<Arriving>).readAhead?.();
+    exchange.read = socket.bytesRead;
     const wantsBytes = !raw.complete && raw.readableFlowing === true;
     // A client may send its whole body before it reads, as Python's http.client does: until then it is not too slow.
     const hasBytes = raw.complete && socket.writableLength > 0;
