@@ -82,8 +82,8 @@ interface Kernels {
   ): void;
   normal_quantile(x: number, count: number): void;
   normal_cdf(x: number, count: number): void;
-  byte_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): void;
-  byte_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): void;
+  byte_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
+  byte_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
   byte_power_sum(
     x: number,
     stride: number,
@@ -92,7 +92,18 @@ interface Kernels {
     p: number,
     state: number,
     field: number,
-  ): void;
+  ): boolean;
+  single_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
+  single_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
+  single_power_sum(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    p: number,
+    state: number,
+    field: number,
+  ): boolean;
   transform(
     dtype: number,
     from: number,

@@ -10,9 +10,7 @@ export const extent: Reduction = {
     if (tile.weights) addWeighted(tile, state, field);
     else kernels.extent(tile.x, tile.rows, tile.columns, tile.rowIsSlice, state, field);
   },
-  addBytes({ address, stride, rows, columns }, state, field) {
-    kernels.byte_extent(address, stride, rows, columns, state, field);
-  },
+  addRaw: { uint8: kernels.byte_extent, float32: kernels.single_extent },
   merge(slices, from, fromField, into, intoField) {
     kernels.extent_merge(slices, from, fromField, into, intoField);
   },

@@ -21,9 +21,7 @@ export const moments: Reduction = {
     if (tile.hasNan || tile.weights) addWeighted(tile, state, field);
     else kernels.moments(tile.x, tile.rows, tile.columns, tile.rowIsSlice, state, field);
   },
-  addBytes({ address, stride, rows, columns }, state, field) {
-    kernels.byte_moments(address, stride, rows, columns, state, field);
-  },
+  addRaw: { uint8: kernels.byte_moments, float32: kernels.single_moments },
   merge,
 };
 

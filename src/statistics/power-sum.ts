@@ -13,10 +13,14 @@ export function powerSum(p: number): Reduction {
     add(tile, state, fieldBytes) {
       kernels.power_sum(tile.x, tile.rows, tile.columns, tile.rowIsSlice, p, !tile.hasNan, state, fieldBytes);
     },
-    addBytes:
+    addRaw:
       p === 1 || p === 2
-        ? ({ address, stride, rows, columns }, state, fieldBytes) =>
-            kernels.byte_power_sum(address, stride, rows, columns, p, state, fieldBytes)
+        ? {
+            uint8: (x, stride, rows, columns, state, fieldBytes) =>
+              kernels.byte_power_sum(x, stride, rows, columns, p, state, fieldBytes),
+            float32: (x, stride, rows, columns, state, fieldBytes) =>
+              kernels.single_power_sum(x, stride, rows, columns, p, state, fieldBytes),
+          }
         : undefined,
     merge(slices, from, fromField, into, intoField) {
       kernels.power_sum_merge(slices, p, from, fromField, into, intoField);

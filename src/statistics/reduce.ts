@@ -34,31 +34,63 @@ export function reduceBlock(view: View, layout: Layout, reductions: readonly Red
   return scoped(() => {
     const { from, to } = slicesTouched(layout, view.offset, view.count);
     const slices = to - from;
-    const states = reductions.map((reduction) => reserveState(reduction, slices));
-    if (view.dtype === 'uint8' && layout.rowIsSlice && !looking.weights && reductions.every((one) => one.addBytes)) {
-      eachTile(layout, view.offset, view.count, ({ offset, slice, ...tile }) => {
-        reductions.forEach((reduction, at) => {
-          const state = states[at] + (slice - from) * 8;
-          reduction.addBytes?.({ ...tile, address: view.address + offset }, state, slices * 8);
-        });
-      });
-      return reductions.map((reduction, at) => stateAt(reduction, states[at], from, slices));
+    const states = reductions.map((reduction) => reserve(reduction.fields.length * slices * 8));
+    const stateOf = (at: number, tile: Tile) => states[at] + (tile.slice - from) * 8;
+    const empty = () => reductions.forEach((reduction, at) => fillState(reduction, states[at], slices));
+    empty();
+    const isRaw = layout.rowIsSlice && !looking.weights;
+    if (!isRaw || !addRaw(view, layout, reductions, stateOf, slices * 8)) {
+      empty();
+      addTiles(view, layout, reductions, looking, stateOf, slices * 8);
     }
-    const x = reserve(tileCapacity * 8);
-    const weights = looking.weights ? reserve(tileCapacity * 8) : 0;
-    const scratch = reserve(tileCapacity * 16);
-    eachTile(layout, view.offset, view.count, (tile) => {
-      const seen = loadTile(view, tile, x, looking.refuse);
-      if (looking.weights) spreadWeights(looking.weights, view.offset, tile, weights);
-      const loaded: LoadedTile = {
-        ...{ x, rows: tile.rows, columns: tile.columns, rowIsSlice: layout.rowIsSlice },
-        ...{ hasNan: (seen & saw.nan) !== 0, weights, scratch },
-      };
-      reductions.forEach((reduction, at) => {
-        reduction.add(loaded, states[at] + (tile.slice - from) * 8, slices * 8, tile.slice);
-      });
-    });
     return reductions.map((reduction, at) => stateAt(reduction, states[at], from, slices));
+  });
+}
+
+/** The address of a reduction's state for a tile. */
+type StateOf = (at: number, tile: Tile) => number;
+
+/** Adds the elements as they lie. False where they must become float64 for that, or where one is not finite. */
+function addRaw(
+  view: View,
+  layout: Layout,
+  reductions: readonly Reduction[],
+  stateOf: StateOf,
+  fieldBytes: number,
+): boolean {
+  const { dtype } = view;
+  if (dtype !== 'uint8' && dtype !== 'float32') return false;
+  const adds = reductions.flatMap((reduction) => reduction.addRaw?.[dtype] ?? []);
+  if (adds.length < reductions.length) return false;
+  let isFinite = true;
+  eachTile(layout, view.offset, view.count, (tile) => {
+    const address = view.address + tile.offset * itemSize(dtype);
+    for (let at = 0; isFinite && at < adds.length; at++) {
+      isFinite = adds[at](address, tile.stride, tile.rows, tile.columns, stateOf(at, tile), fieldBytes);
+    }
+  });
+  return isFinite;
+}
+
+function addTiles(
+  view: View,
+  layout: Layout,
+  reductions: readonly Reduction[],
+  looking: Looking,
+  stateOf: StateOf,
+  fieldBytes: number,
+): void {
+  const x = reserve(tileCapacity * 8);
+  const weights = looking.weights ? reserve(tileCapacity * 8) : 0;
+  const scratch = reserve(tileCapacity * 16);
+  eachTile(layout, view.offset, view.count, (tile) => {
+    const seen = loadTile(view, tile, x, looking.refuse);
+    if (looking.weights) spreadWeights(looking.weights, view.offset, tile, weights);
+    const loaded: LoadedTile = {
+      ...{ x, rows: tile.rows, columns: tile.columns, rowIsSlice: layout.rowIsSlice },
+      ...{ hasNan: (seen & saw.nan) !== 0, weights, scratch },
+    };
+    reductions.forEach((reduction, at) => reduction.add(loaded, stateOf(at, tile), fieldBytes, tile.slice));
   });
 }
 
@@ -76,10 +108,8 @@ export function locateInTile(view: View, tile: Tile, at: number): ReturnType<Vie
   return view.locate(view.offset + inBlock);
 }
 
-function reserveState(reduction: Reduction, slices: number): number {
-  const address = reserve(reduction.fields.length * slices * 8);
+function fillState(reduction: Reduction, address: number, slices: number): void {
   reduction.empty.forEach((value, at) => fillDoubles(address + at * slices * 8, slices, value));
-  return address;
 }
 
 function spreadWeights({ values, sampleLength }: SampleWeights, offset: number, tile: Tile, to: number): void {

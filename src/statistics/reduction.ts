@@ -16,15 +16,18 @@ export interface LoadedTile {
   scratch: number;
 }
 
-/** A tile of uint8 as it came, whose rows are slices. */
-export interface ByteTile {
-  /** Address of its first element. */
-  address: number;
-  /** Elements from one row to the next. */
-  stride: number;
-  rows: number;
-  columns: number;
-}
+/**
+ * Adds a tile of elements as they came, whose rows are slices, `stride` elements from row to row.
+ * @returns false where a value is not finite; then the state is of no use
+ */
+export type AddRaw = (
+  address: number,
+  stride: number,
+  rows: number,
+  columns: number,
+  state: number,
+  field: number,
+) => boolean;
 
 /**
  * Something learned by looking at every value once: block → state, state + state → state. The state is one float64 per
@@ -38,8 +41,8 @@ export interface Reduction {
   empty: readonly number[];
   /** Adds a tile to the state of its first slice, which is number `slice` of all. */
   add(tile: LoadedTile, state: number, field: number, slice: number): void;
-  /** The same for bytes, where that is faster. It gives the same bits. */
-  addBytes?(tile: ByteTile, state: number, field: number): void;
+  /** The same without float64 tiles, where that is faster. It gives the same bits. */
+  addRaw?: { uint8: AddRaw; float32: AddRaw };
   merge(slices: number, from: number, fromField: number, into: number, intoField: number): void;
 }
 

@@ -1,8 +1,8 @@
 // Reductions of rows of uint8, without turning them into float64 first. Sums of whole numbers this small are exact in any
 // order and in any type that holds them, so the states have the bits that float64 tiles give. A tile is short enough for
-// lanes of 32 bits.
+// lanes of 32 bits. Bytes are finite, so that these are always true.
 import { addExtent } from './extent';
-import { addTile } from './moments';
+import { addTile } from './moments-state';
 import { mergeSum } from './norms';
 
 const room = memory.data(32, 16);
@@ -58,13 +58,14 @@ function look(x: usize, count: i32): void {
 }
 
 /** As `extent`, for rows that are slices. */
-export function byte_extent(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): void {
+export function byte_extent(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
   for (let row = 0; row < rows; row++) {
     look(x, columns);
     addExtent(state, field, columns, 0, zeros, least, most);
     x += stride;
     state += 8;
   }
+  return true;
 }
 
 function squaresOf(x: usize, count: i32): f64 {
@@ -84,7 +85,7 @@ function squaresOf(x: usize, count: i32): f64 {
 }
 
 /** As `power_sum` for p = 1 and 2 and rows that are slices. */
-export function byte_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p: f64, state: usize, field: usize): void {
+export function byte_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p: f64, state: usize, field: usize): bool {
   for (let row = 0; row < rows; row++) {
     let powers: f64;
     if (p == 2) powers = squaresOf(x, columns);
@@ -96,6 +97,7 @@ export function byte_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p
     x += stride;
     state += 8;
   }
+  return true;
 }
 
 function momentsOfBytes(x: usize, count: i32, state: usize, field: usize): void {
@@ -133,10 +135,11 @@ function momentsOfBytes(x: usize, count: i32, state: usize, field: usize): void 
  * As `moments`, for rows that are slices: sums of powers of the differences to the whole number next to the mean, which is
  * what `moments` takes, too, for values that are bytes.
  */
-export function byte_moments(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): void {
+export function byte_moments(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
   for (let row = 0; row < rows; row++) {
     momentsOfBytes(x, columns, state, field);
     x += stride;
     state += 8;
   }
+  return true;
 }

@@ -7,8 +7,9 @@
   store<f64>(state + 2 * field, load<f64>(state + 2 * field) + zeros);
   const low = state + 3 * field;
   const high = state + 4 * field;
-  if (min < load<f64>(low)) store<f64>(low, min);
-  if (max > load<f64>(high)) store<f64>(high, max);
+  // Which of -0 and 0 is met first depends on the way that is taken: an end is never -0.
+  if (min < load<f64>(low)) store<f64>(low, min + 0);
+  if (max > load<f64>(high)) store<f64>(high, max + 0);
 }
 
 /** A row of `count` values, all of one slice. */

@@ -2,7 +2,8 @@
 // src/kernels/kernels.ts, which owns the memory; a tile may be read up to 8 bytes past its end.
 export { load_tile, store_tile, swap_bytes } from './convert';
 export { extent, extent_merge } from './extent';
-export { moments, moments_weighted, moments_merge, drop_nan } from './moments';
+export { moments, moments_weighted, drop_nan } from './moments';
+export { moments_merge } from './moments-state';
 export { power_sum, power_sum_merge, power_sum_root } from './norms';
 export { normal_quantile, normal_cdf } from './normal';
 export { to_rank, from_rank } from './rank';
@@ -12,6 +13,7 @@ export { bin_counts } from './bins';
 export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather';
 export { select } from './select';
 export { byte_extent, byte_moments, byte_power_sum } from './bytes';
+export { single_extent, single_moments, single_power_sum } from './singles';
 export { arithmetic, stretch, clip } from './apply';
 export { transform } from './transform';
 

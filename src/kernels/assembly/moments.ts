@@ -1,64 +1,10 @@
 // Count, mean and central moments up to the fourth. A tile is taken in two passes, its mean first, so that nothing
-// cancels; tiles and blocks meet by the pairwise formulas of Chan, Golub and LeVeque (1983) and of Pébay (2008,
-// SAND2008-6212), with the mean in two doubles, so that a mean of 10^8 deviations still merges to the last digits.
+// cancels.
+import { addTile } from './moments-state';
+import { pairAt } from './pairs';
 
 /** Values a tile holds at most: a mean whose plain sum overflows is taken from values scaled down by as much. */
 const TILE_SCALE: f64 = 16384;
-
-/** Adds `(count, mean + rest, m2, m3, m4)` to the state of a slice: fields count, mean, mean_low, m2, m3, m4. */
-function mergeMoments(state: usize, field: usize, count: f64, mean: f64, rest: f64, m2: f64, m3: f64, m4: f64): void {
-  if (count == 0) return;
-  const at1 = state + field, at2 = at1 + field, at3 = at2 + field, at4 = at3 + field, at5 = at4 + field;
-  const seen = load<f64>(state);
-  const total = seen + count;
-  store<f64>(state, total);
-  if (seen == 0) {
-    storeMean(at1, at2, mean, rest);
-    store<f64>(at3, m2);
-    store<f64>(at4, m3);
-    store<f64>(at5, m4);
-    return;
-  }
-  const mean0 = load<f64>(at1), rest0 = load<f64>(at2);
-  const a2 = load<f64>(at3), a3 = load<f64>(at4), a4 = load<f64>(at5);
-  const delta = mean - mean0 + (rest - rest0);
-  if (delta - delta != 0) {
-    // An infinity went through: the mean is that infinity (or NaN where both met), the rest is undefined.
-    storeMean(at1, at2, mean0 + mean, 0);
-    store<f64>(at3, NaN);
-    store<f64>(at4, NaN);
-    store<f64>(at5, NaN);
-    return;
-  }
-  const share = count / total, share0 = seen / total;
-  const delta2 = delta * delta;
-  storeMean(at1, at2, mean0, rest0 + delta * share);
-  store<f64>(at3, a2 + m2 + delta2 * seen * share);
-  store<f64>(at4, a3 + m3 + delta2 * delta * seen * share * (share0 - share) + 3 * delta * (share0 * m2 - share * a2));
-  store<f64>(at5, a4 + m4 + delta2 * delta2 * seen * share * (share0 * share0 - share0 * share + share * share)
-    + 6 * delta2 * (share0 * share0 * m2 + share * share * a2) + 4 * delta * (share0 * m3 - share * a3));
-}
-
-/** Stores a mean as the nearest double and what that leaves out. */
-@inline
-function storeMean(high: usize, low: usize, mean: f64, rest: f64): void {
-  const sum = mean + rest;
-  store<f64>(high, sum);
-  const part = sum - mean;
-  const error = mean - (sum - part) + (rest - part);
-  store<f64>(low, error - error == 0 ? error : 0);
-}
-
-/** The tile's own moments from sums of powers of the differences to a value near its mean. */
-@inline
-export function addTile(state: usize, field: usize, count: f64, near: f64, s1: f64, s2: f64, s3: f64, s4: f64): void {
-  const share = s1 / count;
-  const rest = share - share == 0 ? share : 0;
-  const m2 = s2 - rest * s1;
-  const m3 = s3 - 3 * rest * s2 + 2 * rest * rest * s1;
-  const m4 = s4 - 4 * rest * s3 + 6 * rest * rest * s2 - 3 * rest * rest * rest * s1;
-  mergeMoments(state, field, count, near, rest, m2 < 0 ? 0 : m2, m3, m4 < 0 ? 0 : m4);
-}
 
 @inline
 function lanes(pair: v128): f64 {
@@ -78,16 +24,16 @@ function scaledMean(x: usize, count: i32, step: usize): f64 {
  * Whether all values are whole numbers from 0 to 255. Then the differences to a whole number, and the sums of their powers,
  * are exact, so that uint8 gives the same bits in integers (bytes.ts).
  */
-function areBytes(x: usize, count: i32): bool {
-  const end = x + ((<usize>count) << 3);
+function areBytes<T extends number>(x: usize, count: i32): bool {
+  const end = x + <usize>count * sizeof<T>();
   const origin = v128.load_splat<u64>(constants), byte = v128.load_splat<u64>(constants, 8);
-  for (; x + 64 <= end; x += 64) {
-    const a = otherBits(v128.load(x), origin, byte), b = otherBits(v128.load(x, 16), origin, byte);
-    const c = otherBits(v128.load(x, 32), origin, byte), d = otherBits(v128.load(x, 48), origin, byte);
+  for (; x + 8 * sizeof<T>() <= end; x += 8 * sizeof<T>()) {
+    const a = otherBits(pairAt<T>(x, 0), origin, byte), b = otherBits(pairAt<T>(x, 2), origin, byte);
+    const c = otherBits(pairAt<T>(x, 4), origin, byte), d = otherBits(pairAt<T>(x, 6), origin, byte);
     if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return false;
   }
-  for (; x < end; x += 8) {
-    if (v128.any_true(otherBits(v128.load_splat<u64>(x), origin, byte))) return false;
+  for (; x < end; x += sizeof<T>()) {
+    if (v128.any_true(otherBits(f64x2.splat(<f64>load<T>(x)), origin, byte))) return false;
   }
   return true;
 }
@@ -102,29 +48,33 @@ function otherBits(pair: v128, origin: v128, byte: v128): v128 {
   return v128.or(v128.andnot(v128.xor(moved, origin), byte), v128.xor(f64x2.sub(moved, origin), pair));
 }
 
-function momentsOfRow(x: usize, count: i32, state: usize, field: usize): void {
+/** False, and nothing done, where float32 values are not finite. */
+export function momentsOfRow<T extends number>(x: usize, count: i32, state: usize, field: usize): bool {
   let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
   let i = 0;
   for (; i + 8 <= count; i += 8) {
-    const at = x + ((<usize>i) << 3);
-    sum0 = f64x2.add(sum0, v128.load(at));
-    sum1 = f64x2.add(sum1, v128.load(at, 16));
-    sum2 = f64x2.add(sum2, v128.load(at, 32));
-    sum3 = f64x2.add(sum3, v128.load(at, 48));
+    const at = x + <usize>i * sizeof<T>();
+    sum0 = f64x2.add(sum0, pairAt<T>(at, 0));
+    sum1 = f64x2.add(sum1, pairAt<T>(at, 2));
+    sum2 = f64x2.add(sum2, pairAt<T>(at, 4));
+    sum3 = f64x2.add(sum3, pairAt<T>(at, 6));
   }
   let sum = lanes(f64x2.add(f64x2.add(sum0, sum1), f64x2.add(sum2, sum3)));
-  for (; i < count; i++) sum += load<f64>(x + ((<usize>i) << 3));
+  for (; i < count; i++) sum += <f64>load<T>(x + <usize>i * sizeof<T>());
   let near = sum / count;
-  if (near - near != 0) near = scaledMean(x, count, 8);
-  else if (areBytes(x, count)) near = nearest(near);
+  if (near - near != 0) {
+    // float32 values do not overflow the sum.
+    if (sizeof<T>() == 4) return false;
+    near = scaledMean(x, count, 8);
+  } else if (areBytes<T>(x, count)) near = nearest(near);
 
   const mean = f64x2.splat(near);
   let a1 = f64x2.splat(0), a2 = f64x2.splat(0), a3 = f64x2.splat(0), a4 = f64x2.splat(0);
   let b1 = f64x2.splat(0), b2 = f64x2.splat(0), b3 = f64x2.splat(0), b4 = f64x2.splat(0);
   for (i = 0; i + 4 <= count; i += 4) {
-    const at = x + ((<usize>i) << 3);
-    const d = f64x2.sub(v128.load(at), mean);
-    const e = f64x2.sub(v128.load(at, 16), mean);
+    const at = x + <usize>i * sizeof<T>();
+    const d = f64x2.sub(pairAt<T>(at, 0), mean);
+    const e = f64x2.sub(pairAt<T>(at, 2), mean);
     const d2 = f64x2.mul(d, d);
     const e2 = f64x2.mul(e, e);
     a1 = f64x2.add(a1, d);
@@ -139,7 +89,7 @@ function momentsOfRow(x: usize, count: i32, state: usize, field: usize): void {
   let s1 = lanes(f64x2.add(a1, b1)), s2 = lanes(f64x2.add(a2, b2));
   let s3 = lanes(f64x2.add(a3, b3)), s4 = lanes(f64x2.add(a4, b4));
   for (; i < count; i++) {
-    const d = load<f64>(x + ((<usize>i) << 3)) - near;
+    const d = <f64>load<T>(x + <usize>i * sizeof<T>()) - near;
     const d2 = d * d;
     s1 += d;
     s2 += d2;
@@ -147,6 +97,7 @@ function momentsOfRow(x: usize, count: i32, state: usize, field: usize): void {
     s4 += d2 * d2;
   }
   addTile(state, field, count, near, s1, s2, s3, s4);
+  return true;
 }
 
 /** Two neighbouring columns; the second is left out where the tile has only one more. */
@@ -183,7 +134,7 @@ function momentsOfColumns(x: usize, rows: i32, step: usize, second: bool, state:
 export function moments(x: usize, rows: i32, columns: i32, rowIsSlice: bool, state: usize, field: usize): void {
   const step = (<usize>columns) << 3;
   if (rowIsSlice) {
-    for (let row = 0; row < rows; row++) momentsOfRow(x + <usize>row * step, columns, state + ((<usize>row) << 3), field);
+    for (let row = 0; row < rows; row++) momentsOfRow<f64>(x + <usize>row * step, columns, state + ((<usize>row) << 3), field);
   } else {
     for (let column = 0; column < columns; column += 2) {
       const at = (<usize>column) << 3;
@@ -226,15 +177,6 @@ export function moments_weighted(x: usize, w: usize, rows: i32, columns: i32, ro
     const at = (<usize>slice) << 3;
     if (rowIsSlice) momentsOfWeighted(x + <usize>slice * step, w + <usize>slice * step, columns, 8, state + at, field);
     else momentsOfWeighted(x + at, w + at, rows, step, state + at, field);
-  }
-}
-
-/** Merges the states of `slices` slices: `from` into `into`, each with its own distance between fields. */
-export function moments_merge(slices: i32, from: usize, fromField: usize, into: usize, intoField: usize): void {
-  for (let slice = 0; slice < slices; slice++) {
-    const a = from + ((<usize>slice) << 3);
-    mergeMoments(into + ((<usize>slice) << 3), intoField, load<f64>(a), load<f64>(a + fromField), load<f64>(a + 2 * fromField),
-      load<f64>(a + 3 * fromField), load<f64>(a + 4 * fromField), load<f64>(a + 5 * fromField));
   }
 }
 

@@ -1,6 +1,7 @@
 // Vector norms of slices, as sums that merge: the sum of |x|^p is kept as `sum * 2^(exponent * p)`. The exponent is 0
 // unless the plain sum leaves the range where it is exact to the last digits; only then the values are scaled, by the
 // power of two next to the magnitude that decides the sum (the largest for p > 0, the smallest for p < 0).
+import { pairAt } from './pairs';
 
 /** A plain sum outside this range may have lost digits to overflow or underflow. */
 const SAFE_LEAST: f64 = 1e-280;
@@ -79,13 +80,13 @@ function leastMagnitude(x: usize, count: i32, step: usize): f64 {
 }
 
 /** Sum of squares, or of magnitudes, of a row without NaN. */
-function rowSum(x: usize, count: i32, squares: bool): f64 {
+export function rowSum<T extends number>(x: usize, count: i32, squares: bool): f64 {
   let sum0 = f64x2.splat(0), sum1 = f64x2.splat(0), sum2 = f64x2.splat(0), sum3 = f64x2.splat(0);
   let i = 0;
   if (squares) {
     for (; i + 8 <= count; i += 8) {
-      const at = x + ((<usize>i) << 3);
-      const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
+      const at = x + <usize>i * sizeof<T>();
+      const a = pairAt<T>(at, 0), b = pairAt<T>(at, 2), c = pairAt<T>(at, 4), d = pairAt<T>(at, 6);
       sum0 = f64x2.add(sum0, f64x2.mul(a, a));
       sum1 = f64x2.add(sum1, f64x2.mul(b, b));
       sum2 = f64x2.add(sum2, f64x2.mul(c, c));
@@ -93,17 +94,17 @@ function rowSum(x: usize, count: i32, squares: bool): f64 {
     }
   } else {
     for (; i + 8 <= count; i += 8) {
-      const at = x + ((<usize>i) << 3);
-      sum0 = f64x2.add(sum0, f64x2.abs(v128.load(at)));
-      sum1 = f64x2.add(sum1, f64x2.abs(v128.load(at, 16)));
-      sum2 = f64x2.add(sum2, f64x2.abs(v128.load(at, 32)));
-      sum3 = f64x2.add(sum3, f64x2.abs(v128.load(at, 48)));
+      const at = x + <usize>i * sizeof<T>();
+      sum0 = f64x2.add(sum0, f64x2.abs(pairAt<T>(at, 0)));
+      sum1 = f64x2.add(sum1, f64x2.abs(pairAt<T>(at, 2)));
+      sum2 = f64x2.add(sum2, f64x2.abs(pairAt<T>(at, 4)));
+      sum3 = f64x2.add(sum3, f64x2.abs(pairAt<T>(at, 6)));
     }
   }
   const all = f64x2.add(f64x2.add(sum0, sum1), f64x2.add(sum2, sum3));
   let sum = f64x2.extract_lane(all, 0) + f64x2.extract_lane(all, 1);
   for (; i < count; i++) {
-    const value = load<f64>(x + ((<usize>i) << 3));
+    const value = <f64>load<T>(x + <usize>i * sizeof<T>());
     sum += squares ? value * value : abs(value);
   }
   return sum;
@@ -136,7 +137,7 @@ function addNorm(x: usize, count: i32, step: usize, p: f64, clean: bool, state: 
     }
   }
   let exponent: f64 = 0;
-  let sum = clean && step == 8 && (p == 2 || p == 1) ? rowSum(x, count, p == 2) : plainSum(x, count, step, p);
+  let sum = clean && step == 8 && (p == 2 || p == 1) ? rowSum<f64>(x, count, p == 2) : plainSum(x, count, step, p);
   if (p != -Infinity && !(sum >= SAFE_LEAST && sum <= SAFE_MOST)) {
     const deciding = decidingExponent(x, count, step, p);
     if (deciding == deciding) {

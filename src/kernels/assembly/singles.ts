@@ -1,0 +1,73 @@
+// Reductions of rows of float32 that are slices, straight from where they lie. The sums run in the order that float64
+// tiles have, so the states have their bits. Each gives false where a value is not finite; then its state is of no use.
+import { addExtent } from './extent';
+import { momentsOfRow } from './moments';
+import { mergeSum, rowSum } from './norms';
+
+const room = memory.data(32, 16);
+
+function extentOfSingles(x: usize, count: i32, state: usize, field: usize): bool {
+  const none = f32x4.splat(0);
+  let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
+  let zero = i32x4.splat(0), rest = f32x4.splat(0);
+  const end = x + ((<usize>count) << 2);
+  for (; x + 16 <= end; x += 16) {
+    const values = v128.load(x);
+    low = f32x4.pmin(low, values);
+    high = f32x4.pmax(high, values);
+    zero = i32x4.sub(zero, f32x4.eq(values, none));
+    rest = f32x4.add(rest, f32x4.sub(values, values));
+  }
+  let finite = !v128.any_true(rest);
+  let zeros = i32x4.extract_lane(zero, 0) + i32x4.extract_lane(zero, 1) + i32x4.extract_lane(zero, 2)
+    + i32x4.extract_lane(zero, 3);
+  v128.store(room, low);
+  v128.store(room, high, 16);
+  let least: f32 = Infinity, most: f32 = -Infinity;
+  for (let lane: usize = 0; lane < 16; lane += 4) {
+    least = min(least, load<f32>(room + lane));
+    most = max(most, load<f32>(room + lane, 16));
+  }
+  for (; x < end; x += 4) {
+    const value = load<f32>(x);
+    least = min(least, value);
+    most = max(most, value);
+    zeros += value == 0 ? 1 : 0;
+    finite = finite && value - value == 0;
+  }
+  if (finite) addExtent(state, field, count, 0, zeros, least, most);
+  return finite;
+}
+
+/** As `extent`. */
+export function single_extent(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+  for (let row = 0; row < rows; row++) {
+    if (!extentOfSingles(x, columns, state, field)) return false;
+    x += (<usize>stride) << 2;
+    state += 8;
+  }
+  return true;
+}
+
+/** As `power_sum`, for p = 1 and 2. */
+export function single_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p: f64, state: usize, field: usize): bool {
+  for (let row = 0; row < rows; row++) {
+    const sum = rowSum<f32>(x, columns, p == 2);
+    // The squares of float32 values stay where a plain sum is exact enough.
+    if (sum - sum != 0) return false;
+    mergeSum(state, field, columns, 0, 0, sum, p);
+    x += (<usize>stride) << 2;
+    state += 8;
+  }
+  return true;
+}
+
+/** As `moments`. */
+export function single_moments(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+  for (let row = 0; row < rows; row++) {
+    if (!momentsOfRow<f32>(x, columns, state, field)) return false;
+    x += (<usize>stride) << 2;
+    state += 8;
+  }
+  return true;
+}
