@@ -1,15 +1,16 @@
 // The elementwise steps of a formula, in place on a float64 tile.
 
-const ADD = 0;
-const SUBTRACT = 1;
-const MULTIPLY = 2;
+export const ADD = 0;
+export const SUBTRACT = 1;
+export const MULTIPLY = 2;
+export const DIVIDE = 3;
 
 /** How an operand runs along the tile. */
 const ONE_FOR_ALL = 0;
 const ONE_PER_ROW = 1;
 
 @inline
-function pairs(op: i32, a: v128, b: v128): v128 {
+export function pairs(op: i32, a: v128, b: v128): v128 {
   if (op == ADD) return f64x2.add(a, b);
   if (op == SUBTRACT) return f64x2.sub(a, b);
   if (op == MULTIPLY) return f64x2.mul(a, b);
@@ -64,7 +65,7 @@ export function arithmetic(op: i32, x: usize, rows: i32, columns: i32, operand: 
   if (op == ADD) along(ADD, x, rows, columns, operand, mode);
   else if (op == SUBTRACT) along(SUBTRACT, x, rows, columns, operand, mode);
   else if (op == MULTIPLY) along(MULTIPLY, x, rows, columns, operand, mode);
-  else along(3, x, rows, columns, operand, mode);
+  else along(DIVIDE, x, rows, columns, operand, mode);
 }
 
 /** low + x (high - low); what lies within [0, 1] stays within [low, high] whatever the rounding. */

@@ -1,6 +1,7 @@
 // A formula of arithmetic steps, strip by strip: elements of any dtype are loaded, computed as float64 and stored as the
 // output's dtype while they stay in the first-level cache.
 import { arithmetic } from './apply';
+import { GROUP, NONE, straight } from './straight';
 import { loadRow, storeRow, widthOf } from './convert';
 
 /** Elements of a strip: 8 KiB as float64. */
@@ -12,6 +13,7 @@ const strip = memory.data(8 * 1024 + 64, 16);
 const STEP_BYTES: usize = 12;
 
 const ONE_FOR_ALL = 0;
+const ONE_PER_COLUMN = 2;
 
 /** @param after bytes from the operand of the tile's first slice to that of the strip's */
 @inline
@@ -51,6 +53,9 @@ export function transform(
     transformBytes(from, stride, rows, columns, steps, count, sliceAt, outDtype, to);
     return 0;
   }
+  if (dtype == FLOAT32 && outDtype == FLOAT32 && columns >= GROUP) {
+    return transformSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
+  }
   const width = widthOf(dtype), outWidth = widthOf(outDtype);
   const height = stride == columns && columns < STRIP ? STRIP / columns : 1;
   const length = min(columns, STRIP);
@@ -60,20 +65,86 @@ export function transform(
     for (let column = 0; column < columns; column += length) {
       const wide = min(length, columns - column);
       const at = <usize>row * <usize>stride + <usize>column;
-      saw |= loadRow(dtype, from + at * width, strip, tall * wide);
-      if (saw & refuse) return saw;
       const after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
-      computeStrip(tall, wide, steps, count, after);
-      storeRow(outDtype, strip, to + at * outWidth, tall * wide);
+      saw |= throughStrip(dtype, from + at * width, tall, wide, steps, count, after, outDtype, to + at * outWidth, refuse);
+      if (saw & refuse) return saw;
     }
   }
   return saw;
+}
+
+function throughStrip(
+  dtype: i32,
+  from: usize,
+  rows: i32,
+  columns: i32,
+  steps: usize,
+  count: i32,
+  after: usize,
+  outDtype: i32,
+  to: usize,
+  refuse: i32,
+): i32 {
+  const saw = loadRow(dtype, from, strip, rows * columns);
+  if (saw & refuse) return saw;
+  computeStrip(rows, columns, steps, count, after);
+  storeRow(outDtype, strip, to, rows * columns);
+  return saw;
+}
+
+/** Values that go through the strip where one of them must: what is not finite, or missing, has company. */
+const STRETCH = 128;
+
+/** `transform` from float32 to float32: straight, and where that ends, a stretch through the strip. */
+function transformSingles(
+  from: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  steps: usize,
+  count: i32,
+  sliceAt: usize,
+  rowIsSlice: bool,
+  to: usize,
+  refuse: i32,
+): i32 {
+  let saw = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; ) {
+      let at = (<usize>column) << 2;
+      let after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
+      const certain = straightSteps(from + at, columns - column, steps, count, after, to + at);
+      column += certain;
+      const wide = min(STRETCH, columns - column);
+      at += (<usize>certain) << 2;
+      if (!rowIsSlice) after += (<usize>certain) << 3;
+      saw |= throughStrip(FLOAT32, from + at, 1, wide, steps, count, after, FLOAT32, to + at, refuse);
+      if (saw & refuse) return saw;
+      column += wide;
+    }
+    from += (<usize>stride) << 2;
+    to += (<usize>stride) << 2;
+  }
+  return saw;
+}
+
+/** @returns how many of the values were computed; the others are to go through the strip */
+function straightSteps(x: usize, columns: i32, steps: usize, count: i32, after: usize, to: usize): i32 {
+  if (count < 1 || count > 2) return 0;
+  const last = steps + <usize>(count - 1) * STEP_BYTES;
+  const mode0 = load<i32>(steps, 4), mode1 = load<i32>(last, 4);
+  const each = mode1 == ONE_PER_COLUMN;
+  if (each != (mode0 == ONE_PER_COLUMN)) return 0;
+  const operand0 = operandOf(mode0, <usize>load<u32>(steps, 8), after);
+  const operand1 = operandOf(mode1, <usize>load<u32>(last, 8), after);
+  return straight(count == 1 ? NONE : load<i32>(steps), load<i32>(last), each, x, columns, operand0, operand1, to);
 }
 
 /** A shorter row does not repay a table of its own. */
 const LONG_ROW = 512;
 
 const UINT8 = 1;
+const FLOAT32 = 10;
 
 /** The bytes from 0 to 255, and what the steps make of each. */
 const ramp = memory.data(256, 16);
