@@ -97,9 +97,7 @@ export function orOne(scale: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffe
 /** The indexes at which a predicate holds. */
 export function indexesWhere(values: Float64Array, holds: (value: number, at: number) => boolean): number[] {
   const indexes: number[] = [];
-  values.forEach((value, at) => {
-    if (holds(value, at)) indexes.push(at);
-  });
+  for (let at = 0; at < values.length; at++) if (holds(values[at], at)) indexes.push(at);
   return indexes;
 }
 

@@ -54,7 +54,8 @@ export function decodeElements(
 
 function decodeNested(value: unknown, pointer: string): Tensor {
   const shape: number[] = [];
-  for (let list = value; Array.isArray(list); list = list[0]) {
+  // Not list[0]: V8 would make the kind of lists that the outer ones are of the innermost one, each number an object of its own.
+  for (let list = value; Array.isArray(list); list = list.at(0)) {
     if (shape.length === maxRank) {
       throw problemAt('rank_too_high', pointer, `The lists are nested deeper than ${maxRank}.`);
     }

@@ -56,7 +56,11 @@ const norm: Method<Options> = {
   reductions: ({ order }) => [isCountOrMost(order) ? extent : powerSum(exponent(order))],
   learn({ order, epsilon }, [state]) {
     const plain = isCountOrMost(order) ? fromExtent(order, state) : powerRoot(exponent(order), state);
-    const norms = plain.map((value) => Math.max(value, epsilon)).map((value) => (value === 0 ? 1 : value));
+    const norms = plain.slice();
+    for (let at = 0; at < norms.length; at++) {
+      const norm = Math.max(norms[at], epsilon);
+      norms[at] = norm === 0 ? 1 : norm;
+    }
     return { parameters: { norms }, constant: epsilon > 0 ? [] : indexesWhere(plain, (value) => value === 0) };
   },
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
