@@ -48,6 +48,7 @@ closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) =
   await store.close();
 });
 
-await app.listen({ port: config.port, host: config.host });
+// Linux cuts the backlog to its own limit. A connection that finds no room there waits for a second, or three.
+await app.listen({ port: config.port, host: config.host, backlog: config.connectionLimit });
 await pool.warm();
 if (stage.now === 'starting') stage.now = 'ready';

@@ -1,8 +1,8 @@
 /** Seconds of answers that are looked at together. */
 const span = 0.1;
 
-/** By what a limit is multiplied when it was too high for the last span, and the share of the most that it gains otherwise. */
-const [fall, rise] = [0.8, 0.02];
+/** By what the limit is multiplied after a span: at least, and where requests did not wait for too long. */
+const [fall, rise] = [0.25, 1.03];
 
 /** How many requests may be under way so that none of them waits for long. */
 export interface Congestion {
@@ -16,9 +16,9 @@ export interface Congestion {
 }
 
 /**
- * A limit that follows what the service can do: it falls while even the fastest answer of a while takes longer than it should
- * and rises otherwise (additive increase, multiplicative decrease). As in CoDel (RFC 8289) it is the least time that tells a
- * queue that stands from a burst that passes, and from requests that take long by themselves.
+ * A limit that follows what the service can do. By Little's law requests wait in proportion to how many are under way: where
+ * n waited for t, n · target / t will wait for the target. The median of a span of answers tells of a queue that stands; a
+ * burst is over before it does, and some requests that take long by themselves do not move it.
  * @param least requests that are never too many
  * @param most what the limit is to begin with
  * @param target seconds
@@ -30,18 +30,31 @@ export function createCongestion(
 ): Congestion {
   let limit = most;
   let begun = now();
-  let shortest = Infinity;
+  let peak = 0;
+  let times: number[] = [];
+
+  function settle(): void {
+    const elapsed = now() - begun;
+    if (elapsed < span) return;
+    const median = times.sort((one, other) => one - other)[times.length >> 1] ?? 0;
+    let next = limit;
+    if (median <= target) next = limit * rise ** (elapsed / span);
+    else if (peak > least) next = Math.min(limit, peak) * Math.max(fall, target / median);
+    limit = Math.min(most, Math.max(least, next));
+    begun = now();
+    peak = 0;
+    times = [];
+  }
+
   return {
-    limit: () => limit,
+    limit() {
+      settle();
+      return limit;
+    },
     answered(took, underWay) {
-      shortest = Math.min(shortest, took);
-      const elapsed = now() - begun;
-      if (elapsed < span) return;
-      const isCongested = shortest > target && underWay > least;
-      const next = isCongested ? limit * fall : limit + rise * most * Math.floor(elapsed / span);
-      limit = Math.min(most, Math.max(least, next));
-      begun = now();
-      shortest = Infinity;
+      times.push(took);
+      peak = Math.max(peak, underWay);
+      settle();
     },
   };
 }

@@ -1,50 +1,60 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Refused requests a second that cost the service little, and how many at once. */
-const [mostASecond, burst] = [1000, 50];
+/** What refusals may cost the service: so many a second, and bytes of their bodies a second. */
+const most = { requests: 1000, bytes: 100e6 };
 
-/** Milliseconds that a connection is not read at most: `Retry-After` is a second at least. */
-const longest = 1000;
+/** Seconds of that at once. */
+const burst = 0.05;
+
+/** Seconds that a connection is not read at most. */
+const longest = 5;
 
 /** Clients that do not heed `Retry-After`. */
 export interface Retries {
-  /** Tells of a request that is refused. */
-  refused(request: IncomingMessage): void;
+  /**
+   * Tells of a request that is refused, and of the bytes that it wants to send.
+   * @returns the seconds for which its connection is not read
+   */
+  refused(request: IncomingMessage, bytes: number): number;
   /** Whether a request had come back before its connection was read again. */
   isEarly(request: IncomingMessage): boolean;
 }
 
 /**
- * Clients that try again at once keep the service from what it has admitted: to refuse costs time, too. A connection over
- * which a request was refused is read again as soon as that costs little, and after a second in any case; a client that
- * heeds `Retry-After` does not notice.
- * @param now in milliseconds
+ * Clients that try again at once keep the service from what it has admitted: to refuse costs time, too, and the more the
+ * more they send. A connection over which a request was refused is read again when that costs little. `Retry-After` tells
+ * when that is: a client that heeds it does not notice.
+ * @param now in seconds
  */
 export function slowRetries(now: () => number): Retries {
   const resumed = new WeakSet<Socket>();
   let paidUntil = 0;
 
-  function pause(socket: Socket, wait: number): void {
-    if (socket.destroyed) return;
-    socket.pause();
-    setTimeout(resume, wait, socket).unref();
-  }
-
-  function resume(socket: Socket): void {
-    socket.resume();
-    resumed.add(socket);
-    // What waited is read in this turn of the event loop.
-    setImmediate(() => setImmediate(() => resumed.delete(socket)));
+  /** Does not read a connection for so many seconds: at once, as timers may be late while many clients try again. */
+  function pause(request: IncomingMessage, wait: number): void {
+    const { socket } = request;
+    const stay = () => socket.pause();
+    // Node goes on by itself as soon as a request is answered.
+    socket.on('resume', stay).pause();
+    setTimeout(() => {
+      socket.off('resume', stay).resume();
+      resumed.add(socket);
+      const forget = () => setImmediate(() => setImmediate(() => resumed.delete(socket)));
+      // What waited is read in this turn of the event loop, or behind the rest of the body.
+      if (request.closed) forget();
+      else request.once('close', forget);
+    }, wait * 1000);
   }
 
   return {
-    refused(request) {
+    refused(request, bytes) {
       const time = now();
-      paidUntil = Math.min(Math.max(time, paidUntil) + 1000 / mostASecond, time + longest + burst);
-      const wait = paidUntil - time - (1000 * burst) / mostASecond;
-      // Not before its end, which Node reads to by itself.
-      if (wait > 0) request.once('close', () => pause(request.socket, wait));
+      const cost = 1 / most.requests + bytes / most.bytes;
+      paidUntil = Math.min(Math.max(time, paidUntil) + cost, time + longest + burst);
+      const wait = paidUntil - time - burst;
+      if (wait > 0) pause(request, wait);
+      return Math.max(0, wait);
     },
     isEarly: ({ socket }) => resumed.has(socket),
   };

@@ -16,17 +16,27 @@ export interface CrowdOptions {
   url: string;
   path: string;
   body: Uint8Array;
-  /** Each of them has one request under way, and sends the next as soon as that is answered, whatever the answer. */
+  /** Each of them has one request under way, and sends the next as soon as that is answered. */
   connections: number;
   seconds: number;
+  /** Whether they come back when `Retry-After` says so. */
+  heed?: boolean;
   /** Seconds at the start that do not count. */
   warmUp?: number;
 }
 
 const endOfHead = '\r\n\r\n';
 
-/** Clients that send the same request again and again and take no notice of Retry-After. */
-export async function crowd({ url, path, body, connections, seconds, warmUp = 0 }: CrowdOptions): Promise<Crowd> {
+/** Clients that send the same request again and again. */
+export async function crowd({
+  url,
+  path,
+  body,
+  connections,
+  seconds,
+  heed = false,
+  warmUp = 0,
+}: CrowdOptions): Promise<Crowd> {
   const { hostname, port } = new URL(url);
   const head = `POST ${path} HTTP/1.1\r\nhost: norma\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
   const message = Buffer.concat([Buffer.from(head + endOfHead), body]);
@@ -41,6 +51,7 @@ export async function crowd({ url, path, body, connections, seconds, warmUp = 0 
       sent = performance.now();
       socket.write(message);
     };
+    const again = () => (over ? socket.destroy() : send());
     const take = (chunk: Buffer) => {
       answer = answer.length === 0 ? chunk : Buffer.concat([answer, chunk]);
       const end = answer.indexOf(endOfHead);
@@ -56,7 +67,9 @@ export async function crowd({ url, path, body, connections, seconds, warmUp = 0 
         list.push(performance.now() - sent);
         if (status === 503 && !/\r\nretry-after: \d+/i.test(text)) withoutRetryAfter += 1;
       }
+      const retryAfter = heed ? Number(/\r\nretry-after: (\d+)/i.exec(text)?.[1] ?? 0) : 0;
       if (over) socket.destroy();
+      else if (retryAfter > 0) setTimeout(again, retryAfter * 1000).unref();
       else send();
     };
     socket.once('connect', send).on('data', take);

@@ -111,28 +111,46 @@ test('a request over one connection too many is told so', async () => {
   await close(...all);
 });
 
-test('ten times the clients that fit, who take no notice of Retry-After: what is admitted is answered, the rest told when to come', {
-  timeout: 60_000,
-}, async (t) => {
-  const { url } = await startProcess(t, { NORMA_WORKERS: '2', NORMA_QUEUE_REQUESTS: '32' });
-  const clients = { url, path: '/v1/normalize', body: Buffer.from(body), warmUp: 0.5, seconds: 1 };
-  const full = await crowd({ ...clients, connections: 32 });
-  assert.deepEqual([...full.times.keys()], [200], 'what fits is refused');
-
-  const over = crowd({ ...clients, connections: 320 });
-  const health: number[] = [];
-  for (let times = 0; times < 10; times++) {
-    const asked = performance.now();
-    assert.equal(await (await fetch(`${url}/health/live`)).text(), '{"status":"live"}');
-    health.push(performance.now() - asked);
-  }
-  const { times, cut, withoutRetryAfter } = await over;
-  assert.deepEqual([[...times.keys()].sort((one, other) => one - other), cut, withoutRetryAfter], [[200, 503], 0, 0]);
-  const rate = (one: typeof full) => one.times.get(200)?.length ?? 0;
-  // It was a seventh before clients who come back at once were made to wait.
-  assert.ok(rate({ ...full, times }) > rate(full) / 5, 'the service has no time for what it admitted');
-  const told = [full.times, times].map((one) => `${timeOf(one.get(200), 0.99).toFixed(0)} ms`).join(', then ');
-  t.diagnostic(
-    `p99 of the admitted ${told}; ${rate(full)} and ${rate({ ...full, times })} a second; health ${Math.max(...health).toFixed(0)} ms at most`,
-  );
+const large = JSON.stringify({
+  normalizer: { method: 'minmax' },
+  data: Array.from({ length: 1500 }, (_, row) => Array.from({ length: 16 }, (_, at) => Math.sin(row * 16 + at))),
+  include: ['fitted'],
 });
+
+const crowds: [what: string, settings: Record<string, string>, fit: number, path: string, body: string][] = [
+  ['small requests, with the default limits', {}, 64, '/v1/normalize', body],
+  ['requests of half a megabyte', { NORMA_QUEUE_REQUESTS: '32' }, 32, '/v1/fit', large],
+];
+for (const [what, settings, connections, path, body] of crowds) {
+  test(`ten times the clients that fit, who take no notice of Retry-After: what is admitted is answered, the rest told when to come; ${what}`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const { url } = await startProcess(t, { NORMA_WORKERS: '2', ...settings });
+    const clients = { url, path, body: Buffer.from(body), warmUp: 1, seconds: 1 };
+    const full = await crowd({ ...clients, connections });
+    assert.deepEqual([...full.times.keys()], [200], 'what fits is refused');
+
+    const over = crowd({ ...clients, connections: 10 * connections });
+    await wait(500);
+    const health: number[] = [];
+    for (let times = 0; times < 11; times++) {
+      const asked = performance.now();
+      assert.equal(await (await fetch(`${url}/health/live`)).text(), '{"status":"live"}');
+      health.push(performance.now() - asked);
+    }
+    const { times, cut, withoutRetryAfter } = await over;
+    assert.deepEqual([[...times.keys()].sort((one, other) => one - other), cut, withoutRetryAfter], [[200, 503], 0, 0]);
+    const answered = [full.times, times].map((one) => one.get(200));
+    const rates = answered.map((one) => one?.length ?? 0);
+    // A seventh of the small ones, and none of the large ones, before clients who come back at once were made to wait.
+    assert.ok(rates[1] > rates[0] / 5, 'the service has no time for what it admitted');
+    // Eight times without a bound on how long they wait.
+    const medians = answered.map((one) => timeOf(one, 0.5));
+    assert.ok(medians[1] < 5 * medians[0], `the admitted take ${medians[1]} ms instead of ${medians[0]} ms`);
+    assert.ok(health.sort((one, other) => one - other)[5] < 250, `health takes ${health}`);
+    const told = answered.map((one) => `${timeOf(one, 0.99).toFixed(0)} ms`).join(', then ');
+    t.diagnostic(
+      `p99 of the admitted ${told}; ${rates.join(', then ')} a second; health ${health[10].toFixed(0)} ms at most`,
+    );
+  });
+}

@@ -2,44 +2,78 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCongestion } from '#http/congestion.ts';
 
-function congestionAt(bounds = { least: 64, most: 512, target: 0.05 }) {
+function congestionAt(bounds = { least: 64, most: 512, target: 0.02 }) {
   const clock = { now: 0 };
   const congestion = createCongestion(bounds, () => clock.now);
   /** So many seconds in which an answer comes every ten milliseconds. */
-  function pass(seconds: number, took: () => number, underWay: number): number {
-    for (const end = clock.now + seconds; clock.now < end; clock.now += 0.01) congestion.answered(took(), underWay);
+  function pass(seconds: number, took: () => number, underWay: () => number): number {
+    for (const end = clock.now + seconds; clock.now < end; clock.now += 0.01) congestion.answered(took(), underWay());
     return congestion.limit();
   }
-  return { congestion, pass };
+  return { clock, congestion, pass };
 }
 
-test('while even the fastest answer takes too long, the limit falls to the least, and rises again afterwards', () => {
-  const { congestion, pass } = congestionAt();
-  assert.equal(congestion.limit(), 512);
-  assert.ok(pass(0.5, () => 0.1, 300) < 300);
-  assert.equal(
-    pass(5, () => 0.1, 300),
-    64,
-  );
-  assert.ok(pass(1, () => 0.01, 64) > 64);
-  assert.equal(
-    pass(20, () => 0.01, 64),
-    512,
-  );
+test('requests that wait n / rate are let in until they wait for the target', () => {
+  for (const rate of [5_000, 10_000]) {
+    const { congestion, pass } = congestionAt();
+    assert.equal(congestion.limit(), 512);
+    const limit = pass(
+      3,
+      () => congestion.limit() / rate,
+      () => congestion.limit(),
+    );
+    assert.ok(Math.abs(limit / (0.02 * rate) - 1) < 0.1, `${limit} at ${rate} a second`);
+  }
 });
 
-test('requests that take long by themselves do not lower it: neither few of them, nor beside fast ones', () => {
+test('it falls to the least and no further, stays there while that many wait for long, and rises again afterwards', () => {
+  const { clock, congestion, pass } = congestionAt();
+  const slow = () => 1;
   assert.equal(
-    congestionAt().pass(5, () => 3, 64),
+    pass(0.5, slow, () => congestion.limit()),
+    64,
+  );
+  assert.equal(
+    pass(5, slow, () => 64),
+    64,
+  );
+  const limit = pass(
+    1,
+    () => 0.005,
+    () => 64,
+  );
+  assert.ok(limit > 64 && limit < 128, `${limit} after a second`);
+  // Nothing is answered, as nothing comes.
+  clock.now += 60;
+  assert.equal(congestion.limit(), 512);
+});
+
+test('requests that take long by themselves do not lower it: neither few of them, nor beside as many fast ones', () => {
+  assert.equal(
+    congestionAt().pass(
+      5,
+      () => 3,
+      () => 64,
+    ),
     512,
   );
   let count = 0;
   assert.equal(
-    congestionAt().pass(5, () => (count++ % 5 === 0 ? 0.01 : 3), 300),
+    congestionAt().pass(
+      5,
+      () => (count++ % 3 === 0 ? 3 : 0.01),
+      () => 300,
+    ),
     512,
   );
 });
 
-test('a burst that is over soon does not lower it by much', () => {
-  assert.ok(congestionAt().pass(0.15, () => 0.1, 500) > 400);
+test('a burst that is over soon does not lower it', () => {
+  let left = 500;
+  const limit = congestionAt().pass(
+    0.09,
+    () => 0.1,
+    () => (left -= 60),
+  );
+  assert.equal(limit, 512);
 });

@@ -4,6 +4,7 @@ import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '../../limits.ts';
 import { createBacklog, type Place } from '../backlog.ts';
 import { createCongestion } from '../congestion.ts';
+import { closesAfterwards } from '../drain.ts';
 import { slowRetries } from '../retries.ts';
 import { isOfUnknownLength, unknownLength } from '../counted.ts';
 
@@ -26,11 +27,11 @@ export const working: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 /** Connections over the limit that are told so; those beyond are closed at once. */
 const margin = 256;
 
-/** What of the queue is taken while the service is busy, and the seconds after which it is not any more. */
-const [busyShare, calm] = [0.5, 0.1];
+/** Requests that may be under way however long they take: for each worker, and in any case. */
+const [leastPerWorker, least] = [32, 64];
 
-/** Requests for each worker that may be under way however long they take. */
-const leastPerWorker = 32;
+/** What of the least is under way while the service is busy, and the seconds after which it is not any more. */
+const [busy, calm] = [0.5, 0.1];
 
 /**
  * A queue that is bounded by bytes, by requests and by the time that they wait: what does not fit is refused at once, before
@@ -39,9 +40,9 @@ const leastPerWorker = 32;
 export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit: number; workers: number }): void {
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
   const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
-  const bounds = { least: Math.min(queueRequests, leastPerWorker * workers), most: queueRequests, target: queueDelay };
-  const congestion = createCongestion(bounds, seconds);
-  const retries = slowRetries(() => performance.now());
+  const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
+  const congestion = createCongestion({ least: always, most: queueRequests, target: queueDelay }, seconds);
+  const retries = slowRetries(seconds);
   let busyAt = -Infinity;
   let connections = 0;
   app.server.maxConnections = connectionLimit + margin;
@@ -56,7 +57,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   app.addHook('onRequest', (request, reply, done) => {
     if (connections > connectionLimit) {
       reply.header('connection', 'close');
-      done(busy(`There are more than ${connectionLimit} connections (NORMA_CONNECTION_LIMIT).`, reply));
+      done(refusal(`There are more than ${connectionLimit} connections (NORMA_CONNECTION_LIMIT).`, reply));
       return;
     }
     if (!working.has(request.method) || request.is404) {
@@ -64,18 +65,20 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       return;
     }
     const limit = congestion.limit();
-    const manyUnderWay = (limit < queueRequests ? bounds.least : limit) * busyShare;
-    if (backlog.requests() >= manyUnderWay) busyAt = seconds();
+    const bytes = Math.min(bodyLimit, lengthOf(request));
+    if (backlog.requests() >= busy * Math.min(limit, always)) busyAt = seconds();
     // Who came back before it was asked to does not go before others.
     const isEarly = retries.isEarly(request.raw) && seconds() - busyAt < calm;
-    const place = isEarly ? undefined : backlog.admit(Math.min(bodyLimit, lengthOf(request)), limit);
+    const place = isEarly ? undefined : backlog.admit(bytes, limit);
     if (!place) {
       const bound =
         isEarly || (limit < queueRequests && backlog.requests() >= limit)
           ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
           : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
-      if (request.headers.expect === undefined) retries.refused(request.raw);
-      done(busy(`The service is busy: ${bound}.`, reply));
+      // A connection that ends with the answer is not read again.
+      const isRead = request.headers.expect === undefined && !closesAfterwards(request.raw);
+      const wait = isRead ? retries.refused(request.raw, bytes) : 0;
+      done(refusal(`The service is busy: ${bound}.`, reply, wait));
       return;
     }
     const admitted = { ...place, arrived: Number.NaN, isAnswered: () => reply.raw.headersSent };
@@ -91,8 +94,8 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     done(null, payload);
   });
 
-  function busy(detail: string, reply: FastifyReply): Problem {
-    const wait = backlog.retryAfter();
+  function refusal(detail: string, reply: FastifyReply, least = 0): Problem {
+    const wait = Math.max(backlog.retryAfter(), Math.ceil(least));
     reply.header('retry-after', wait);
     return new Problem('unavailable', `${detail} Try again in ${wait} s.`);
   }

@@ -77,7 +77,7 @@ export function addPatience(
     const { raw, socket } = request;
     const now = seconds();
     if (exchange.isAnswered) {
-      const keptUp = sending.keptUp(true, socket.bytesRead, now) && now - begun <= requestTimeout;
+      const keptUp = sending.keptUp(!socket.isPaused(), socket.bytesRead, now) && now - begun <= requestTimeout;
       if (!keptUp) socket.destroy();
       return;
     }
