@@ -28,23 +28,31 @@ export interface Retries {
  * @param now in seconds
  */
 export function slowRetries(now: () => number): Retries {
-  const resumed = new WeakSet<Socket>();
+  /** Connections that are not read, and those that are read again in this turn. */
+  const slowed = new WeakMap<Socket, 'unread' | 'resumed'>();
   let paidUntil = 0;
 
   /** Does not read a connection for so many seconds: at once, as timers may be late while many clients try again. */
   function pause(request: IncomingMessage, wait: number): void {
     const { socket } = request;
+    // Of requests that come in one piece each may be refused.
+    if (slowed.get(socket) === 'unread') return;
+    slowed.set(socket, 'unread');
     const stay = () => socket.pause();
     // Node goes on by itself as soon as a request is answered.
     socket.on('resume', stay).pause();
     setTimeout(() => {
       socket.off('resume', stay).resume();
-      resumed.add(socket);
-      const forget = () => setImmediate(() => setImmediate(() => resumed.delete(socket)));
+      slowed.set(socket, 'resumed');
+      const forget = () => setImmediate(() => setImmediate(() => end(socket)));
       // What waited is read in this turn of the event loop, or behind the rest of the body.
       if (request.closed) forget();
       else request.once('close', forget);
     }, wait * 1000);
+  }
+
+  function end(socket: Socket): void {
+    if (slowed.get(socket) === 'resumed') slowed.delete(socket);
   }
 
   return {
@@ -56,6 +64,6 @@ export function slowRetries(now: () => number): Retries {
       if (wait > 0) pause(request, wait);
       return Math.max(0, wait);
     },
-    isEarly: ({ socket }) => resumed.has(socket),
+    isEarly: ({ socket }) => slowed.get(socket) === 'resumed',
   };
 }
