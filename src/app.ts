@@ -104,7 +104,7 @@ export async function createApp({
   app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
   addDocs(app, version);
   addRootRoute(app, version);
-  const resources = { pool, limit: config.bodyLimit };
+  const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };
   // In the order in which a newcomer needs them: the OpenAPI document keeps it.
   addCompareRoute(app, resources);
   addDataRoutes(app, resources);

@@ -26,6 +26,8 @@ export interface Resources {
   pool: Pool;
   /** Bytes that one request may hold in memory. */
   limit: number;
+  /** Elements that one array may have. */
+  elementLimit: number;
 }
 
 /** The same, for what is stored. */

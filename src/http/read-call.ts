@@ -12,6 +12,7 @@ import { answerWriters } from '#workers/answer.ts';
 import type { Input } from '#workers/call.ts';
 import type { Call } from '#workers/work.ts';
 import { readBody, type Resources } from './body.ts';
+import { withinLimit } from './element-limit.ts';
 import { sizeOf } from './formats/array.ts';
 import { check } from './check.ts';
 import type { Body } from './formats/reader.ts';
@@ -86,7 +87,8 @@ export async function readRequest(request: FastifyRequest, resources: Resources,
   const isEmpty = mayBeEmpty && !hasBody(request);
   const body: Body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
   for (const name of body.taken ?? []) delete query[name];
-  return { ...body, envelope: joined(query, body.envelope) };
+  const input = body.input && withinLimit(body.input, resources.elementLimit);
+  return { ...body, input, envelope: joined(query, body.envelope) };
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

@@ -39,8 +39,9 @@ export interface ReadInference {
 export async function readInference(
   request: FastifyRequest,
   fitted: Fitted,
-  { pool, limit }: Resources,
+  resources: Resources,
 ): Promise<ReadInference> {
+  const { pool, limit } = resources;
   const { headers, body } = request;
   const coding = codingOf(headers);
   const reader = readBytes(counted(request, decodedStream(body as Readable, coding, codings), limit));
@@ -48,7 +49,7 @@ export async function readInference(
   const headerLength = headerLengthOf(headers, length);
   if (headerLength === 0) {
     const inference: Inference = { operation: 'transform', binaryOutput: true };
-    return { inference, ...(await readRaw(reader, fitted, length, { pool, limit })) };
+    return { inference, ...(await readRaw(reader, fitted, length, resources)) };
   }
   if ((headerLength ?? length) > limit) throw tooLarge(limit);
   const json = headerLength === undefined ? await reader.rest(limit, length || 0) : await reader.take(headerLength);
@@ -61,7 +62,7 @@ export async function readInference(
   if (inference.binary) {
     const follows = headerLength === undefined ? 0 : length - headerLength;
     checkSize(inference.binary, follows);
-    return { inference, ...(await readBinary(reader, inference.binary, { pool, limit })) };
+    return { inference, ...(await readBinary(reader, inference.binary, resources)) };
   }
   if (!data) throw problemAt('invalid_request', '/inputs/0/data', 'The data are a list of numbers, or lists of such.');
   if (!(await reader.ended())) throw new Problem('broken_body', 'No tensor is said to have the bytes after the JSON.');

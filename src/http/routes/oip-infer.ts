@@ -3,6 +3,7 @@ import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import { during } from '#telemetry/timeline.ts';
 import type { StoreResources } from '../body.ts';
+import { withinLimit } from '../element-limit.ts';
 import { answerInference } from '../oip/answer.ts';
 import { placedInRequest } from '../oip/places.ts';
 import { readInference } from '../oip/read.ts';
@@ -41,11 +42,13 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
       handler: async (request, reply) => {
         const { name, version } = targetOf(request.params);
         const model = await resources.find(name, version);
-        const until = { pool: resources.pool.until(request.cancelled), limit: resources.limit };
+        const { pool, limit, elementLimit } = resources;
+        const until = { pool: pool.until(request.cancelled), limit, elementLimit };
         try {
           request.timeline.format = 'oip';
           const read = await during('decode', () => readInference(request, model.fitted, until));
-          return await answerInference(model, read, reply, until);
+          const input = withinLimit(read.input, elementLimit);
+          return await answerInference(model, { ...read, input }, reply, until);
         } catch (error) {
           throw placedInRequest(error);
         }

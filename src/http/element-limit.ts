@@ -1,0 +1,31 @@
+import { Problem } from '#errors.ts';
+import { elements, isOpen } from '#tensor/shape.ts';
+import type { Block, Source } from '#tensor/source.ts';
+
+/**
+ * Data of no more elements than a request may bring. Where their number is known only at their end, they are counted while
+ * they come.
+ * @throws Problem body_too_large
+ */
+export function withinLimit<Data extends { source: Source }>(data: Data, most: number): Data {
+  const { source } = data;
+  if (isOpen(source.shape)) return { ...data, source: countedUpTo(source, most) };
+  if (elements(source.shape) > most) throw tooMany(most);
+  return data;
+}
+
+function countedUpTo(source: Source, most: number): Source {
+  return {
+    ...source,
+    async *blocks(plan): AsyncGenerator<Block, void> {
+      for await (const block of source.blocks(plan)) {
+        if (block.offset + block.count > most) throw tooMany(most);
+        yield block;
+      }
+    },
+  };
+}
+
+function tooMany(most: number): Problem {
+  return new Problem('body_too_large', `One array may have ${most} elements (NORMA_ELEMENT_LIMIT).`);
+}
