@@ -104,6 +104,7 @@ interface Kernels {
     state: number,
     field: number,
   ): boolean;
+  enclose_inverses(divisors: number, count: number, near: number, far: number): void;
   transform(
     dtype: number,
     from: number,
@@ -118,6 +119,7 @@ interface Kernels {
     to: number,
     refuse: number,
   ): number;
+  refused_at(): number;
   stretch(x: number, count: number, low: number, high: number): void;
   clip(x: number, count: number, low: number, high: number): void;
 }

@@ -12,7 +12,7 @@ import type { Operand, Step } from './steps.ts';
 type Placed = (x: number, tile: Tile) => void;
 
 /**
- * Computes the steps for every value of a block.
+ * Computes the steps for every value of a block. An output of the input's dtype is written over the input.
  * @param steps operands that run per slice start at slice `from`
  * @param refuse bits of `saw` that make the block an error
  * @returns the address of the output, `view.count` elements of `dtype`; freed with the surrounding `scoped`
@@ -26,7 +26,7 @@ export function applySteps(
   dtype: FloatDtype,
   refuse: number,
 ): number {
-  const output = reserve(view.count * itemSize(dtype));
+  const output = dtype === view.dtype ? view.address : reserve(view.count * itemSize(dtype));
   scoped(() => {
     if (isArithmetic(steps)) {
       eachTile(layout, view.offset, view.count, arithmeticOf(view, layout, steps, { from, dtype, refuse, output }));

@@ -34,10 +34,16 @@ export function arithmeticOf(
   steps: readonly ArithmeticStep[],
   { from, dtype, refuse, output }: { from: number; dtype: FloatDtype; refuse: number; output: number },
 ): (tile: Tile) => void {
-  const program = placeProgram(steps, rowIsSlice);
+  const program = placeProgram(steps, rowIsSlice, view.dtype === 'float32' && dtype === 'float32');
   const x = reserve(tileCapacity * 8);
   const [input, out] = [dtypeNumber(view.dtype), dtypeNumber(dtype)];
   const [inputSize, outputSize] = [itemSize(view.dtype), itemSize(dtype)];
+  /** What is before this address may be output already. */
+  const refuseFrom = (address: number) => {
+    const first = (address - view.address) / inputSize;
+    const columns = Math.min(tileCapacity, view.count - first);
+    loadTile(view, { offset: first, rows: 1, columns, stride: columns, slice: 0 }, x, refuse);
+  };
   return (tile) => {
     const { offset, rows, columns, stride, slice } = tile;
     const at = view.address + offset * inputSize;
@@ -48,18 +54,30 @@ export function arithmeticOf(
       ...([program, steps.length, sliceAt, rowIsSlice] as const),
       ...([out, to, refuse] as const),
     );
-    // The place of what is refused is found value by value.
-    if (saw & refuse) loadTile(view, tile, x, refuse);
+    if (saw & refuse) refuseFrom(kernels.refused_at());
   };
 }
 
-/** The steps as the kernel reads them: three 32-bit words each. */
-function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean): number {
+/**
+ * The steps as the kernel reads them: five 32-bit words each.
+ * @param isSingle whether float32 becomes float32: then the kernel divides by means of inverses
+ */
+function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isSingle: boolean): number {
   const words = steps.flatMap(({ op, by }) => {
     const { mode, operand } = placeOperand(by, rowIsSlice);
-    return [operations[op], mode, operand];
+    const inverses = isSingle && op === 'divide' ? placeInverses(operand, by) : [0, 0];
+    return [operations[op], mode, operand, ...inverses];
   });
   const program = reserve(words.length * 4);
   bytesAt(program, words.length * 4).set(new Uint8Array(Uint32Array.from(words).buffer));
   return program;
+}
+
+/** The addresses of what encloses the inverses of divisors from below and from above. */
+function placeInverses(divisors: number, by: Operand): [number, number] {
+  const count = typeof by === 'number' ? 1 : by.length;
+  const near = reserve(count * 8);
+  const far = reserve(count * 8);
+  kernels.enclose_inverses(divisors, count, near, far);
+  return [near, far];
 }

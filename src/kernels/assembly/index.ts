@@ -15,7 +15,8 @@ export { select } from './select';
 export { byte_extent, byte_moments, byte_power_sum } from './bytes';
 export { single_extent, single_moments, single_power_sum } from './singles';
 export { arithmetic, stretch, clip } from './apply';
-export { transform } from './transform';
+export { enclose_inverses } from './straight';
+export { refused_at, transform } from './transform';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {

@@ -11,12 +11,12 @@ function extentOfSingles(x: usize, count: i32, state: usize, field: usize): bool
   let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
   let zero = i32x4.splat(0), rest = f32x4.splat(0);
   const end = x + ((<usize>count) << 2);
-  for (; x + 16 <= end; x += 16) {
-    const values = v128.load(x);
-    low = f32x4.pmin(low, values);
-    high = f32x4.pmax(high, values);
-    zero = i32x4.sub(zero, f32x4.eq(values, none));
-    rest = f32x4.add(rest, f32x4.sub(values, values));
+  for (; x + 32 <= end; x += 32) {
+    const a = v128.load(x), b = v128.load(x, 16);
+    low = f32x4.pmin(low, f32x4.pmin(a, b));
+    high = f32x4.pmax(high, f32x4.pmax(a, b));
+    zero = i32x4.sub(zero, i32x4.add(f32x4.eq(a, none), f32x4.eq(b, none)));
+    rest = v128.or(rest, v128.or(f32x4.sub(a, a), f32x4.sub(b, b)));
   }
   let finite = !v128.any_true(rest);
   let zeros = i32x4.extract_lane(zero, 0) + i32x4.extract_lane(zero, 1) + i32x4.extract_lane(zero, 2)

@@ -26,83 +26,100 @@ function lastOf(last: i32, pair0: v128, pair1: v128, operand0: v128, operand1: v
   return v128.shuffle<u64>(low, high, 0, 2);
 }
 
-/** With one operand a step for all values. */
+/** The operands of a pair: its own, or the one for all. */
 @inline
-function withOne(first: i32, last: i32, x: usize, count: i32, operand0: f64, operand1: f64, to: usize): i32 {
+function operandOf(each: bool, one: v128, operands: usize, skipped: usize): v128 {
+  return each ? v128.load(operands + 8 * skipped) : one;
+}
+
+@inline
+function compute(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize, b: usize, to: usize): i32 {
+  const a1 = v128.load_splat<u64>(a), b1 = v128.load_splat<u64>(b);
   const start = x;
-  const a = f64x2.splat(operand0), b = f64x2.splat(operand1);
   for (const end = x + ((<usize>count) << 2); x + GROUP_BYTES <= end; x += GROUP_BYTES) {
-    const y = lastOf(last, firstOf(first, x, 0, a), firstOf(first, x, 2, a), b, b);
-    const z = lastOf(last, firstOf(first, x, 4, a), firstOf(first, x, 6, a), b, b);
+    const p0 = firstOf(first, x, 0, operandOf(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandOf(each, a1, a, 2));
+    const p2 = firstOf(first, x, 4, operandOf(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandOf(each, a1, a, 6));
+    const y = lastOf(last, p0, p1, operandOf(each, b1, b, 0), operandOf(each, b1, b, 2));
+    const z = lastOf(last, p2, p3, operandOf(each, b1, b, 4), operandOf(each, b1, b, 6));
     if (v128.any_true(v128.or(f32x4.sub(y, y), f32x4.sub(z, z)))) break;
     v128.store(to, y);
     v128.store(to, z, 16);
     to += GROUP_BYTES;
+    if (each) {
+      a += 2 * GROUP_BYTES;
+      b += 2 * GROUP_BYTES;
+    }
   }
   return <i32>((x - start) >> 2);
 }
 
 /**
- * The same where the last step is a division, which is slow. 1 / divisor lies between the neighbours of its double, so that
- * the products with these enclose the quotient, rounded or not: where both become the same float32, so does it.
+ * The same where the last step is a division, which is slow: 1 / divisor lies between what `enclose_inverses` gives, so that
+ * the products with these enclose the quotient, rounded or not. Where both become the same float32, so does it.
  */
 @inline
-function dividedByOne(first: i32, x: usize, count: i32, operand0: f64, divisor: f64, to: usize): i32 {
-  const inverse = 1 / divisor;
-  if (!(abs(inverse) >= f64.MIN_NORMAL_VALUE && abs(inverse) <= 1e308)) return 0;
-  const near = f64x2.splat(reinterpret<f64>(reinterpret<u64>(inverse) - 1));
-  const far = f64x2.splat(reinterpret<f64>(reinterpret<u64>(inverse) + 1));
+function divide(first: i32, each: bool, x: usize, count: i32, a: usize, near: usize, far: usize, to: usize): i32 {
+  const a1 = v128.load_splat<u64>(a), n1 = v128.load_splat<u64>(near), f1 = v128.load_splat<u64>(far);
   const start = x;
-  const a = f64x2.splat(operand0);
   for (const end = x + ((<usize>count) << 2); x + GROUP_BYTES <= end; x += GROUP_BYTES) {
-    const p0 = firstOf(first, x, 0, a), p1 = firstOf(first, x, 2, a);
-    const p2 = firstOf(first, x, 4, a), p3 = firstOf(first, x, 6, a);
-    const y = lastOf(MULTIPLY, p0, p1, near, near), z = lastOf(MULTIPLY, p2, p3, near, near);
-    const y1 = lastOf(MULTIPLY, p0, p1, far, far), z1 = lastOf(MULTIPLY, p2, p3, far, far);
+    const p0 = firstOf(first, x, 0, operandOf(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandOf(each, a1, a, 2));
+    const p2 = firstOf(first, x, 4, operandOf(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandOf(each, a1, a, 6));
+    const y = lastOf(MULTIPLY, p0, p1, operandOf(each, n1, near, 0), operandOf(each, n1, near, 2));
+    const z = lastOf(MULTIPLY, p2, p3, operandOf(each, n1, near, 4), operandOf(each, n1, near, 6));
+    const yFar = lastOf(MULTIPLY, p0, p1, operandOf(each, f1, far, 0), operandOf(each, f1, far, 2));
+    const zFar = lastOf(MULTIPLY, p2, p3, operandOf(each, f1, far, 4), operandOf(each, f1, far, 6));
     // The difference of what is not finite is not 0 either.
-    if (v128.any_true(v128.or(f32x4.sub(y, y1), f32x4.sub(z, z1)))) break;
+    if (v128.any_true(v128.or(f32x4.sub(y, yFar), f32x4.sub(z, zFar)))) break;
     v128.store(to, y);
     v128.store(to, z, 16);
     to += GROUP_BYTES;
+    if (each) {
+      a += 2 * GROUP_BYTES;
+      near += 2 * GROUP_BYTES;
+      far += 2 * GROUP_BYTES;
+    }
   }
   return <i32>((x - start) >> 2);
 }
 
-/** With an operand a step for each value. */
-@inline
-function withEach(first: i32, last: i32, x: usize, count: i32, operands0: usize, operands1: usize, to: usize): i32 {
-  const start = x;
-  for (const end = x + ((<usize>count) << 2); x + GROUP_BYTES <= end; x += GROUP_BYTES) {
-    const p0 = firstOf(first, x, 0, v128.load(operands0)), p1 = firstOf(first, x, 2, v128.load(operands0, 16));
-    const p2 = firstOf(first, x, 4, v128.load(operands0, 32)), p3 = firstOf(first, x, 6, v128.load(operands0, 48));
-    const y = lastOf(last, p0, p1, v128.load(operands1), v128.load(operands1, 16));
-    const z = lastOf(last, p2, p3, v128.load(operands1, 32), v128.load(operands1, 48));
-    if (v128.any_true(v128.or(f32x4.sub(y, y), f32x4.sub(z, z)))) break;
-    v128.store(to, y);
-    v128.store(to, z, 16);
-    operands0 += 2 * GROUP_BYTES;
-    operands1 += 2 * GROUP_BYTES;
-    to += GROUP_BYTES;
+/** For each divisor, the neighbours of the double that is next to its inverse; NaN where that is not a normal number. */
+export function enclose_inverses(divisors: usize, count: i32, near: usize, far: usize): void {
+  for (const end = divisors + ((<usize>count) << 3); divisors < end; divisors += 8) {
+    const inverse = 1 / load<f64>(divisors);
+    const isNormal = abs(inverse) >= f64.MIN_NORMAL_VALUE && abs(inverse) <= 1e308;
+    store<f64>(near, isNormal ? reinterpret<f64>(reinterpret<u64>(inverse) - 1) : NaN);
+    store<f64>(far, isNormal ? reinterpret<f64>(reinterpret<u64>(inverse) + 1) : NaN);
+    near += 8;
+    far += 8;
   }
-  return <i32>((x - start) >> 2);
 }
 
 @inline
-function along(first: i32, last: i32, each: bool, x: usize, count: i32, operand0: usize, operand1: usize, to: usize): i32 {
-  if (each) return withEach(first, last, x, count, operand0, operand1, to);
-  const a = load<f64>(operand0), b = load<f64>(operand1);
-  return last == DIVIDE ? dividedByOne(first, x, count, a, b, to) : withOne(first, last, x, count, a, b, to);
+function along(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize, b: usize, far: usize, to: usize): i32 {
+  if (last == DIVIDE) return divide(first, each, x, count, a, b, far, to);
+  return compute(first, last, each, x, count, a, b, to);
 }
 
-/** Computes whole groups of `count` values at `x`, and gives how many values that are. */
-export function straight(first: i32, last: i32, each: bool, x: usize, count: i32, operand0: usize, operand1: usize, to: usize): i32 {
+@inline
+function steps(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize, b: usize, far: usize, to: usize): i32 {
   if (first == NONE) {
-    if (last == ADD) return along(NONE, ADD, each, x, count, operand0, operand1, to);
-    if (last == SUBTRACT) return along(NONE, SUBTRACT, each, x, count, operand0, operand1, to);
-    if (last == MULTIPLY) return along(NONE, MULTIPLY, each, x, count, operand0, operand1, to);
-    return along(NONE, DIVIDE, each, x, count, operand0, operand1, to);
+    if (last == ADD) return along(NONE, ADD, each, x, count, a, b, far, to);
+    if (last == SUBTRACT) return along(NONE, SUBTRACT, each, x, count, a, b, far, to);
+    if (last == MULTIPLY) return along(NONE, MULTIPLY, each, x, count, a, b, far, to);
+    return along(NONE, DIVIDE, each, x, count, a, b, far, to);
   }
-  if (first == SUBTRACT && last == DIVIDE) return along(SUBTRACT, DIVIDE, each, x, count, operand0, operand1, to);
-  if (first == MULTIPLY && last == ADD) return along(MULTIPLY, ADD, each, x, count, operand0, operand1, to);
+  if (first == SUBTRACT && last == DIVIDE) return along(SUBTRACT, DIVIDE, each, x, count, a, b, far, to);
+  if (first == MULTIPLY && last == ADD) return along(MULTIPLY, ADD, each, x, count, a, b, far, to);
   return 0;
+}
+
+/**
+ * Computes whole groups of `count` values at `x`, and gives how many values that are.
+ * @param first the first of two steps, or NONE
+ * @param each whether every value has operands of its own, or all have the same
+ * @param a operands of the first step
+ * @param b operands of the last; of a division what encloses their inverses, from here and at `far`
+ */
+export function straight(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize, b: usize, far: usize, to: usize): i32 {
+  return each ? steps(first, last, true, x, count, a, b, far, to) : steps(first, last, false, x, count, a, b, far, to);
 }

@@ -1,6 +1,6 @@
 // A formula of arithmetic steps, strip by strip: elements of any dtype are loaded, computed as float64 and stored as the
 // output's dtype while they stay in the first-level cache.
-import { arithmetic } from './apply';
+import { arithmetic, DIVIDE } from './apply';
 import { GROUP, NONE, straight } from './straight';
 import { loadRow, storeRow, widthOf } from './convert';
 
@@ -9,8 +9,11 @@ const STRIP = 1024;
 
 const strip = memory.data(8 * 1024 + 64, 16);
 
-/** A step in memory, as 32-bit words: its operation, how its operand runs, and the operand's address. */
-const STEP_BYTES: usize = 12;
+/**
+ * A step in memory, as 32-bit words: its operation, how its operand runs, and the addresses of the operand and, for a
+ * division from float32 to float32, of what encloses its inverse (`enclose_inverses`).
+ */
+const STEP_BYTES: usize = 20;
 
 const ONE_FOR_ALL = 0;
 const ONE_PER_COLUMN = 2;
@@ -31,8 +34,8 @@ function computeStrip(rows: i32, columns: i32, steps: usize, count: i32, after: 
 
 /**
  * Computes the steps for a rectangle of `rows` by `columns` elements, `stride` elements from row to row, and stores it with
- * the same stride. What `refuse` says is refused ends it: then what is at `to` is unfinished. Returns what it saw, as
- * `load_tile` does.
+ * the same stride; `to` may be `from`. What `refuse` says is refused ends it: `refused_at` tells where, and what is at `to`
+ * is unfinished. Returns what it saw, as `load_tile` does.
  * @param sliceAt bytes from the first operand that runs per slice to that of the rectangle's first slice
  */
 export function transform(
@@ -73,6 +76,13 @@ export function transform(
   return saw;
 }
 
+let refused: usize = 0;
+
+/** The address of a strip that ended `transform`. From there on, what it has read is what it was. */
+export function refused_at(): usize {
+  return refused;
+}
+
 function throughStrip(
   dtype: i32,
   from: usize,
@@ -86,7 +96,10 @@ function throughStrip(
   refuse: i32,
 ): i32 {
   const saw = loadRow(dtype, from, strip, rows * columns);
-  if (saw & refuse) return saw;
+  if (saw & refuse) {
+    refused = from;
+    return saw;
+  }
   computeStrip(rows, columns, steps, count, after);
   storeRow(outDtype, strip, to, rows * columns);
   return saw;
@@ -132,12 +145,14 @@ function transformSingles(
 function straightSteps(x: usize, columns: i32, steps: usize, count: i32, after: usize, to: usize): i32 {
   if (count < 1 || count > 2) return 0;
   const last = steps + <usize>(count - 1) * STEP_BYTES;
-  const mode0 = load<i32>(steps, 4), mode1 = load<i32>(last, 4);
+  const op = load<i32>(last), mode0 = load<i32>(steps, 4), mode1 = load<i32>(last, 4);
   const each = mode1 == ONE_PER_COLUMN;
   if (each != (mode0 == ONE_PER_COLUMN)) return 0;
-  const operand0 = operandOf(mode0, <usize>load<u32>(steps, 8), after);
-  const operand1 = operandOf(mode1, <usize>load<u32>(last, 8), after);
-  return straight(count == 1 ? NONE : load<i32>(steps), load<i32>(last), each, x, columns, operand0, operand1, to);
+  const first = count == 1 ? NONE : load<i32>(steps);
+  const a = operandOf(mode0, <usize>load<u32>(steps, 8), after);
+  const b = operandOf(mode1, <usize>(op == DIVIDE ? load<u32>(last, 12) : load<u32>(last, 8)), after);
+  const far = operandOf(mode1, <usize>load<u32>(last, 16), after);
+  return straight(first, op, each, x, columns, a, b, far, to);
 }
 
 /** A shorter row does not repay a table of its own. */

@@ -85,11 +85,7 @@ function lookAt(views: readonly View[], layout: Layout, reductions: readonly Red
   );
 }
 
-/** Writes a block's output over the block. */
+/** The output is written over the block. */
 function transform(view: View, layout: Layout, steps: Parameters<typeof applySteps>[2], from: number): void {
-  scoped(() => {
-    const bytes = view.count * 4;
-    const output = applySteps(view, layout, steps, from, 'float32', refuse);
-    bytesAt(view.address, bytes).set(bytesAt(output, bytes));
-  });
+  scoped(() => applySteps(view, layout, steps, from, 'float32', refuse));
 }
