@@ -21,8 +21,13 @@ export interface DataCall {
 /** The handler of a call that brings all it needs. */
 export function answersDataCall({ operation, members, answers }: DataCall, resources: Resources) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { format, envelope, input, small } = await readDataRequest(request, { members, answers }, resources);
-    return answerCall({ call: toCall(operation, envelope, format), format, input, small }, reply, resources);
+    const read = await readDataRequest(request, { members, answers }, resources);
+    const { format, envelope, fitted, input, small } = read;
+    return answerCall(
+      { call: toCall(operation, envelope, format, { fitted }), format, input, small },
+      reply,
+      resources,
+    );
   };
 }
 

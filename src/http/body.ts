@@ -9,12 +9,12 @@ import { counted } from './counted.ts';
 import { readArrow } from './formats/arrow.ts';
 import { readCsv } from './formats/csv.ts';
 import { readFile } from './formats/file.ts';
-import { readJson } from './formats/json.ts';
+import { readJson, readJsonText } from './formats/json.ts';
 import { multipartReader } from './formats/multipart.ts';
 import { readNpy } from './formats/npy.ts';
 import { readNpz } from './formats/npz.ts';
 import type { FindStored } from './stored.ts';
-import type { Body, FormatReader } from './formats/reader.ts';
+import type { Body, FormatReader, Reading } from './formats/reader.ts';
 
 const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, csv: readCsv, file: readFile };
 
@@ -44,18 +44,37 @@ export interface BodyOptions {
   /** The formats that the call reads; all of them when not given. */
   reads?: readonly ReadFormat[];
   /** What the query says of the format. */
-  options?: Readonly<Record<string, string>>;
+  options?: Reading['options'];
 }
 
 /**
  * Reads a body by its media type and coding.
  * @throws Problem unsupported_media_type, body_too_large, invalid_json, or what is wrong with the data
  */
-export async function readBody(
+export function readBody(
   request: FastifyRequest,
-  { pool, limit }: Resources,
+  resources: Resources,
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
+  const { format, stream, reading } = open(request, resources, reads, options);
+  return during('decode', () => readers[format](stream, reading));
+}
+
+/**
+ * Reads a body of JSON as it comes, its coding undone: for a call that parses it in a worker.
+ * @throws Problem unsupported_media_type, body_too_large
+ */
+export function readJsonBody(request: FastifyRequest, resources: Resources): Promise<Uint8Array<ArrayBuffer>> {
+  const { stream, reading } = open(request, resources, ['json'], {});
+  return during('decode', () => readJsonText(stream, reading));
+}
+
+function open(
+  request: FastifyRequest,
+  { pool, limit }: Resources,
+  reads: readonly ReadFormat[],
+  options: Reading['options'],
+): { format: ReadFormat; stream: AsyncIterable<Uint8Array>; reading: Reading } {
   const { headers, body, cancelled } = request;
   const contentType = headers['content-type'] ?? '';
   const format = formatOf(contentType, reads);
@@ -64,6 +83,5 @@ export async function readBody(
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = counted(request, decodedStream(body as Readable, coding), limit);
-  const reading = { pool: pool.until(cancelled), limit, declared, contentType, options };
-  return during('decode', () => readers[format](stream, reading));
+  return { format, stream, reading: { pool: pool.until(cancelled), limit, declared, contentType, options } };
 }

@@ -5,10 +5,11 @@ import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';
 import { fittedFromJson } from '#wire/fitted.ts';
-import { check } from './check.ts';
+import { check } from '#wire/check.ts';
+import type { Body } from './formats/reader.ts';
 import { fitted } from './schemas.ts';
 
-type Envelope = Record<string, unknown>;
+type Envelope = Body['envelope'];
 
 /** What a request can bring that is fitted already: here, or by another library. */
 export const broughtMembers = {
@@ -18,8 +19,12 @@ export const broughtMembers = {
   torchvision: TorchvisionNormalize.optional(),
 };
 
-const readers: Record<keyof typeof broughtMembers, (envelope: Envelope) => Fitted> = {
-  fitted: (envelope) => fittedFromJson(check(z.strictObject({ fitted }), envelope).fitted),
+const readers: Record<keyof typeof broughtMembers, (envelope: Envelope, read?: Fitted) => Fitted> = {
+  fitted(envelope, read) {
+    if (!read) return fittedFromJson(check(z.strictObject({ fitted }), envelope).fitted);
+    check(z.strictObject({ fitted: z.null() }), envelope);
+    return read;
+  },
   sklearn: (envelope) => fittedFromSklearn(check(z.strictObject({ sklearn: SklearnEstimator }), envelope).sklearn),
   keras: (envelope) => fittedFromKeras(check(z.strictObject({ keras: KerasNormalization }), envelope).keras),
   torchvision: (envelope) =>
@@ -38,11 +43,11 @@ export function bringing(envelope: Envelope): keyof typeof readers | undefined {
  * gives it.
  * @throws Problem invalid_request for none, for two, and for what does not fit
  */
-export function readBrought(envelope: Envelope): Fitted {
+export function readBrought({ envelope, fitted: read }: Body): Fitted {
   if ('class' in envelope) return fittedFromSklearn(check(SklearnEstimator, envelope), '');
   const name = bringing(envelope);
   const other = ['normalizer', ...names].find((member) => member !== name && member in envelope);
-  if (name && !other) return readers[name](envelope);
+  if (name && !other) return readers[name](envelope, read);
   const detail = `Give normalizer and data, to fit and store, or one of ${names.join(', ')}, to store what is fitted.`;
   throw problemAt('invalid_request', name ? `/${other}` : 'normalizer' in envelope ? '/data' : '', detail);
 }

@@ -14,7 +14,7 @@ import type { Call } from '#workers/work.ts';
 import { readBody, type Resources } from './body.ts';
 import { withinLimit } from './element-limit.ts';
 import { sizeOf } from './formats/array.ts';
-import { check } from './check.ts';
+import { check } from '#wire/check.ts';
 import type { Body } from './formats/reader.ts';
 import { negotiate } from './negotiate.ts';
 import { envelopeOfQuery } from './query.ts';
@@ -35,6 +35,8 @@ export interface DataRequest<Members extends z.ZodObject, Name extends Format> {
   /** The format that the answer shall have. */
   format: Name;
   envelope: z.output<Members>;
+  /** The member `fitted`, where it was read already; it is not in the envelope then. */
+  fitted?: Fitted;
   input: Input;
   small: Body['small'];
 }
@@ -100,12 +102,22 @@ export async function checkRequest<Members extends z.ZodObject>(
   read: Body,
   members: Members,
   resources: Resources,
-): Promise<Pick<DataRequest<Members, Format>, 'envelope' | 'input' | 'small'>> {
-  const envelope = check(members, read.envelope);
+): Promise<Omit<DataRequest<Members, Format>, 'format'>> {
+  const { fitted } = read;
+  const envelope = fitted ? checkBeside(members, read.envelope) : check(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
   if (!body.input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
-  return { envelope, input: body.input, small: body.small };
+  return { envelope, fitted, input: body.input, small: body.small };
+}
+
+/** Checks the members beside a fitted document that was read already; it is still refused where the call takes none. */
+function checkBeside<Members extends z.ZodObject>(
+  members: Members,
+  { fitted, ...rest }: Body['envelope'],
+): z.output<Members> {
+  if (!('fitted' in members.shape)) return check(members, { fitted, ...rest });
+  return check(members.omit({ fitted: true }), rest) as z.output<Members>;
 }
 
 /** The members of the query and of the body together; none may be in both. */

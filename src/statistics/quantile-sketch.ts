@@ -159,10 +159,12 @@ export function sketchToBytes(sketch: QuantileSketch): Uint8Array<ArrayBuffer> {
 export function sketchFromBytes(bytes: Uint8Array): QuantileSketch {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('A quantile sketch is read from a Uint8Array.');
   refuseUnless(bytes.length <= mostBytes && bytes.length % 8 === 0);
-  const [found, levels, min, max, ...rest] = new Float64Array(new Uint8Array(bytes).buffer);
-  const [sizes, compactions] = [rest.slice(0, levels), rest.slice(levels, 2 * levels)];
-  const values = rest.slice(2 * levels);
-  const sketch = { values: Float64Array.from(values), sizes, compactions, min, max };
+  const numbers = new Float64Array(new Uint8Array(bytes).buffer);
+  const [found, levels, min, max] = numbers.subarray(0, 4);
+  const sizes = [...numbers.subarray(4, 4 + levels)];
+  const compactions = [...numbers.subarray(4 + levels, 4 + 2 * levels)];
+  const values = numbers.slice(4 + 2 * levels);
+  const sketch = { values, sizes, compactions, min, max };
   const count = sketchCount(sketch);
   refuseUnless(found === tag && compactions.length === levels && Number.isSafeInteger(count));
   refuseUnless([...sizes, ...compactions].every((one) => Number.isInteger(one) && one >= 0 && one <= count));

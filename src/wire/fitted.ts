@@ -175,10 +175,10 @@ function readState(
   pointer: string,
 ): State[] {
   return reductions.map(({ name, fields }) => {
-    const bytes = typeof state[name] === 'string' ? Buffer.from(state[name], 'base64') : Buffer.alloc(0);
+    const bytes = fromBase64(state[name]);
     if (bytes.length !== fields.length * slices * 8)
       throw misfit(`${pointer}/${name}`, 'This is not the state that was returned.');
-    return { from: 0, slices, values: new Float64Array(Uint8Array.from(bytes).buffer) };
+    return { from: 0, slices, values: new Float64Array(bytes.buffer) };
   });
 }
 
@@ -187,11 +187,19 @@ function readSketches(sketches: unknown, slices: number, pointer: string): Quant
     throw misfit(pointer, `One sketch for each of ${slices} slices is wanted here.`);
   return sketches.map((sketch, at) => {
     try {
-      return sketchFromBytes(Uint8Array.from(Buffer.from(String(sketch), 'base64')));
+      return sketchFromBytes(fromBase64(sketch));
     } catch {
       throw misfit(`${pointer}/${at}`, 'This is not the sketch that was returned.');
     }
   });
+}
+
+/** The bytes that a text is base64 of, in a buffer of their own. */
+function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof text !== 'string') return new Uint8Array(0);
+  const bytes = new Uint8Array(Buffer.byteLength(text, 'base64'));
+  const written = Buffer.from(bytes.buffer).write(text, 'base64');
+  return written === bytes.length ? bytes : bytes.slice(0, written);
 }
 
 function misfit(pointer: string, detail: string) {

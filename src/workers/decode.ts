@@ -1,5 +1,9 @@
+import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { check } from '#wire/check.ts';
+import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
 import { parsedSize } from '#wire/json-size.ts';
 import { decodeJsonTensor, type JsonForm } from '#wire/json-tensor.ts';
 
@@ -24,18 +28,28 @@ export interface DecodeTask {
 
 export interface DecodeResult {
   /** The body without `data`. */
-  envelope: unknown;
+  envelope: Record<string, unknown>;
+  /** The member `fitted`, read, where that was done in a worker; `envelope` has null in its place. */
+  fitted?: Fitted;
   data?: { tensor: Tensor; form: JsonForm };
 }
 
 /**
- * Parses JSON and reads the tensor in it.
- * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap
+ * Parses JSON and reads the tensor and the fitted document in it.
+ * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
  */
 export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
   checkParsedSize(body, limit);
   const bytes = Buffer.from(body);
-  return tensor ? decodeTensor(bytes) : decodeBody(bytes);
+  return tensor ? decodeTensor(bytes) : withFitted(decodeBody(bytes));
+}
+
+/** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
+function withFitted(decoded: DecodeResult): DecodeResult {
+  const { fitted } = decoded.envelope;
+  if (typeof fitted !== 'object' || fitted === null || Array.isArray(fitted)) return decoded;
+  const document = check(z.object({ fitted: FittedDocument }), { fitted }).fitted;
+  return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }
 
 /** @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap */
@@ -47,14 +61,15 @@ export function checkParsedSize(body: ArrayBuffer, limit: number): void {
 }
 
 /**
- * Parses a JSON body and reads its member `data`, when it has one, as a tensor.
- * @throws Problem invalid_json, or what is wrong with the tensor
+ * Parses a JSON body, which is an object, and reads its member `data`, when it has one, as a tensor.
+ * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
 export function decodeBody(body: Uint8Array): DecodeResult {
   const text = textOf(body);
   const envelope = checkEnvelope(parse(text));
-  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope) || !('data' in envelope))
-    return { envelope };
+  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope))
+    throw new Problem('invalid_request', 'The body must be a JSON object.');
+  if (!('data' in envelope)) return { envelope: envelope as DecodeResult['envelope'] };
   const { data, ...rest } = envelope;
   return { envelope: rest, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
 }

@@ -22,6 +22,7 @@ import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import { type DecodeResult, type DecodeTask, runDecode } from './decode.ts';
 import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from './decode-inference.ts';
 import type { DrawTask, RenderTask } from './render.ts';
+import { type MergeRequestTask, runMergeRequest } from './merge-request.ts';
 import { runToRows, type ToRowsTask } from './to-rows.ts';
 import { encoding } from './encode-clock.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
@@ -42,11 +43,6 @@ interface LearnTask {
   held?: Held;
   /** Whether the slices are sketched, too, for a document that merges. */
   sketches: boolean;
-}
-
-interface MergeFittedTask {
-  kind: 'merge_fitted';
-  documents: Fitted[];
 }
 
 interface MergeDocumentsTask {
@@ -100,8 +96,8 @@ export interface Tasks {
   blocks: { task: BlocksTask; result: (BlockResult & { encoded?: Uint8Array<ArrayBuffer> })[] };
   merge: { task: MergeTask; result: State[] };
   learn: { task: LearnTask; result: { fit: Fit; blocks?: Block[] } };
-  /** The merged document as members of an answer. */
-  merge_fitted: { task: MergeFittedTask; result: string };
+  /** An answer as JSON. */
+  merge_request: { task: MergeRequestTask; result: Uint8Array };
   /** The merged document as JSON. */
   merge_documents: { task: MergeDocumentsTask; result: Uint8Array };
   /** What a transform needs of a document. */
@@ -157,7 +153,7 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
     if (whole && sketches) fit.sketches = sketchSlices(whole, layout.slices);
     return { fit, blocks: held?.blocks };
   },
-  merge_fitted: ({ documents }) => runTail({ kind: 'tail', tail: { fitted: mergeFitted(documents) }, flat: false }),
+  merge_request: runMergeRequest,
   merge_documents: ({ documents, onConstant }) => {
     const parts = documents.map(readFitted);
     for (const { normalizer } of parts) normalizer.on_constant = onConstant ?? normalizer.on_constant;

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { Problem } from '#errors.ts';
 import { sourceOf } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from '#workers/decode.ts';
 import { readBytes, readSmall, tooLarge } from '../byte-reader.ts';
@@ -11,20 +10,17 @@ const smallJson = 2 ** 18;
 /** An object with the data as one of its members. */
 export const readJson: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
-  const bytes = await readWhole(body, reading);
+  const bytes = await readJsonText(body, reading);
   const small = bytes.length <= smallJson;
   const decoded = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
-  const { envelope } = decoded;
-  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
-    throw new Problem('invalid_request', 'The body must be a JSON object.');
-  }
-  return { envelope: envelope as Record<string, unknown>, ...dataOf(decoded, small) };
+  const { envelope, fitted } = decoded;
+  return { envelope, fitted, ...dataOf(decoded, small) };
 };
 
 /** The data alone: lists, or an object with dtype, shape, and data or base64. */
 export const readJsonTensor: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
-  const bytes = await readWhole(body, reading);
+  const bytes = await readJsonText(body, reading);
   const small = bytes.length <= smallJson;
   const decoded = small
     ? decodeTensor(bytes)
@@ -32,9 +28,10 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   return { envelope: {}, ...dataOf(decoded, small) };
 };
 
-async function readWhole(
+/** JSON as it came, UTF-8: for a call that reads it in a worker. */
+export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
-  { limit, declared }: Reading,
+  { limit, declared }: Pick<Reading, 'limit' | 'declared'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (declared > limit) throw tooLarge(limit);
   if (declared <= smallJson && body instanceof Readable) return readSmall(body);

@@ -22,23 +22,26 @@ export function multipartReader(readers: Record<Exclude<ReadFormat, 'multipart'>
   return async (body, reading) => {
     const parts = multipartParts(readBytes(body), boundaryOf(reading.contentType));
     const request = await expectPart(parts, 'request', 'first');
-    const envelope = await readRequest(request, reading);
+    const read = await readRequest(request, reading);
     const { content, contentType } = await expectPart(parts, 'data', 'second');
-    const read = dataReaders[formatOf(contentType, dataFormats, 'part data')];
-    const data = await read(content, { ...reading, contentType, declared: Number.NaN });
-    return { ...(await endingWith(data, () => expectEnd(parts))), envelope };
+    const readData = dataReaders[formatOf(contentType, dataFormats, 'part data')];
+    const data = await readData(content, { ...reading, contentType, declared: Number.NaN });
+    return { ...(await endingWith(data, () => expectEnd(parts))), ...read };
   };
 }
 
-async function readRequest({ content, contentType }: Part, reading: Reading): Promise<Body['envelope']> {
+async function readRequest(
+  { content, contentType }: Part,
+  reading: Reading,
+): Promise<Pick<Body, 'envelope' | 'fitted'>> {
   if (!jsonTypes.includes(contentType.split(';')[0].trim().toLowerCase()))
     throw new Problem(
       'unsupported_media_type',
       `The part request is read as application/json, not as ${contentType.slice(0, 80)}.`,
     );
-  const { envelope, input } = await readJson(content, { ...reading, declared: Number.NaN });
+  const { envelope, fitted, input } = await readJson(content, { ...reading, declared: Number.NaN });
   if (input) throw problemAt('invalid_request', '/data', 'The data have a part of their own, behind the part request.');
-  return envelope;
+  return { envelope, fitted };
 }
 
 /** The data, with the end of the body checked behind them. */

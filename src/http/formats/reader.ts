@@ -1,3 +1,4 @@
+import type { Fitted } from '#normalizers/fitted.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { Input } from '#workers/call.ts';
 import type { Pool } from '#workers/pool.ts';
@@ -6,6 +7,8 @@ import type { Pool } from '#workers/pool.ts';
 export interface Body {
   /** The members that the body holds beside `data`; empty where the format holds data alone. */
   envelope: Record<string, unknown>;
+  /** The member `fitted`, where it was read already; `envelope` has null in its place. */
+  fitted?: Fitted;
   input?: Input;
   /** The same data in memory, when they are few enough to be worked on in one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };

@@ -11,7 +11,7 @@ import { decodeInference } from '#workers/decode-inference.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Resources } from '../body.ts';
 import { type ByteReader, readBytes, tooLarge } from '../byte-reader.ts';
-import { check } from '../check.ts';
+import { check } from '#wire/check.ts';
 import { codingOf, decodedStream } from '../coding.ts';
 import { counted } from '../counted.ts';
 import { readArray } from '../formats/array.ts';

@@ -5,7 +5,7 @@ import { problemAt } from '#errors.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '../check.ts';
+import { check } from '#wire/check.ts';
 import { failures, outputDtype } from '../schemas.ts';
 import { targetOf } from '../stored-params.ts';
 import { locationOf, storedPaths } from './normalizers.ts';

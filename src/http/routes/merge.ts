@@ -1,16 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { fittedFromJson } from '#wire/fitted.ts';
-import { readBody, type Resources } from '../body.ts';
-import { check } from '../check.ts';
+import { MergeRequest } from '#workers/merge-request.ts';
+import { readJsonBody, type Resources } from '../body.ts';
 import { mergeExample } from '../examples.ts';
 import { negotiate } from '../negotiate.ts';
 import { failures, fitted } from '../schemas.ts';
-
-/** Documents that one call merges at most. */
-const mostDocuments = 1_000;
-
-const MergeRequest = z.strictObject({ fitted: z.array(fitted).min(1).max(mostDocuments) });
 
 /** Fitted documents become one. */
 export function addMergeRoute(app: FastifyInstance, resources: Resources): void {
@@ -28,13 +22,10 @@ export function addMergeRoute(app: FastifyInstance, resources: Resources): void 
     },
     handler: async (request, reply) => {
       negotiate(request, ['json']);
-      const { envelope } = await readBody(request, resources, { reads: ['json'] });
-      const { fitted: documents } = check(MergeRequest, envelope);
-      const merged = await resources.pool.until(request.cancelled).run({
-        kind: 'merge_fitted',
-        documents: documents.map((document, at) => fittedFromJson(document, `/fitted/${at}`)),
-      });
-      return reply.type('application/json').serializer(String).send(`{${merged}}`);
+      const { buffer } = await readJsonBody(request, resources);
+      const pool = resources.pool.until(request.cancelled);
+      const merged = await pool.run({ kind: 'merge_request', body: buffer, limit: resources.limit });
+      return reply.type('application/json').send(Buffer.from(merged.buffer));
     },
   });
 }

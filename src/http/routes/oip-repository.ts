@@ -4,7 +4,7 @@ import { Problem } from '#errors.ts';
 import { decodeBody } from '#workers/decode.ts';
 import type { StoreResources } from '../body.ts';
 import { readBytes } from '../byte-reader.ts';
-import { check } from '../check.ts';
+import { check } from '#wire/check.ts';
 import { allModels } from '../oip/models.ts';
 import { inferenceFailures } from '../oip/schemas.ts';
 import { nameParams } from '../stored-params.ts';

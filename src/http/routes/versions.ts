@@ -53,8 +53,8 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
     return { method: envelope.normalizer.method, document, rest, returnsFitted };
   }
 
-  async function take({ envelope }: Body): Promise<ToStore> {
-    const given = readBrought(envelope);
+  async function take(body: Body): Promise<ToStore> {
+    const given = readBrought(body);
     const document = await pool.run({ kind: 'write_fitted', fitted: given });
     return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
   }
