@@ -4,7 +4,7 @@ import { quoteNonFinite } from '#wire/json-lenient.ts';
 import { decodeElements } from '#wire/json-tensor.ts';
 import { binaryOnly, datatypes } from '#wire/oip-datatype.ts';
 import { InferenceInput } from '#wire/oip-request.ts';
-import { checkEnvelope, checkParsedSize, keepInteger, parse, textOf } from './decode.ts';
+import { checkEnvelope, keepInteger, parse, textOf, textOfWhole } from './decode.ts';
 
 export interface DecodeInferenceTask {
   kind: 'decode_inference';
@@ -24,8 +24,7 @@ export interface DecodedInference {
 }
 
 export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
-  checkParsedSize(body, limit);
-  return decodeInference(Buffer.from(body));
+  return inferenceIn(textOfWhole(body, limit));
 }
 
 /**
@@ -33,7 +32,11 @@ export function runDecodeInference({ body, limit }: DecodeInferenceTask): Decode
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
 export function decodeInference(body: Uint8Array): DecodedInference {
-  const { value, text } = parseLenient(textOf(body));
+  return inferenceIn(textOf(body));
+}
+
+function inferenceIn(json: string): DecodedInference {
+  const { value, text } = parseLenient(json);
   const { head, data } = takeData(value);
   checkEnvelope(head);
   if (data === undefined) return { head, hasData: false };

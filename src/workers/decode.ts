@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
+import { free } from '#tensor/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
@@ -39,9 +40,8 @@ export interface DecodeResult {
  * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
  */
 export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
-  checkParsedSize(body, limit);
-  const bytes = Buffer.from(body);
-  return tensor ? decodeTensor(bytes) : withFitted(decodeBody(bytes));
+  const text = textOfWhole(body, limit);
+  return tensor ? tensorIn(text) : withFitted(membersIn(text));
 }
 
 /** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
@@ -52,8 +52,20 @@ function withFitted(decoded: DecodeResult): DecodeResult {
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }
 
-/** @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap */
-export function checkParsedSize(body: ArrayBuffer, limit: number): void {
+/**
+ * The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage.
+ * @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap
+ */
+export function textOfWhole(body: ArrayBuffer, limit: number): string {
+  try {
+    checkParsedSize(body, limit);
+    return textOf(new Uint8Array(body));
+  } finally {
+    free(body);
+  }
+}
+
+function checkParsedSize(body: ArrayBuffer, limit: number): void {
   const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
   if (size <= mostExpansion * limit) return;
   const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
@@ -65,7 +77,10 @@ export function checkParsedSize(body: ArrayBuffer, limit: number): void {
  * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
 export function decodeBody(body: Uint8Array): DecodeResult {
-  const text = textOf(body);
+  return membersIn(textOf(body));
+}
+
+function membersIn(text: string): DecodeResult {
   const envelope = checkEnvelope(parse(text));
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope))
     throw new Problem('invalid_request', 'The body must be a JSON object.');
@@ -79,7 +94,10 @@ export function decodeBody(body: Uint8Array): DecodeResult {
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
 export function decodeTensor(body: Uint8Array): DecodeResult {
-  const text = textOf(body);
+  return tensorIn(textOf(body));
+}
+
+function tensorIn(text: string): DecodeResult {
   return { envelope: {}, data: decodeData(parse(text), text, (tensor) => tensor) };
 }
 
