@@ -63,7 +63,8 @@ export function arithmeticOf(
  * @param isSingle whether float32 becomes float32: then the kernel divides by means of inverses
  */
 function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isSingle: boolean): number {
-  const words = steps.flatMap(({ op, by }) => {
+  const words = steps.flatMap(({ op, by }, at) => {
+    reserveApart(3 * at);
     const { mode, operand } = placeOperand(by, rowIsSlice);
     const inverses = isSingle && op === 'divide' ? placeInverses(operand, by) : [0, 0];
     return [operations[op], mode, operand, ...inverses];
@@ -76,8 +77,19 @@ function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isS
 /** The addresses of what encloses the inverses of divisors from below and from above. */
 function placeInverses(divisors: number, by: Operand): [number, number] {
   const count = typeof by === 'number' ? 1 : by.length;
+  reserveApart(1);
   const near = reserve(count * 8);
+  reserveApart(2);
   const far = reserve(count * 8);
   kernels.enclose_inverses(divisors, count, near, far);
   return [near, far];
+}
+
+/**
+ * What is reserved next begins in the given quarter of a page. Arrays that are read side by side are a third slower when
+ * their places in a page are about the same.
+ */
+function reserveApart(quarter: number): void {
+  const next = reserve(0);
+  reserve((quarter * 1024 - next) & 4095);
 }
