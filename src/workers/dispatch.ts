@@ -20,6 +20,7 @@ export type Send = (job: Job, stop: AbortSignal) => Promise<Outcome<unknown>[]>;
 /** Hands work to threads, each of which has one job at a time. */
 export interface Dispatch {
   /**
+   * Tasks under one signal are one request's, and requests with tasks that wait take turns.
    * @param cancelled with its reason the promise is rejected at once; the work itself is not begun any more, or ended
    * @throws Error when a thread ended under this work
    */
@@ -30,6 +31,8 @@ export interface Dispatch {
 
 interface Waiting {
   work: Work;
+  /** Whose turn a task is in. */
+  turn: number;
   /** Whether a thread has ended under this one and others: it goes alone from then on. */
   suspect: boolean;
   /** Whether nobody waits for it any more. */
@@ -41,11 +44,17 @@ interface Waiting {
 }
 
 /**
- * Tasks and small calls take turns; calls that wait go together. Since a thread has one job at a time, a thread that ends
- * costs the request whose job that was, and no other: of calls that shared a job, each is tried once more by itself.
+ * Tasks and small calls take turns; calls that wait go together. The requests that tasks are of take turns as well, by
+ * start-time fair queueing (Goyal, Vin and Cheng 1996): who has one task does not wait for all that large ones have laid out.
+ *
+ * Since a thread has one job at a time, a thread that ends costs the request whose job that was, and no other: of calls that
+ * shared a job, each is tried once more by itself.
  */
 export function dispatchTo(threads: number, send: Send): Dispatch {
+  /** By their turns. */
   const tasks: Waiting[] = [];
+  const lastTurns = new WeakMap<AbortSignal, number>();
+  let turnNow = 0;
   const calls: Waiting[] = [];
   let busy = 0;
   let awaitingTurn = false;
@@ -62,7 +71,10 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
   function next(): Waiting[] {
     const takesCalls = calls.length > 0 && !awaitingTurn && (callsNext || tasks.length === 0);
     callsNext = !takesCalls;
-    if (!takesCalls) return tasks.splice(0, 1);
+    if (!takesCalls) {
+      turnNow = tasks[0]?.turn ?? turnNow;
+      return tasks.splice(0, 1);
+    }
     const share = Math.min(mostTogether, Math.ceil(calls.length / threads));
     const alone = calls.findIndex(({ suspect }) => suspect);
     return alone < 0 ? calls.splice(0, share) : calls.splice(alone, 1);
@@ -97,7 +109,7 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
 
   function add(one: Waiting): void {
     if ('task' in one.work) {
-      tasks.push(one);
+      tasks.splice(tasks.findLastIndex(({ turn }) => turn <= one.turn) + 1, 0, one);
       start();
       return;
     }
@@ -123,11 +135,20 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
     if (at >= 0) line.splice(at, 1);
   }
 
+  /** A request that has none waiting is in the turn that is now. */
+  function turnOf(request: AbortSignal | undefined): number {
+    if (!request) return turnNow;
+    const turn = Math.max(turnNow, (lastTurns.get(request) ?? -1) + 1);
+    lastTurns.set(request, turn);
+    return turn;
+  }
+
   const load = () => ({ busy, waiting: tasks.length + calls.length });
 
   function dispatch(work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome<unknown>>();
-    const one: Waiting = { work, suspect: false, dropped: false, done: resolve, failed: reject };
+    const turn = 'task' in work ? turnOf(cancelled) : 0;
+    const one: Waiting = { work, turn, suspect: false, dropped: false, done: resolve, failed: reject };
     if (cancelled?.aborted) return Promise.reject(cancelled.reason);
     if (cancelled) {
       const cancel = () => {

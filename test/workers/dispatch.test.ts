@@ -54,6 +54,22 @@ test('calls of one turn share jobs, and tasks and calls take turns', async () =>
   );
 });
 
+test('requests with tasks that wait take turns, however many each of them has', async () => {
+  const { dispatch, sent } = threads(1);
+  const [large, other, late] = Array.from({ length: 3 }, () => new AbortController().signal);
+  for (const name of ['a1', 'a2', 'a3', 'a4']) void dispatch(task(name), large);
+  for (const name of ['b1', 'b2']) void dispatch(task(name), other);
+  for (let at = 0; at < 7; at++) {
+    if (at === 2) void dispatch(task('c1'), late);
+    sent[at].answer();
+    await turn();
+  }
+  assert.deepEqual(
+    sent.map(({ job }) => namesOf(job).join('')),
+    ['a1', 'b1', 'a2', 'b2', 'c1', 'a3', 'a4'],
+  );
+});
+
 test('when a thread ends under several calls, each is tried once more, alone', async () => {
   const { dispatch, sent } = threads(1);
   const results = Promise.allSettled(['x', 'y', 'z'].map((name) => dispatch(call(name))));
