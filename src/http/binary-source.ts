@@ -22,13 +22,29 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
         yield { offset, count, buffer };
         offset += count;
       }
-      if (!(await reader.ended()))
-        throw new Problem(
-          'broken_body',
-          `There are bytes after the ${total * width} of an array of shape ${showShape(shape)}.`,
-        );
+      await expectEnd(reader, header);
     },
   };
+}
+
+/** All elements of such a tensor. */
+export async function readElements(reader: ByteReader, header: TensorHeader): Promise<ArrayBuffer> {
+  const whole = new Uint8Array(sizeOf(header));
+  const filled = await reader.read(whole);
+  if (filled < whole.length) throw truncated(header, filled, whole.length);
+  await expectEnd(reader, header);
+  return whole.buffer;
+}
+
+/** Bytes of the elements. */
+export function sizeOf({ dtype, shape }: TensorHeader): number {
+  return elements(shape) * itemSize(dtype);
+}
+
+async function expectEnd(reader: ByteReader, header: TensorHeader): Promise<void> {
+  if (await reader.ended()) return;
+  const detail = `There are bytes after the ${sizeOf(header)} of an array of shape ${showShape(header.shape)}.`;
+  throw new Problem('broken_body', detail);
 }
 
 function truncated({ dtype, shape }: TensorHeader, got: number, wanted: number): Problem {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 import { joined } from '#workers/joined.ts';
 
@@ -30,10 +30,11 @@ export interface ByteReader {
   rest(limit: number, expected: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
+/** @param begun what was read before the rest of the body */
+export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = new Uint8Array(0)): ByteReader {
   const chunks = body[Symbol.asyncIterator]();
   const next = () => chunks.next().catch(rethrow);
-  let chunk: Uint8Array = new Uint8Array(0);
+  let chunk = begun;
 
   /** Makes sure that there is an unread byte; false at the end. */
   async function refill(): Promise<boolean> {
@@ -108,8 +109,25 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   };
 }
 
+const nothing: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
+
+/** Bodies up to this many bytes are read at once, where a header tells their length. */
+const small = 2 ** 18 + 2 ** 16;
+
+/** A reader of a body, of a small one when all of it is there. */
+export async function readerOf(body: AsyncIterable<Uint8Array>, declared: number): Promise<ByteReader> {
+  return isSmall(body, declared) ? readBytes(nothing, await readSmall(body)) : readBytes(body);
+}
+
+/** @param declared the length that a header tells, or NaN */
+export function isSmall(body: AsyncIterable<Uint8Array>, declared: number): body is Readable {
+  return declared <= small && body instanceof Readable;
+}
+
 /**
- * All of a body whose length is known and small: without an iterator, which costs a small request more than its numbers.
+ * All of a small body, without an iterator, which costs a small request more than its numbers.
  * @throws Problem broken_body
  */
 export function readSmall(body: Readable): Promise<Uint8Array<ArrayBuffer>> {

@@ -13,7 +13,7 @@ import type { Input } from '#workers/call.ts';
 import type { Call } from '#workers/work.ts';
 import { readBody, type Resources } from './body.ts';
 import { withinLimit } from './element-limit.ts';
-import { sizeOf } from './formats/array.ts';
+import { sizeOf } from './binary-source.ts';
 import { check } from '#wire/check.ts';
 import type { Body } from './formats/reader.ts';
 import { negotiate } from './negotiate.ts';

@@ -11,6 +11,17 @@ type WrittenCell = Cell | '-0';
 /** The powers of ten that are doubles. */
 const powers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
+const float = new Float32Array(1);
+const floatBits = new Uint32Array(float.buffer);
+
+/** For each exponent of a float32, the exponent of ten of the least magnitude that has it. */
+const leastMagnitudes = Int8Array.from({ length: 256 }, (_, exponent) => Math.floor((exponent - 127) * Math.log10(2)));
+
+const leastMagnitude = leastMagnitudes[0];
+
+/** The powers of ten from that of `leastMagnitude` on. */
+const magnitudes = Array.from({ length: 80 }, (_, at) => Number(`1e${at + leastMagnitude}`));
+
 /**
  * The text of the flat range `[offset, offset + count)` of a tensor written as nested lists. The texts of ranges that
  * follow each other and cover the tensor make, joined by nothing, the text of the whole. A tensor without elements is
@@ -75,20 +86,36 @@ export function nestedList(values: ArrayLike<number>, shape: readonly number[]):
 export function shortestFloat32(value: number): number {
   const size = Math.abs(value);
   if (!(size < Infinity) || (size <= 2 ** 24 && Math.trunc(value) === value)) return value;
-  // 6 digits are never ambiguous and 9 always suffice. In this range the powers are exact, so one division or product
-  // of exact numbers rounds to the double that the decimal reads as.
+  // 6 digits are never ambiguous and 9 always suffice; most values need 8. In this range the powers are exact, so one
+  // division or product of exact numbers rounds to the double that the decimal reads as.
   if (size >= 1e-14 && size < 1e27) {
-    const least = 5 - Math.floor(Math.log10(size));
-    for (let decimals = least; decimals <= least + 3; decimals++) {
-      const power = powers[Math.abs(decimals)];
-      const near = decimals < 0 ? Math.round(value / power) * power : Math.round(value * power) / power;
-      if (Math.fround(near) === value) return near;
+    const eight = 7 - magnitudeOf(size);
+    const near = withDecimals(value, eight);
+    if (Math.fround(near) === value) {
+      const seven = withDecimals(value, eight - 1);
+      if (Math.fround(seven) !== value) return near;
+      const six = withDecimals(value, eight - 2);
+      return Math.fround(six) === value ? six : seven;
     }
+    const nine = withDecimals(value, eight + 1);
+    if (Math.fround(nine) === value) return nine;
   }
   for (let digits = size < 2 ** -126 ? 1 : 6; ; digits++) {
     const near = Number(value.toPrecision(digits));
     if (Math.fround(near) === value) return near;
   }
+}
+
+function withDecimals(value: number, decimals: number): number {
+  const power = powers[Math.abs(decimals)];
+  return decimals < 0 ? Math.round(value / power) * power : Math.round(value * power) / power;
+}
+
+/** The exponent of ten of a float32 from 1e-14 on. Its exponent of two tells it within one, and that is faster than log10. */
+function magnitudeOf(size: number): number {
+  float[0] = size;
+  const least = leastMagnitudes[floatBits[0] >>> 23];
+  return size >= magnitudes[least - leastMagnitude + 1] ? least + 1 : least;
 }
 
 /** Cells of a flat range that starts at 0, and the shape they are cut into. */

@@ -1,6 +1,10 @@
+import type { Encoding } from '#wire/encode.ts';
 import { runBlock } from './block.ts';
+import { carrying, type Input } from './call.ts';
 import type { Carrying, Wish } from './carrying.ts';
+import type { Tail } from './tail.ts';
 import { type Runner, runTask } from './tasks.ts';
+import type { Call } from './work.ts';
 
 /** Runs every task where it is asked for. */
 export const runHere: Runner = Object.assign((task: Parameters<typeof runTask>[0]) => Promise.resolve(runTask(task)), {
@@ -8,10 +12,22 @@ export const runHere: Runner = Object.assign((task: Parameters<typeof runTask>[0
 }) as Runner;
 
 /**
- * Carries work out in this thread and at once: for small calls, which must not pay for what large ones need.
- * @param output takes the encoded output in order; text where a format is text
+ * Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need.
+ * @returns the encoded output in order, text where the encoding is text, and the rest of the answer
  */
-export function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Array | string) => void): Result {
+export function outputHere<As extends Encoding['as']>(call: Call, input: Input, as: As): OutputHere<As> {
+  const pieces: (Uint8Array | string)[] = [];
+  const work = carrying(call, input, as, { limit: Infinity, width: 1 });
+  const tail = carriedOutHere(work, (piece) => pieces.push(piece));
+  return { pieces: pieces as OutputHere<As>['pieces'], tail };
+}
+
+interface OutputHere<As> {
+  pieces: (As extends 'nested' | 'flat' | 'finite' ? string : Uint8Array)[];
+  tail: Tail;
+}
+
+function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Array | string) => void): Result {
   let step = work.next();
   while (!step.done) {
     let result: unknown;

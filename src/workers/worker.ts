@@ -35,7 +35,7 @@ export default async function work(job: Job): Promise<unknown> {
 }
 
 /** JSON as text: it is cheaper to hand over than a buffer, and goes to the socket in one piece with its header. */
-function answerWhole({ call, tensor, bigEndian, form, columns, format }: SmallCall): string | Promise<Uint8Array> {
+function answerWhole({ call, tensor, bigEndian, form, columns, format }: SmallCall) {
   const input = { source: sourceOf(tensor, bigEndian), form, columns, inMemory: true };
   const { atOnce, write } = answerWriters[format];
   return atOnce ? atOnce(call, input) : gathered(write(call, input, runHere, Infinity));

@@ -47,8 +47,9 @@ export function openConnection(
   return { send: () => socket.write(bytes), close: () => socket.destroy() };
 }
 
-function requestBytes({ path, type, body }: Message): Buffer {
+function requestBytes({ path, type, accept, body }: Message): Buffer {
   const head = [`POST ${path} HTTP/1.1`, 'host: localhost', `content-type: ${type}`, `content-length: ${body.length}`];
+  if (accept) head.push(`accept: ${accept}`);
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 

@@ -1,11 +1,8 @@
 import { Problem } from '#errors.ts';
-import { planBlocks } from '#tensor/blocks.ts';
-import { itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
-import { type Source, sourceOf } from '#tensor/source.ts';
+import { sourceOf } from '#tensor/source.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import type { Input } from '#workers/call.ts';
-import { binarySource } from '../binary-source.ts';
+import { binarySource, readElements, sizeOf } from '../binary-source.ts';
 import { type ByteReader, tooLarge } from '../byte-reader.ts';
 import type { Body, Reading } from './reader.ts';
 
@@ -51,7 +48,7 @@ export async function readArray(reader: ByteReader, header: ArrayHeader, holding
 export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit, pool }: Holding): Promise<Tensor> {
   const { dtype, shape } = header;
   if (sizeOf(header) > limit) throw tooLarge(limit);
-  const read = await readWhole(binarySource(reader, header), sizeOf(header));
+  const read = await readElements(reader, header);
   const buffer = isFortran(header) ? await pool.run({ kind: 'transpose', header, buffer: read }) : read;
   return { dtype, shape, buffer };
 }
@@ -62,21 +59,6 @@ export function heldBody(tensor: Tensor, { bigEndian }: ArrayHeader): ArrayBody 
   return { envelope: {}, input: { source: sourceOf(tensor, bigEndian), form: 'binary', inMemory: true }, small };
 }
 
-/** Bytes of the elements. */
-export function sizeOf({ dtype, shape }: TensorHeader): number {
-  return elements(shape) * itemSize(dtype);
-}
-
 function isFortran({ fortran, shape }: ArrayHeader): boolean {
   return fortran === true && shape.length > 1;
-}
-
-async function readWhole(source: Source, size: number): Promise<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for await (const { buffer } of source.blocks(planBlocks(source.shape, false))) {
-    whole.set(new Uint8Array(buffer), at);
-    at += buffer.byteLength;
-  }
-  return whole.buffer;
 }

@@ -1,9 +1,9 @@
 import { readNpyHeader } from '#wire/npy.ts';
-import { readBytes } from '../byte-reader.ts';
+import { readerOf } from '../byte-reader.ts';
 import { readArray, readArrayHeader } from './array.ts';
 import type { FormatReader } from './reader.ts';
 
 export const readNpy: FormatReader = async (body, reading) => {
-  const reader = readBytes(body);
+  const reader = await readerOf(body, reading.declared);
   return readArray(reader, await readArrayHeader(reader, readNpyHeader), reading);
 };

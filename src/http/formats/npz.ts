@@ -2,8 +2,9 @@ import { Problem, problemAt } from '#errors.ts';
 import { showShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import { readNpyHeader } from '#wire/npy.ts';
+import { sizeOf } from '../binary-source.ts';
 import { type ByteReader, readBytes } from '../byte-reader.ts';
-import { type ArrayHeader, heldBody, holdArray, readArray, readArrayHeader, sizeOf } from './array.ts';
+import { type ArrayHeader, heldBody, holdArray, readArray, readArrayHeader } from './array.ts';
 import type { Body, FormatReader, Reading } from './reader.ts';
 import { type OpenMember, zipMembers } from './zip-members.ts';
 

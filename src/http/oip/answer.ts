@@ -37,8 +37,9 @@ export async function answerInference(
   const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
   const format = binaryOutput ? 'oip_binary' : 'oip_json';
   if (small) {
-    const numbers = (await pool.answer({ call, ...small, form: input.form, format })) as Uint8Array;
-    return sendFramed(frame, Buffer.concat([frame.opening, numbers, frame.closing]), reply);
+    const numbers = await pool.answer({ call, ...small, form: input.form, format });
+    const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;
+    return sendFramed(frame, Buffer.concat([frame.opening, bytes, frame.closing]), reply);
   }
   const pieces = framed(frame, answerWriters[format].write(call, input, pool.run, limit));
   return sendFramed(frame, await startedPieces(pieces, reply, limit), reply);

@@ -2,9 +2,9 @@ import { defaultOutput } from '#tensor/dtype.ts';
 import { isOpen } from '#tensor/shape.ts';
 import { base64Text, nestedText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
-import { carrying, carryOut, type Input } from '../call.ts';
+import { carryOut, type Input } from '../call.ts';
 import { encoding } from '../encode-clock.ts';
-import { carriedOutHere } from '../local.ts';
+import { outputHere } from '../local.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';
 import type { Call } from '../work.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
@@ -27,11 +27,9 @@ export const jsonAnswer: AnswerWriter = {
   },
   atOnce(call, input) {
     const data = returnsData(call) ? dataMember(call, input) : null;
+    const { pieces, tail } = outputHere(call, input, data?.encoding ?? 'none');
     let text = data ? data.opening : '';
-    const work = carrying(call, input, data?.encoding ?? 'none', { limit: Infinity, width: 1 });
-    const tail = carriedOutHere(work, (piece) => {
-      text += data ? data.text(piece) : piece;
-    });
+    for (const piece of pieces) text += data ? data.text(piece) : piece;
     const rest = encoding(() => runTail(tailTask(call, tail)));
     return text + endOf(data, rest);
   },

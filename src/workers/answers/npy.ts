@@ -2,6 +2,8 @@ import { defaultOutput, itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import { writeNpyHeader } from '#wire/npy.ts';
 import { carryOut, type Input } from '../call.ts';
+import { joined } from '../joined.ts';
+import { outputHere } from '../local.ts';
 import type { Call } from '../work.ts';
 import type { AnswerWriter } from './writer.ts';
 
@@ -16,6 +18,10 @@ export const npyAnswer: AnswerWriter = {
     if (first.done) return;
     yield first.value;
     for await (const piece of pieces) yield piece;
+  },
+  atOnce(call, input) {
+    const { pieces } = outputHere(call, input, 'bytes');
+    return joined([npyHeader(call, input), ...pieces]);
   },
   countsFirst: () => true,
   length: npyLength,

@@ -1,4 +1,6 @@
 import { carryOut } from '../call.ts';
+import { joined } from '../joined.ts';
+import { outputHere } from '../local.ts';
 import type { AnswerWriter } from './writer.ts';
 
 /** The bytes of the output alone: what frames them (wire/oip-response.ts) is known beforehand. */
@@ -7,6 +9,7 @@ export const oipBinary: AnswerWriter = {
   async *write(call, input, run, limit) {
     yield* carryOut(call, input, 'bytes', run, limit);
   },
+  atOnce: (call, input) => joined(outputHere(call, input, 'bytes').pieces),
 };
 
 /** The numbers of the output as JSON writes a flat list, without brackets. */
@@ -15,4 +18,5 @@ export const oipJson: AnswerWriter = {
   async *write(call, input, run, limit) {
     yield* carryOut(call, input, 'finite', run, limit);
   },
+  atOnce: (call, input) => outputHere(call, input, 'finite').pieces.join(''),
 };

@@ -11,8 +11,8 @@ export interface AnswerWriter {
    * @param limit bytes of data that may be held in memory
    */
   write(call: Call, input: Input, run: Runner, limit: number): AsyncGenerator<Uint8Array, void>;
-  /** The whole answer of a small call, made at once; formats that have no such way are written as large ones are. */
-  atOnce?(call: Call, input: Input): string;
+  /** The whole answer of a small call, made at once, JSON as text; other formats are written as large ones are. */
+  atOnce?(call: Call, input: Input): Uint8Array | string;
   /** Whether the answer says how many samples there are before it gives them. */
   countsFirst?(call: Call): boolean;
   /** The answer's length in bytes, where it is known beforehand. */
