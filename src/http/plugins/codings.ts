@@ -8,10 +8,10 @@ import { varyBy } from '../vary.ts';
  * clients that ask for it. Every answer says what it depends on, those that go as they are, too, for the sake of caches.
  */
 export async function addCodings(app: FastifyInstance): Promise<void> {
-  app.addHook('onRequest', async (_request, reply) => {
-    varyBy(reply, 'accept');
+  app.addHook('onRequest', (_request, reply, done) => {
     // In lower case, as @fastify/compress looks for it.
-    varyBy(reply, 'accept-encoding');
+    varyBy(reply, 'accept', 'accept-encoding');
+    done();
   });
   app.addHook('onRoute', (route) => {
     if (route.method === 'HEAD') route.onSend = [route.onSend ?? [], leaveLengthOpen].flat();
