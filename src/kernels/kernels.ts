@@ -154,7 +154,7 @@ export function scoped<Result>(work: () => Result): Result {
 export function reserve(bytes: number): number {
   const address = next;
   next = Math.ceil((address + bytes + padding) / alignment) * alignment;
-  const missing = next - kernels.memory.buffer.byteLength;
+  const missing = next - doubles().byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / pageSize));
   return address;
 }

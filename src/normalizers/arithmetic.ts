@@ -1,4 +1,4 @@
-import { bytesAt, kernels, place, reserve } from '#kernels/kernels.ts';
+import { kernels, place, reserve } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { loadTile } from '#statistics/reduce.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
@@ -50,9 +50,18 @@ export function arithmeticOf(
     const to = output + offset * outputSize;
     const sliceAt = (slice - from) * 8;
     const saw = kernels.transform(
-      ...([input, at, stride, rows, columns] as const),
-      ...([program, steps.length, sliceAt, rowIsSlice] as const),
-      ...([out, to, refuse] as const),
+      input,
+      at,
+      stride,
+      rows,
+      columns,
+      program,
+      steps.length,
+      sliceAt,
+      rowIsSlice,
+      out,
+      to,
+      refuse,
     );
     if (saw & refuse) refuseFrom(kernels.refused_at());
   };
@@ -70,7 +79,7 @@ function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isS
     return [operations[op], mode, operand, ...inverses];
   });
   const program = reserve(words.length * 4);
-  bytesAt(program, words.length * 4).set(new Uint8Array(Uint32Array.from(words).buffer));
+  new Uint32Array(kernels.memory.buffer, program, words.length).set(words);
   return program;
 }
 

@@ -1,4 +1,4 @@
-import { doublesAt, kernels, place, scoped } from '#kernels/kernels.ts';
+import { copyOfDoubles, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
 import { type Reduction, type State, field } from './reduction.ts';
 
 /**
@@ -34,8 +34,8 @@ export function powerRoot(p: number, state: State): Float64Array<ArrayBuffer> {
   return scoped(() => {
     const exponents = place(field(reduction, state, 'exponent'));
     const sums = place(field(reduction, state, 'sum'));
-    const roots = place(new Float64Array(state.slices));
+    const roots = reserve(state.slices * 8);
     kernels.power_sum_root(state.slices, p, exponents, sums, roots);
-    return doublesAt(roots, state.slices).slice();
+    return copyOfDoubles(roots, state.slices);
   });
 }
