@@ -82,24 +82,58 @@ interface Kernels {
   ): void;
   normal_quantile(x: number, count: number): void;
   normal_cdf(x: number, count: number): void;
-  byte_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
-  byte_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
+  byte_extent(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    rowIsSlice: boolean,
+    state: number,
+    field: number,
+  ): boolean;
+  byte_moments(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    rowIsSlice: boolean,
+    state: number,
+    field: number,
+  ): boolean;
   byte_power_sum(
     x: number,
     stride: number,
     rows: number,
     columns: number,
+    rowIsSlice: boolean,
     p: number,
     state: number,
     field: number,
   ): boolean;
-  single_extent(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
-  single_moments(x: number, stride: number, rows: number, columns: number, state: number, field: number): boolean;
+  single_extent(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    rowIsSlice: boolean,
+    state: number,
+    field: number,
+  ): boolean;
+  single_moments(
+    x: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    rowIsSlice: boolean,
+    state: number,
+    field: number,
+  ): boolean;
   single_power_sum(
     x: number,
     stride: number,
     rows: number,
     columns: number,
+    rowIsSlice: boolean,
     p: number,
     state: number,
     field: number,

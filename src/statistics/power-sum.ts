@@ -16,10 +16,10 @@ export function powerSum(p: number): Reduction {
     addRaw:
       p === 1 || p === 2
         ? {
-            uint8: (x, stride, rows, columns, state, fieldBytes) =>
-              kernels.byte_power_sum(x, stride, rows, columns, p, state, fieldBytes),
-            float32: (x, stride, rows, columns, state, fieldBytes) =>
-              kernels.single_power_sum(x, stride, rows, columns, p, state, fieldBytes),
+            uint8: (x, stride, rows, columns, rowIsSlice, state, fieldBytes) =>
+              kernels.byte_power_sum(x, stride, rows, columns, rowIsSlice, p, state, fieldBytes),
+            float32: (x, stride, rows, columns, rowIsSlice, state, fieldBytes) =>
+              kernels.single_power_sum(x, stride, rows, columns, rowIsSlice, p, state, fieldBytes),
           }
         : undefined,
     merge(slices, from, fromField, into, intoField) {

@@ -3,7 +3,7 @@ import { dtypeNumber, type View } from '#kernels/view.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, slicesTouched, type Tile, tileCapacity } from '#tensor/layout.ts';
 import { problemAt } from '#errors.ts';
-import { type LoadedTile, type Reduction, type State, stateAt } from './reduction.ts';
+import { type AddRaw, type LoadedTile, type Reduction, type State, stateAt } from './reduction.ts';
 
 /** A weight per index of axis 0. */
 export interface SampleWeights {
@@ -38,9 +38,10 @@ export function reduceBlock(view: View, layout: Layout, reductions: readonly Red
     const stateOf = (at: number, tile: Tile) => states[at] + (tile.slice - from) * 8;
     const empty = () => reductions.forEach((reduction, at) => fillState(reduction, states[at], slices));
     empty();
-    const isRaw = layout.rowIsSlice && !looking.weights;
-    if (!isRaw || !addRaw(view, layout, reductions, stateOf, slices * 8)) {
-      empty();
+    const adds = looking.weights ? undefined : addsOf(view, reductions);
+    const isAdded = adds && addRaw(view, layout, adds, stateOf, slices * 8);
+    if (!isAdded) {
+      if (adds) empty();
       addTiles(view, layout, reductions, looking, stateOf, slices * 8);
     }
     return reductions.map((reduction, at) => stateAt(reduction, states[at], from, slices));
@@ -50,26 +51,31 @@ export function reduceBlock(view: View, layout: Layout, reductions: readonly Red
 /** The address of a reduction's state for a tile. */
 type StateOf = (at: number, tile: Tile) => number;
 
-/** Adds the elements as they lie. False where they must become float64 for that, or where one is not finite. */
-function addRaw(
-  view: View,
-  layout: Layout,
-  reductions: readonly Reduction[],
-  stateOf: StateOf,
-  fieldBytes: number,
-): boolean {
-  const { dtype } = view;
-  if (dtype !== 'uint8' && dtype !== 'float32') return false;
+/** How elements are added as they came; nothing where one of the reductions takes float64 alone. */
+function addsOf({ dtype }: View, reductions: readonly Reduction[]): AddRaw[] | undefined {
+  if (dtype !== 'uint8' && dtype !== 'float32') return undefined;
   const adds = reductions.flatMap((reduction) => reduction.addRaw?.[dtype] ?? []);
-  if (adds.length < reductions.length) return false;
-  let isFinite = true;
+  return adds.length === reductions.length ? adds : undefined;
+}
+
+/** Adds the elements as they lie, in the order of the tiles; false as soon as that does not work. */
+function addRaw(view: View, layout: Layout, adds: readonly AddRaw[], stateOf: StateOf, fieldBytes: number): boolean {
+  let isAdded = true;
   eachTile(layout, view.offset, view.count, (tile) => {
-    const address = view.address + tile.offset * itemSize(dtype);
-    for (let at = 0; isFinite && at < adds.length; at++) {
-      isFinite = adds[at](address, tile.stride, tile.rows, tile.columns, stateOf(at, tile), fieldBytes);
+    const address = view.address + tile.offset * itemSize(view.dtype);
+    for (let at = 0; isAdded && at < adds.length; at++) {
+      isAdded = adds[at](
+        address,
+        tile.stride,
+        tile.rows,
+        tile.columns,
+        layout.rowIsSlice,
+        stateOf(at, tile),
+        fieldBytes,
+      );
     }
   });
-  return isFinite;
+  return isAdded;
 }
 
 function addTiles(

@@ -17,14 +17,15 @@ export interface LoadedTile {
 }
 
 /**
- * Adds a tile of elements as they came, whose rows are slices, `stride` elements from row to row.
- * @returns false where a value is not finite; then the state is of no use
+ * Adds a tile of elements as they came, `stride` elements from row to row.
+ * @returns false where there is no such way, or a value is not finite; then the state is of no use
  */
 export type AddRaw = (
   address: number,
   stride: number,
   rows: number,
   columns: number,
+  rowIsSlice: boolean,
   state: number,
   field: number,
 ) => boolean;

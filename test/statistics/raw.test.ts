@@ -32,11 +32,11 @@ const singles: Record<string, () => number> = {
   'negative infinities': () => (random() < 1e-3 ? -Infinity : usual()),
 };
 
-function statesOf(dtype: Dtype, { buffer, length: count }: Elements, shape: number[], all: boolean): State[] {
+function statesOf(dtype: Dtype, { buffer, length: count }: Elements, shape: number[], reduced: boolean[]): State[] {
   return scoped(() => {
     const address = placeElements({ buffer, count }, dtype, false);
     const view = { dtype, address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) };
-    return reduceBlock(view, layoutOf(shape, [all, true]), reductions, { refuse: 0 });
+    return reduceBlock(view, layoutOf(shape, reduced), reductions, { refuse: 0 });
   });
 }
 
@@ -44,8 +44,12 @@ type Elements = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Arr
 
 function assertSame(dtype: Dtype, elements: Elements, shape: number[]): void {
   const wide = Float64Array.from(elements);
-  for (const all of [false, true]) {
-    const [raw, doubles] = [statesOf(dtype, elements, shape, all), statesOf('float64', wide, shape, all)];
+  for (const reduced of [
+    [false, true],
+    [true, false],
+    [true, true],
+  ]) {
+    const [raw, doubles] = [statesOf(dtype, elements, shape, reduced), statesOf('float64', wide, shape, reduced)];
     raw.forEach((state, at) => {
       const same = Buffer.from(state.values.buffer).equals(Buffer.from(doubles[at].values.buffer));
       assert.ok(same, `${reductions[at].name} of ${shape}: ${state.values}, not ${doubles[at].values}`);
@@ -57,6 +61,8 @@ const shapes = [
   [1, 1],
   [3, 15],
   [5, 784],
+  [700, 3],
+  [40, 1027],
   [2, 16_384],
   [1, 40_001],
 ];

@@ -58,7 +58,16 @@ function look(x: usize, count: i32): void {
 }
 
 /** As `extent`, for rows that are slices. */
-export function byte_extent(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+export function byte_extent(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  state: usize,
+  field: usize,
+): bool {
+  if (!rowIsSlice) return false;
   for (let row = 0; row < rows; row++) {
     look(x, columns);
     addExtent(state, field, columns, 0, zeros, least, most);
@@ -85,7 +94,17 @@ function squaresOf(x: usize, count: i32): f64 {
 }
 
 /** As `power_sum` for p = 1 and 2 and rows that are slices. */
-export function byte_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p: f64, state: usize, field: usize): bool {
+export function byte_power_sum(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  p: f64,
+  state: usize,
+  field: usize,
+): bool {
+  if (!rowIsSlice) return false;
   for (let row = 0; row < rows; row++) {
     let powers: f64;
     if (p == 2) powers = squaresOf(x, columns);
@@ -135,7 +154,16 @@ function momentsOfBytes(x: usize, count: i32, state: usize, field: usize): void 
  * As `moments`, for rows that are slices: sums of powers of the differences to the whole number next to the mean, which is
  * what `moments` takes, too, for values that are bytes.
  */
-export function byte_moments(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+export function byte_moments(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  state: usize,
+  field: usize,
+): bool {
+  if (!rowIsSlice) return false;
   for (let row = 0; row < rows; row++) {
     momentsOfBytes(x, columns, state, field);
     x += stride;

@@ -1,4 +1,5 @@
 // Count, NaN, zeros, minimum and maximum of each slice of a tile. NaN is left out and counted.
+import { pairAt } from './pairs';
 
 /** The fields of the state, in order; each is an array of one float64 per slice, `field` bytes after the one before. */
 @inline export function addExtent(state: usize, field: usize, values: f64, nans: f64, zeros: f64, min: f64, max: f64): void {
@@ -41,20 +42,25 @@ function extentOfRow(x: usize, count: i32, state: usize, field: usize): void {
   addExtent(state, field, count, nan, zero, low, high);
 }
 
-/** Two neighbouring columns of a tile; the second is left out where the tile has only one more. */
-function extentOfColumns(x: usize, rows: i32, step: usize, second: bool, state: usize, field: usize): void {
+/** Two neighbouring columns; the second is left out where there is only one more. False where float32 is not finite. */
+function extentOfColumns<T extends number>(x: usize, rows: i32, step: usize, second: bool, state: usize, field: usize): bool {
   const none = f64x2.splat(0);
   let min = f64x2.splat(Infinity);
   let max = f64x2.splat(-Infinity);
   let nans = i64x2.splat(0);
   let zeros = i64x2.splat(0);
+  let rest = f64x2.splat(0);
   for (let row = 0; row < rows; row++) {
-    const value = v128.load(x);
+    const value = pairAt<T>(x, 0);
     min = f64x2.pmin(min, value);
     max = f64x2.pmax(max, value);
-    nans = i64x2.sub(nans, f64x2.ne(value, value));
+    if (sizeof<T>() == 4) rest = v128.or(rest, f64x2.sub(value, value));
+    else nans = i64x2.sub(nans, f64x2.ne(value, value));
     zeros = i64x2.sub(zeros, f64x2.eq(value, none));
     x += step;
+  }
+  if (sizeof<T>() == 4) {
+    if (i64x2.extract_lane(rest, 0) != 0 || (second && i64x2.extract_lane(rest, 1) != 0)) return false;
   }
   const count = <f64>rows;
   addExtent(state, field, count, <f64>i64x2.extract_lane(nans, 0), <f64>i64x2.extract_lane(zeros, 0),
@@ -63,6 +69,17 @@ function extentOfColumns(x: usize, rows: i32, step: usize, second: bool, state: 
     addExtent(state + 8, field, count, <f64>i64x2.extract_lane(nans, 1), <f64>i64x2.extract_lane(zeros, 1),
       f64x2.extract_lane(min, 1), f64x2.extract_lane(max, 1));
   }
+  return true;
+}
+
+/** Columns that are slices, `step` bytes from row to row. False where float32 is not finite. */
+export function columnExtents<T extends number>(x: usize, rows: i32, columns: i32, step: usize, state: usize, field: usize): bool {
+  for (let column = 0; column < columns; column += 2) {
+    if (!extentOfColumns<T>(x, rows, step, column + 1 < columns, state, field)) return false;
+    x += 2 * sizeof<T>();
+    state += 16;
+  }
+  return true;
 }
 
 /** Adds a float64 tile to the state `count, nan, zeros, min, max` of its slices. */
@@ -71,10 +88,7 @@ export function extent(x: usize, rows: i32, columns: i32, rowIsSlice: bool, stat
   if (rowIsSlice) {
     for (let row = 0; row < rows; row++) extentOfRow(x + <usize>row * step, columns, state + ((<usize>row) << 3), field);
   } else {
-    for (let column = 0; column < columns; column += 2) {
-      const at = (<usize>column) << 3;
-      extentOfColumns(x + at, rows, step, column + 1 < columns, state + at, field);
-    }
+    columnExtents<f64>(x, rows, columns, step, state, field);
   }
 }
 

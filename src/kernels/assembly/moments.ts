@@ -100,21 +100,25 @@ export function momentsOfRow<T extends number>(x: usize, count: i32, state: usiz
   return true;
 }
 
-/** Two neighbouring columns; the second is left out where the tile has only one more. */
-function momentsOfColumns(x: usize, rows: i32, step: usize, second: bool, state: usize, field: usize): void {
+/** Two neighbouring columns; the second is left out where there is only one more. False where float32 is not finite. */
+function momentsOfColumns<T extends number>(x: usize, rows: i32, step: usize, second: bool, state: usize, field: usize): bool {
   let sum = f64x2.splat(0);
   for (let row = 0, at = x; row < rows; row++) {
-    sum = f64x2.add(sum, v128.load(at));
+    sum = f64x2.add(sum, pairAt<T>(at, 0));
     at += step;
   }
   let near0 = f64x2.extract_lane(sum, 0) / rows;
   let near1 = f64x2.extract_lane(sum, 1) / rows;
-  if (near0 - near0 != 0) near0 = scaledMean(x, rows, step);
-  if (second && near1 - near1 != 0) near1 = scaledMean(x + 8, rows, step);
+  if (sizeof<T>() == 4) {
+    if (near0 - near0 != 0 || (second && near1 - near1 != 0)) return false;
+  } else {
+    if (near0 - near0 != 0) near0 = scaledMean(x, rows, step);
+    if (second && near1 - near1 != 0) near1 = scaledMean(x + 8, rows, step);
+  }
   const mean = f64x2.replace_lane(f64x2.splat(near0), 1, near1);
   let s1 = f64x2.splat(0), s2 = f64x2.splat(0), s3 = f64x2.splat(0), s4 = f64x2.splat(0);
   for (let row = 0, at = x; row < rows; row++) {
-    const d = f64x2.sub(v128.load(at), mean);
+    const d = f64x2.sub(pairAt<T>(at, 0), mean);
     const d2 = f64x2.mul(d, d);
     s1 = f64x2.add(s1, d);
     s2 = f64x2.add(s2, d2);
@@ -128,6 +132,17 @@ function momentsOfColumns(x: usize, rows: i32, step: usize, second: bool, state:
     addTile(state + 8, field, rows, near1, f64x2.extract_lane(s1, 1), f64x2.extract_lane(s2, 1),
       f64x2.extract_lane(s3, 1), f64x2.extract_lane(s4, 1));
   }
+  return true;
+}
+
+/** Columns that are slices, `step` bytes from row to row. False where float32 is not finite. */
+export function columnMoments<T extends number>(x: usize, rows: i32, columns: i32, step: usize, state: usize, field: usize): bool {
+  for (let column = 0; column < columns; column += 2) {
+    if (!momentsOfColumns<T>(x, rows, step, column + 1 < columns, state, field)) return false;
+    x += 2 * sizeof<T>();
+    state += 16;
+  }
+  return true;
 }
 
 /** Adds a float64 tile without NaN to the state `count, mean, mean_low, m2, m3, m4` of its slices. */
@@ -136,10 +151,7 @@ export function moments(x: usize, rows: i32, columns: i32, rowIsSlice: bool, sta
   if (rowIsSlice) {
     for (let row = 0; row < rows; row++) momentsOfRow<f64>(x + <usize>row * step, columns, state + ((<usize>row) << 3), field);
   } else {
-    for (let column = 0; column < columns; column += 2) {
-      const at = (<usize>column) << 3;
-      momentsOfColumns(x + at, rows, step, column + 1 < columns, state + at, field);
-    }
+    columnMoments<f64>(x, rows, columns, step, state, field);
   }
 }
 

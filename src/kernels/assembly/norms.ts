@@ -110,6 +110,17 @@ export function rowSum<T extends number>(x: usize, count: i32, squares: bool): f
   return sum;
 }
 
+/** The same of two neighbouring columns, `step` bytes from row to row. */
+export function columnSums<T extends number>(x: usize, rows: i32, step: usize, squares: bool): v128 {
+  let sums = f64x2.splat(0);
+  for (let row = 0; row < rows; row++) {
+    const values = pairAt<T>(x, 0);
+    sums = f64x2.add(sums, squares ? f64x2.mul(values, values) : f64x2.abs(values));
+    x += step;
+  }
+  return sums;
+}
+
 /** The exponent of the magnitude that decides the sum, or NaN where no scaling helps. */
 function decidingExponent(x: usize, count: i32, step: usize, p: f64): f64 {
   let least: f64 = Infinity, most: f64 = 0;
@@ -136,8 +147,13 @@ function addNorm(x: usize, count: i32, step: usize, p: f64, clean: bool, state: 
       at += step;
     }
   }
+  const sum = clean && step == 8 && (p == 2 || p == 1) ? rowSum<f64>(x, count, p == 2) : plainSum(x, count, step, p);
+  addPlain(x, count, step, p, nans, sum, state, field);
+}
+
+/** Adds a plain sum, or a scaled one where that is better. */
+function addPlain(x: usize, count: i32, step: usize, p: f64, nans: i32, sum: f64, state: usize, field: usize): void {
   let exponent: f64 = 0;
-  let sum = clean && step == 8 && (p == 2 || p == 1) ? rowSum<f64>(x, count, p == 2) : plainSum(x, count, step, p);
   if (p != -Infinity && !(sum >= SAFE_LEAST && sum <= SAFE_MOST)) {
     const deciding = decidingExponent(x, count, step, p);
     if (deciding == deciding) {
@@ -161,11 +177,18 @@ function scaledSum(x: usize, count: i32, step: usize, p: f64, exponent: f64): f6
 /** Adds a float64 tile to the state `count, nan, exponent, sum` of its slices: sums of |x|^p for any p but 0 and Infinity. */
 export function power_sum(x: usize, rows: i32, columns: i32, rowIsSlice: bool, p: f64, clean: bool, state: usize, field: usize): void {
   const step = (<usize>columns) << 3;
-  const slices = rowIsSlice ? rows : columns;
-  for (let slice = 0; slice < slices; slice++) {
-    const at = (<usize>slice) << 3;
-    if (rowIsSlice) addNorm(x + <usize>slice * step, columns, 8, p, clean, state + at, field);
-    else addNorm(x + at, rows, step, p, clean, state + at, field);
+  if (rowIsSlice) {
+    for (let row = 0; row < rows; row++) addNorm(x + <usize>row * step, columns, 8, p, clean, state + ((<usize>row) << 3), field);
+    return;
+  }
+  for (let column = 0; column < columns; column++) {
+    const at = (<usize>column) << 3;
+    if (clean && (p == 2 || p == 1) && column + 1 < columns) {
+      const sums = columnSums<f64>(x + at, rows, step, p == 2);
+      addPlain(x + at, rows, step, p, 0, f64x2.extract_lane(sums, 0), state + at, field);
+      addPlain(x + at + 8, rows, step, p, 0, f64x2.extract_lane(sums, 1), state + at + 8, field);
+      column++;
+    } else addNorm(x + at, rows, step, p, clean, state + at, field);
   }
 }
 

@@ -1,8 +1,8 @@
-// Reductions of rows of float32 that are slices, straight from where they lie. The sums run in the order that float64
-// tiles have, so the states have their bits. Each gives false where a value is not finite; then its state is of no use.
-import { addExtent } from './extent';
-import { momentsOfRow } from './moments';
-import { mergeSum, rowSum } from './norms';
+// Reductions of float32, straight from where it lies. The sums run in the order that float64 tiles have, so the states have
+// their bits. Each gives false where a value is not finite; then its state is of no use.
+import { addExtent, columnExtents } from './extent';
+import { columnMoments, momentsOfRow } from './moments';
+import { columnSums, mergeSum, rowSum } from './norms';
 
 const room = memory.data(32, 16);
 
@@ -40,34 +40,78 @@ function extentOfSingles(x: usize, count: i32, state: usize, field: usize): bool
 }
 
 /** As `extent`. */
-export function single_extent(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+export function single_extent(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  state: usize,
+  field: usize,
+): bool {
+  const step = (<usize>stride) << 2;
+  if (!rowIsSlice) return columnExtents<f32>(x, rows, columns, step, state, field);
   for (let row = 0; row < rows; row++) {
     if (!extentOfSingles(x, columns, state, field)) return false;
-    x += (<usize>stride) << 2;
-    state += 8;
-  }
-  return true;
-}
-
-/** As `power_sum`, for p = 1 and 2. */
-export function single_power_sum(x: usize, stride: i32, rows: i32, columns: i32, p: f64, state: usize, field: usize): bool {
-  for (let row = 0; row < rows; row++) {
-    const sum = rowSum<f32>(x, columns, p == 2);
-    // The squares of float32 values stay where a plain sum is exact enough.
-    if (sum - sum != 0) return false;
-    mergeSum(state, field, columns, 0, 0, sum, p);
-    x += (<usize>stride) << 2;
+    x += step;
     state += 8;
   }
   return true;
 }
 
 /** As `moments`. */
-export function single_moments(x: usize, stride: i32, rows: i32, columns: i32, state: usize, field: usize): bool {
+export function single_moments(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  state: usize,
+  field: usize,
+): bool {
+  const step = (<usize>stride) << 2;
+  if (!rowIsSlice) return columnMoments<f32>(x, rows, columns, step, state, field);
   for (let row = 0; row < rows; row++) {
     if (!momentsOfRow<f32>(x, columns, state, field)) return false;
-    x += (<usize>stride) << 2;
+    x += step;
     state += 8;
+  }
+  return true;
+}
+
+/** The squares of float32 values stay where a plain sum is exact enough. */
+function addSum(sum: f64, count: i32, p: f64, state: usize, field: usize): bool {
+  if (sum - sum != 0) return false;
+  mergeSum(state, field, count, 0, 0, sum, p);
+  return true;
+}
+
+/** As `power_sum`, for p = 1 and 2. */
+export function single_power_sum(
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  rowIsSlice: bool,
+  p: f64,
+  state: usize,
+  field: usize,
+): bool {
+  const step = (<usize>stride) << 2;
+  if (rowIsSlice) {
+    for (let row = 0; row < rows; row++) {
+      if (!addSum(rowSum<f32>(x, columns, p == 2), columns, p, state, field)) return false;
+      x += step;
+      state += 8;
+    }
+    return true;
+  }
+  for (let column = 0; column < columns; column += 2) {
+    const sums = columnSums<f32>(x, rows, step, p == 2);
+    if (!addSum(f64x2.extract_lane(sums, 0), rows, p, state, field)) return false;
+    if (column + 1 < columns && !addSum(f64x2.extract_lane(sums, 1), rows, p, state + 8, field)) return false;
+    x += 8;
+    state += 16;
   }
   return true;
 }
