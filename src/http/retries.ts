@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What refusals may cost the service: so many a second, and bytes of their bodies a second. */
-const most = { requests: 1000, bytes: 100e6 };
+const most = { requests: 250, bytes: 100e6 };
 
-/** Seconds of that at once. */
-const burst = 0.05;
+/** Seconds of that which are free at once. */
+const burst = 0.2;
 
 /** Seconds that a connection is not read at most. */
-const longest = 5;
+const longest = 20;
 
 /** Clients that do not heed `Retry-After`. */
 export interface Retries {
@@ -24,7 +24,7 @@ export interface Retries {
 /**
  * Clients that try again at once keep the service from what it has admitted: to refuse costs time, too, and the more the
  * more they send. A connection over which a request was refused is read again when that costs little. `Retry-After` tells
- * when that is: a client that heeds it does not notice.
+ * when that is: a client that heeds it does not notice, and those who do so do not all come back in the same moment.
  * @param now in seconds
  */
 export function slowRetries(now: () => number): Retries {
@@ -48,7 +48,7 @@ export function slowRetries(now: () => number): Retries {
       // What waited is read in this turn of the event loop, or behind the rest of the body.
       if (request.closed) forget();
       else request.once('close', forget);
-    }, wait * 1000);
+    }, wait * 1000).unref();
   }
 
   function end(socket: Socket): void {
