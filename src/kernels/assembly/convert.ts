@@ -98,14 +98,24 @@ function sawNotFinite(at: usize, count: i32): i32 {
     const x = load<f64>(at + ((<usize>i) << 3));
     rest += x - x;
   }
-  if (rest == 0) return 0;
-  let saw = 0;
-  for (i = 0; i < count; i++) {
-    const x = load<f64>(at + ((<usize>i) << 3));
-    if (x != x) saw |= SAW_NAN;
-    else if (x - x != 0) saw |= SAW_INFINITY;
+  return rest == 0 ? 0 : kindsNotFinite(at, count);
+}
+
+function kindsNotFinite(at: usize, count: i32): i32 {
+  const infinity = f64x2.splat(Infinity);
+  let nans = f64x2.splat(0), infinities = f64x2.splat(0);
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const x = v128.load(at + ((<usize>i) << 3));
+    nans = v128.or(nans, f64x2.ne(x, x));
+    infinities = v128.or(infinities, f64x2.eq(f64x2.abs(x), infinity));
   }
-  return saw;
+  if (i < count) {
+    const x = v128.load_splat<u64>(at + ((<usize>i) << 3));
+    nans = v128.or(nans, f64x2.ne(x, x));
+    infinities = v128.or(infinities, f64x2.eq(f64x2.abs(x), infinity));
+  }
+  return (v128.any_true(nans) ? SAW_NAN : 0) | (v128.any_true(infinities) ? SAW_INFINITY : 0);
 }
 
 export function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
