@@ -86,10 +86,13 @@ function addTiles(
   stateOf: StateOf,
   fieldBytes: number,
 ): void {
-  const x = reserve(tileCapacity * 8);
+  const room = reserve(tileCapacity * 8);
   const weights = looking.weights ? reserve(tileCapacity * 8) : 0;
   const scratch = reserve(tileCapacity * 16);
   eachTile(layout, view.offset, view.count, (tile) => {
+    // float64 without gaps is a tile where it lies.
+    const isTile = view.dtype === 'float64' && tile.stride === tile.columns;
+    const x = isTile ? view.address + tile.offset * 8 : room;
     const seen = loadTile(view, tile, x, looking.refuse);
     if (looking.weights) spreadWeights(looking.weights, view.offset, tile, weights);
     const loaded: LoadedTile = {

@@ -87,18 +87,17 @@ function sawInexact(from: usize, count: i32, signed: bool): i32 {
 }
 
 function sawNotFinite(at: usize, count: i32): i32 {
-  let sum = f64x2.splat(0);
+  let rest = f64x2.splat(0);
   let i = 0;
-  for (; i + 2 <= count; i += 2) {
-    const x = v128.load(at + ((<usize>i) << 3));
-    sum = f64x2.add(sum, f64x2.sub(x, x));
+  for (; i + 4 <= count; i += 4) {
+    const a = v128.load(at + ((<usize>i) << 3)), b = v128.load(at + ((<usize>i) << 3), 16);
+    rest = v128.or(rest, v128.or(f64x2.sub(a, a), f64x2.sub(b, b)));
   }
-  let rest = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-  if (i < count) {
-    const x = load<f64>(at + ((<usize>i) << 3));
-    rest += x - x;
+  for (; i < count; i++) {
+    const x = v128.load_splat<u64>(at + ((<usize>i) << 3));
+    rest = v128.or(rest, f64x2.sub(x, x));
   }
-  return rest == 0 ? 0 : kindsNotFinite(at, count);
+  return v128.any_true(rest) ? kindsNotFinite(at, count) : 0;
 }
 
 function kindsNotFinite(at: usize, count: i32): i32 {
@@ -131,7 +130,7 @@ export function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
     case 8: widen<i64>(from, to, count); return sawInexact(from, count, true);
     case 9: widenHalves(from, to, count); break;
     case 10: widenSingles(from, to, count); break;
-    default: memory.copy(to, from, (<usize>count) << 3);
+    default: if (to != from) memory.copy(to, from, (<usize>count) << 3);
   }
   return sawNotFinite(to, count);
 }
@@ -146,8 +145,8 @@ export function widthOf(dtype: i32): usize {
 }
 
 /**
- * A rectangle of `rows` by `columns` elements, `stride` elements from row to row, becomes float64 without gaps at `to`.
- * Returns what it saw: NaN 1, an infinity 2, a 64-bit integer that a double cannot hold 4.
+ * A rectangle of `rows` by `columns` elements, `stride` elements from row to row, becomes float64 without gaps at `to`,
+ * which may be `from` where it is that. Returns what it saw: NaN 1, an infinity 2, a 64-bit integer that a double cannot hold 4.
  */
 export function load_tile(dtype: i32, from: usize, stride: i32, rows: i32, columns: i32, to: usize): i32 {
   if (stride == columns) return loadRow(dtype, from, to, rows * columns);

@@ -28,7 +28,7 @@ function lastOf(last: i32, pair0: v128, pair1: v128, operand0: v128, operand1: v
 
 /** The operands of a pair: its own, or the one for all. */
 @inline
-function operandOf(each: bool, one: v128, operands: usize, skipped: usize): v128 {
+function operandAt(each: bool, one: v128, operands: usize, skipped: usize): v128 {
   return each ? v128.load(operands + 8 * skipped) : one;
 }
 
@@ -37,10 +37,10 @@ function compute(first: i32, last: i32, each: bool, x: usize, count: i32, a: usi
   const a1 = v128.load_splat<u64>(a), b1 = v128.load_splat<u64>(b);
   const start = x;
   for (const end = x + ((<usize>count) << 2); x + GROUP_BYTES <= end; x += GROUP_BYTES) {
-    const p0 = firstOf(first, x, 0, operandOf(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandOf(each, a1, a, 2));
-    const p2 = firstOf(first, x, 4, operandOf(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandOf(each, a1, a, 6));
-    const y = lastOf(last, p0, p1, operandOf(each, b1, b, 0), operandOf(each, b1, b, 2));
-    const z = lastOf(last, p2, p3, operandOf(each, b1, b, 4), operandOf(each, b1, b, 6));
+    const p0 = firstOf(first, x, 0, operandAt(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandAt(each, a1, a, 2));
+    const p2 = firstOf(first, x, 4, operandAt(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandAt(each, a1, a, 6));
+    const y = lastOf(last, p0, p1, operandAt(each, b1, b, 0), operandAt(each, b1, b, 2));
+    const z = lastOf(last, p2, p3, operandAt(each, b1, b, 4), operandAt(each, b1, b, 6));
     if (v128.any_true(v128.or(f32x4.sub(y, y), f32x4.sub(z, z)))) break;
     v128.store(to, y);
     v128.store(to, z, 16);
@@ -62,12 +62,12 @@ function divide(first: i32, each: bool, x: usize, count: i32, a: usize, near: us
   const a1 = v128.load_splat<u64>(a), n1 = v128.load_splat<u64>(near), f1 = v128.load_splat<u64>(far);
   const start = x;
   for (const end = x + ((<usize>count) << 2); x + GROUP_BYTES <= end; x += GROUP_BYTES) {
-    const p0 = firstOf(first, x, 0, operandOf(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandOf(each, a1, a, 2));
-    const p2 = firstOf(first, x, 4, operandOf(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandOf(each, a1, a, 6));
-    const y = lastOf(MULTIPLY, p0, p1, operandOf(each, n1, near, 0), operandOf(each, n1, near, 2));
-    const z = lastOf(MULTIPLY, p2, p3, operandOf(each, n1, near, 4), operandOf(each, n1, near, 6));
-    const yFar = lastOf(MULTIPLY, p0, p1, operandOf(each, f1, far, 0), operandOf(each, f1, far, 2));
-    const zFar = lastOf(MULTIPLY, p2, p3, operandOf(each, f1, far, 4), operandOf(each, f1, far, 6));
+    const p0 = firstOf(first, x, 0, operandAt(each, a1, a, 0)), p1 = firstOf(first, x, 2, operandAt(each, a1, a, 2));
+    const p2 = firstOf(first, x, 4, operandAt(each, a1, a, 4)), p3 = firstOf(first, x, 6, operandAt(each, a1, a, 6));
+    const y = lastOf(MULTIPLY, p0, p1, operandAt(each, n1, near, 0), operandAt(each, n1, near, 2));
+    const z = lastOf(MULTIPLY, p2, p3, operandAt(each, n1, near, 4), operandAt(each, n1, near, 6));
+    const yFar = lastOf(MULTIPLY, p0, p1, operandAt(each, f1, far, 0), operandAt(each, f1, far, 2));
+    const zFar = lastOf(MULTIPLY, p2, p3, operandAt(each, f1, far, 4), operandAt(each, f1, far, 6));
     // The difference of what is not finite is not 0 either.
     if (v128.any_true(v128.or(f32x4.sub(y, yFar), f32x4.sub(z, zFar)))) break;
     v128.store(to, y);
