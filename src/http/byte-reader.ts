@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 import { joined } from '#workers/joined.ts';
+import { chunksOf, faultOf } from './chunks.ts';
 
 /** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */
 export interface ByteReader {
@@ -32,49 +33,48 @@ export interface ByteReader {
 
 /** @param begun what was read before the rest of the body */
 export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = new Uint8Array(0)): ByteReader {
-  const chunks = body[Symbol.asyncIterator]();
-  const next = () => chunks.next().catch(rethrow);
+  const chunks = chunksOf(body);
   let chunk = begun;
 
   /** Makes sure that there is an unread byte; false at the end. */
   async function refill(): Promise<boolean> {
-    while (chunk.length === 0) {
-      const piece = await next();
-      if (piece.done) return false;
-      chunk = piece.value;
+    if (chunk.length > 0) return true;
+    return chunks.each((next) => {
+      chunk = next;
+      return chunk.length === 0;
+    });
+  }
+
+  /** Takes bytes as they come until there are `most`; what is over of a chunk stays unread. */
+  async function upTo(most: number, take: (piece: Uint8Array, at: number) => void): Promise<number> {
+    let length = 0;
+    function add(bytes: Uint8Array): boolean {
+      const piece = bytes.subarray(0, most - length);
+      take(piece, length);
+      length += piece.length;
+      chunk = bytes.subarray(piece.length);
+      return length < most;
     }
-    return true;
+    if (add(chunk)) await chunks.each(add);
+    return length;
   }
 
   /** At most so many bytes in one piece. Filled as it comes: to join the chunks at the end would hold the event loop up. */
   async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
     let whole = new Uint8Array(Math.min(expected, most));
-    let length = 0;
-    while (length < most && (await refill())) {
-      const piece = chunk.subarray(0, most - length);
-      if (length + piece.length > whole.length) {
-        const larger = new Uint8Array(Math.min(most, Math.max(2 * whole.length, length + piece.length)));
-        larger.set(whole.subarray(0, length));
+    const length = await upTo(most, (piece, at) => {
+      if (at + piece.length > whole.length) {
+        const larger = new Uint8Array(Math.min(most, Math.max(2 * whole.length, at + piece.length)));
+        larger.set(whole.subarray(0, at));
         whole = larger;
       }
-      whole.set(piece, length);
-      length += piece.length;
-      chunk = chunk.subarray(piece.length);
-    }
+      whole.set(piece, at);
+    });
     return length === whole.length ? whole : whole.slice(0, length);
   }
 
   return {
-    async read(into) {
-      let filled = 0;
-      while (filled < into.length && (await refill())) {
-        const piece = chunk.subarray(0, into.length - filled);
-        into.set(piece, filled);
-        filled += piece.length;
-        chunk = chunk.subarray(piece.length);
-      }
-      return filled;
-    },
+    read: (into) => upTo(into.length, (piece, at) => into.set(piece, at)),
     async some(most) {
       if (most === 0 || !(await refill())) return chunk.subarray(0, 0);
       const piece = chunk.subarray(0, most);
@@ -86,16 +86,16 @@ export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = n
     },
     async header(parse, dataOffset) {
       await refill();
-      for (;;) {
-        const header = parse(chunk);
-        if (header !== null) {
-          chunk = chunk.subarray(dataOffset(header));
-          return header;
-        }
-        const piece = await next();
-        if (piece.done) return null;
-        chunk = Buffer.concat([chunk, piece.value]);
+      let header = parse(chunk);
+      if (header === null) {
+        await chunks.each((next) => {
+          chunk = Buffer.concat([chunk, next]);
+          header = parse(chunk);
+          return header === null;
+        });
       }
+      if (header !== null) chunk = chunk.subarray(dataOffset(header));
+      return header;
     },
     async ended() {
       return !(await refill());
@@ -137,19 +137,6 @@ export function readSmall(body: Readable): Promise<Uint8Array<ArrayBuffer>> {
     body.on('end', () => resolve(joined(chunks)));
     body.on('error', (error) => reject(faultOf(error)));
   });
-}
-
-/** What a stream throws is the body's fault: the client went away, or its coding is broken. */
-function rethrow(error: unknown): never {
-  throw faultOf(error);
-}
-
-function faultOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  return new Problem(
-    'broken_body',
-    `The body cannot be read: ${error instanceof Error ? error.message : 'it ended early'}.`,
-  );
 }
 
 export function tooLarge(limit: number): Problem {

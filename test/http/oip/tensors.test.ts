@@ -39,7 +39,8 @@ function nested(values: readonly unknown[], shape: readonly number[]): unknown {
 const requests = fc
   .record({
     dtype: fc.constantFrom(...dtypes),
-    shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
+    // The document of more slices does not fit into a query.
+    shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
     operation: fc.constantFrom('transform', 'inverse_transform'),
   })
   .chain(({ dtype, shape, operation }) => {

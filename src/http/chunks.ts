@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import { Problem } from '#errors.ts';
+
+/** The chunks of a body, read no further ahead than one of them: back-pressure reaches the client. */
+export interface Chunks {
+  /**
+   * Hands over one chunk after the other, for as long as `take` wants more.
+   * @returns false at the end of the body
+   * @throws Problem broken_body, or why the body was ended; and what `take` throws
+   */
+  each(take: Take): Promise<boolean>;
+}
+
+type Take = (chunk: Uint8Array) => boolean;
+
+export function chunksOf(body: AsyncIterable<Uint8Array>): Chunks {
+  return body instanceof Readable ? chunksOfStream(body) : chunksOfIterable(body);
+}
+
+function chunksOfIterable(body: AsyncIterable<Uint8Array>): Chunks {
+  const chunks = body[Symbol.asyncIterator]();
+  const rethrow = (error: unknown) => {
+    throw faultOf(error);
+  };
+  return {
+    async each(take) {
+      for (;;) {
+        const next = await chunks.next().catch(rethrow);
+        if (next.done) return false;
+        if (!take(next.value)) return true;
+      }
+    },
+  };
+}
+
+/** By its events: a stream's own iterator costs a large body as much as the copying of its bytes. */
+function chunksOfStream(stream: Readable): Chunks {
+  let waiting: { take: Take; resolve(more: boolean): void; reject(error: unknown): void } | undefined;
+  let isOpen = false;
+  let fault: Problem | undefined;
+
+  function open(): void {
+    isOpen = true;
+    // Otherwise a listener would set it going.
+    stream.pause();
+    stream.on('data', hand).on('end', end).on('error', fail).on('close', leave);
+    if (stream.destroyed) fail(stream.errored);
+  }
+
+  function hand(chunk: Uint8Array): void {
+    if (!waiting) return;
+    const { take, resolve, reject } = waiting;
+    try {
+      if (take(chunk)) return;
+      resolve(true);
+    } catch (error) {
+      reject(error);
+    }
+    waiting = undefined;
+    stream.pause();
+  }
+
+  function end(): void {
+    waiting?.resolve(false);
+    waiting = undefined;
+  }
+
+  function fail(error: unknown): void {
+    fault ??= faultOf(error);
+    waiting?.reject(fault);
+    waiting = undefined;
+  }
+
+  function leave(): void {
+    if (!stream.readableEnded) fail(stream.errored);
+  }
+
+  return {
+    async each(take) {
+      if (!isOpen) open();
+      if (stream.readableEnded) return false;
+      if (fault) throw fault;
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      waiting = { take, resolve, reject };
+      stream.resume();
+      return promise;
+    },
+  };
+}
+
+/** What a stream throws is the body's fault: the client went away, or its coding is broken. */
+export function faultOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const why = error instanceof Error ? error.message : 'it ended early';
+  return new Problem('broken_body', `The body cannot be read: ${why}.`);
+}
