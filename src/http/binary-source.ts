@@ -1,6 +1,7 @@
 import { Problem } from '#errors.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
+import { free } from '#tensor/free.ts';
 import { elements, showShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -11,18 +12,29 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
   const { dtype, shape, bigEndian } = header;
   const total = elements(shape);
   const width = itemSize(dtype);
+  let spare: ArrayBuffer[] = [];
+  let spareSize = 0;
   return {
     ...{ dtype, shape, bigEndian },
     async *blocks(plan) {
+      spareSize = plan.length * width;
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);
-        const buffer = new ArrayBuffer(count * width);
+        const reused = count === plan.length ? spare.pop() : undefined;
+        const buffer = reused ?? new ArrayBuffer(count * width);
         const filled = await reader.read(new Uint8Array(buffer));
         if (filled < buffer.byteLength) throw truncated(header, offset * width + filled, total * width);
         yield { offset, count, buffer };
         offset += count;
       }
+      spareSize = 0;
+      for (const buffer of spare) free(buffer);
+      spare = [];
       await expectEnd(reader, header);
+    },
+    giveBack(buffer) {
+      if (buffer instanceof ArrayBuffer && buffer.byteLength === spareSize) spare.push(buffer);
+      else free(buffer);
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Block {
 export interface Source extends TensorHeader {
   bigEndian: boolean;
   blocks(plan: BlockPlan): Iterable<Block> | AsyncIterable<Block>;
+  /** Takes the buffer of a block back that nobody needs any more, to fill it again: new memory costs more than reading. */
+  giveBack?(buffer: ArrayBufferLike): void;
 }
 
 /** A tensor in memory as a source. A tensor of one block hands over its own buffer. */

@@ -67,6 +67,7 @@ interface Course {
   work: Work;
   header: BlockHeader;
   inMemory: boolean;
+  giveBack: NonNullable<Source['giveBack']>;
   seen: Seen;
   inputSide?: Side;
   outputSide?: Side;
@@ -145,6 +146,7 @@ function begin(
   // Text is larger than its numbers, and takes longer to write than the way to a thread.
   const inBatches = encoding === 'none' || encoding === 'bytes';
   return {
+    giveBack: source.giveBack ?? free,
     ...{ call, work, header, inMemory, inputSide, outputSide, fitting, ranging, keepsInput, keepsToTheEnd },
     size: inBatches ? batchSize(work.plan, header, output, width) : 1,
     seen: {
@@ -163,14 +165,14 @@ function begin(
 
 /** Works on blocks, and keeps what is needed once more. */
 function* pass(course: Course, blocks: Pass['blocks'], of: Pass['of'], keeps: boolean): Carrying<void> {
-  const { header, size, seen, inMemory, folds, outputSide } = course;
+  const { header, size, seen, inMemory, folds, outputSide, giveBack } = course;
   const fits: Fit[] = [];
   yield* lookAt({
     ...{ header, blocks, size, of },
     took(block, result) {
       course.goneBy += block.count;
       if (keeps) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
-      else if (!inMemory) free(result.buffer);
+      else if (!inMemory) giveBack(result.buffer);
       const { offset, count } = block;
       if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(result.fit);
