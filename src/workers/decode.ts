@@ -3,6 +3,7 @@ import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import { free } from '#tensor/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { shareOfMemory } from '#units.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
 import { parsedSize } from '#wire/json-size.ts';
@@ -16,6 +17,9 @@ const mostMembers = 1000;
 
 /** How many times the limit of a request its parsed JSON may be: a number of two bytes takes eight. */
 const mostExpansion = 4;
+
+/** Its share of a container's memory: until the answer is written it takes about four times as much, at worst. */
+const memoryParts = 8;
 
 export interface DecodeTask {
   kind: 'decode';
@@ -66,9 +70,11 @@ export function textOfWhole(body: ArrayBuffer, limit: number): string {
 }
 
 function checkParsedSize(body: ArrayBuffer, limit: number): void {
-  const size = parsedSize(new Uint8Array(body), mostExpansion * limit);
-  if (size <= mostExpansion * limit) return;
-  const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${mostExpansion} times NORMA_BODY_LIMIT (${limit}) is the most. A binary format takes less, and so do longer rows.`;
+  const most = shareOfMemory(mostExpansion * limit, memoryParts);
+  const size = parsedSize(new Uint8Array(body), most);
+  if (size <= most) return;
+  const bound = `${most} is the most (${mostExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
+  const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${bound}. A binary format takes less, and so do longer rows.`;
   throw new Problem('body_too_large', detail);
 }
 
