@@ -6,7 +6,7 @@ const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 /** What one client may take of the service, and all of them together. */
 export const limitSettings = {
   NORMA_QUEUE_LIMIT: bytes
-    .default(shareOfMemory(2 ** 30, 2))
+    .default(shareOfMemory(2 ** 30, 8))
     .describe('Bytes of bodies that are admitted at once. What goes past it is refused with 503 before it is read.'),
   NORMA_QUEUE_REQUESTS: count
     .default(512)

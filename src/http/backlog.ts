@@ -6,7 +6,10 @@ const [leastWait, mostWait] = [1, 60];
 
 /** What a request takes of the queue until it is answered. */
 export interface Place {
-  /** Takes more, as the bytes of a body of unknown length come; false when there is no more. */
+  /**
+   * Takes more, as the bytes of a body of unknown length come; false when there is no more. Then what it had is given up:
+   * of several that grow at the same time some find room.
+   */
   grow(bytes: number): boolean;
   release(): void;
 }
@@ -53,7 +56,11 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
       return {
         grow(more) {
           const next = Math.min(most.bytes, taken + more) - taken;
-          if (bytes + next > most.bytes) return false;
+          if (bytes + next > most.bytes) {
+            bytes -= taken;
+            taken = 0;
+            return false;
+          }
           bytes += next;
           taken += next;
           return true;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
+import { free } from '#tensor/free.ts';
 import { joined } from '#workers/joined.ts';
 import { chunksOf, faultOf } from './chunks.ts';
 
@@ -62,15 +63,20 @@ export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = n
   /** At most so many bytes in one piece. Filled as it comes: to join the chunks at the end would hold the event loop up. */
   async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
     let whole = new Uint8Array(Math.min(expected, most));
-    const length = await upTo(most, (piece, at) => {
+    function add(piece: Uint8Array, at: number): void {
       if (at + piece.length > whole.length) {
         const larger = new Uint8Array(Math.min(most, Math.max(2 * whole.length, at + piece.length)));
         larger.set(whole.subarray(0, at));
+        free(whole.buffer);
         whole = larger;
       }
       whole.set(piece, at);
+    }
+    const length = await upTo(most, add).catch((error: unknown) => {
+      free(whole.buffer);
+      throw error;
     });
-    return length === whole.length ? whole : whole.slice(0, length);
+    return length === whole.length ? whole : new Uint8Array(whole.buffer.transfer(length));
   }
 
   return {

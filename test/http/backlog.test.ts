@@ -29,15 +29,17 @@ test('a request that is larger than the queue has it to itself', () => {
   assert.ok(backlog.admit(1));
 });
 
-test('a body that grows takes what is there, and no more', () => {
+test('a body that grows takes what is there, and gives up what it has where there is no more', () => {
   const { backlog } = backlogAt({ bytes: 100, requests: 3 });
   const growing = backlog.admit(10);
   const other = backlog.admit(50);
   assert.ok(growing?.grow(40));
   assert.equal(growing?.grow(1), false);
-  other?.release();
-  assert.ok(growing?.grow(50));
+  assert.ok(other?.grow(50), 'the other finds room');
+  assert.equal(other?.grow(1), true, 'it has all there is');
   growing?.release();
+  other?.release();
+  assert.equal(backlog.requests(), 0);
   assert.ok(backlog.admit(100));
 });
 
