@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 import { free } from '#tensor/free.ts';
-import { joined } from '#workers/joined.ts';
-import { chunksOf, faultOf } from './chunks.ts';
+import { chunksOf } from './chunks.ts';
 
 /** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */
 export interface ByteReader {
@@ -32,10 +30,9 @@ export interface ByteReader {
   rest(limit: number, expected: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** @param begun what was read before the rest of the body */
-export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = new Uint8Array(0)): ByteReader {
+export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   const chunks = chunksOf(body);
-  let chunk = begun;
+  let chunk: Uint8Array = new Uint8Array(0);
 
   /** Makes sure that there is an unread byte; false at the end. */
   async function refill(): Promise<boolean> {
@@ -113,36 +110,6 @@ export function readBytes(body: AsyncIterable<Uint8Array>, begun: Uint8Array = n
       return whole;
     },
   };
-}
-
-const nothing: AsyncIterable<never> = {
-  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-};
-
-/** Bodies up to this many bytes are read at once, where a header tells their length. */
-const small = 2 ** 18 + 2 ** 16;
-
-/** A reader of a body, of a small one when all of it is there. */
-export async function readerOf(body: AsyncIterable<Uint8Array>, declared: number): Promise<ByteReader> {
-  return isSmall(body, declared) ? readBytes(nothing, await readSmall(body)) : readBytes(body);
-}
-
-/** @param declared the length that a header tells, or NaN */
-export function isSmall(body: AsyncIterable<Uint8Array>, declared: number): body is Readable {
-  return declared <= small && body instanceof Readable;
-}
-
-/**
- * All of a small body, without an iterator, which costs a small request more than its numbers.
- * @throws Problem broken_body
- */
-export function readSmall(body: Readable): Promise<Uint8Array<ArrayBuffer>> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    body.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    body.on('end', () => resolve(joined(chunks)));
-    body.on('error', (error) => reject(faultOf(error)));
-  });
 }
 
 export function tooLarge(limit: number): Problem {

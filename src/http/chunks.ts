@@ -89,7 +89,7 @@ function chunksOfStream(stream: Readable): Chunks {
 }
 
 /** What a stream throws is the body's fault: the client went away, or its coding is broken. */
-export function faultOf(error: unknown): Problem {
+function faultOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const why = error instanceof Error ? error.message : 'it ended early';
   return new Problem('broken_body', `The body cannot be read: ${why}.`);

@@ -1,6 +1,6 @@
 import { sourceOf } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from '#workers/decode.ts';
-import { isSmall, readBytes, readSmall, tooLarge } from '../byte-reader.ts';
+import { readBytes, tooLarge } from '../byte-reader.ts';
 import type { Body, FormatReader, Reading } from './reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
@@ -33,7 +33,6 @@ export async function readJsonText(
   { limit, declared }: Pick<Reading, 'limit' | 'declared'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (declared > limit) throw tooLarge(limit);
-  if (isSmall(body, declared)) return readSmall(body);
   return readBytes(body).rest(limit, declared || 0);
 }
 
