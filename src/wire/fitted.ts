@@ -196,10 +196,7 @@ function readSketches(sketches: unknown, slices: number, pointer: string): Quant
 
 /** The bytes that a text is base64 of, in a buffer of their own. */
 function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
-  if (typeof text !== 'string') return new Uint8Array(0);
-  const bytes = new Uint8Array(Buffer.byteLength(text, 'base64'));
-  const written = Buffer.from(bytes.buffer).write(text, 'base64');
-  return written === bytes.length ? bytes : bytes.slice(0, written);
+  return new Uint8Array(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
 }
 
 function misfit(pointer: string, detail: string) {
