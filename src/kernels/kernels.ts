@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
 
+/** Elements as they came, `stride` elements from row to row. */
+type RawTile = [address: number, stride: number, rows: number, columns: number, rowIsSlice: boolean];
+
+/**
+ * Adds a tile of elements as they came to a state.
+ * @returns false where there is no such way, or a value is not finite; then the state is of no use
+ */
+export type AddRaw = (...given: [...RawTile, state: number, field: number]) => boolean;
+
+type AddRawPowers = (...given: [...RawTile, p: number, state: number, field: number]) => boolean;
+
 /** The functions of assembly/index.ts: addresses in bytes, counts in elements, booleans as 0 and 1. */
 interface Kernels {
   memory: WebAssembly.Memory;
@@ -82,62 +93,12 @@ interface Kernels {
   ): void;
   normal_quantile(x: number, count: number): void;
   normal_cdf(x: number, count: number): void;
-  byte_extent(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    state: number,
-    field: number,
-  ): boolean;
-  byte_moments(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    state: number,
-    field: number,
-  ): boolean;
-  byte_power_sum(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    p: number,
-    state: number,
-    field: number,
-  ): boolean;
-  single_extent(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    state: number,
-    field: number,
-  ): boolean;
-  single_moments(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    state: number,
-    field: number,
-  ): boolean;
-  single_power_sum(
-    x: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    rowIsSlice: boolean,
-    p: number,
-    state: number,
-    field: number,
-  ): boolean;
+  byte_extent: AddRaw;
+  byte_moments: AddRaw;
+  byte_power_sum: AddRawPowers;
+  single_extent: AddRaw;
+  single_moments: AddRaw;
+  single_power_sum: AddRawPowers;
   enclose_inverses(divisors: number, count: number, near: number, far: number): void;
   transform(
     dtype: number,

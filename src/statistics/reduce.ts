@@ -1,9 +1,9 @@
-import { doublesAt, fillDoubles, kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { type AddRaw, doublesAt, fillDoubles, kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, slicesTouched, type Tile, tileCapacity } from '#tensor/layout.ts';
 import { problemAt } from '#errors.ts';
-import { type AddRaw, type LoadedTile, type Reduction, type State, stateAt } from './reduction.ts';
+import { type LoadedTile, type Reduction, type State, stateAt } from './reduction.ts';
 
 /** A weight per index of axis 0. */
 export interface SampleWeights {

@@ -1,4 +1,4 @@
-import { copyOfDoubles, doublesAt, place, reserve, scoped } from '#kernels/kernels.ts';
+import { type AddRaw, copyOfDoubles, doublesAt, place, reserve, scoped } from '#kernels/kernels.ts';
 
 /** A float64 tile in the kernels' memory, as a reduction sees it. */
 export interface LoadedTile {
@@ -15,20 +15,6 @@ export interface LoadedTile {
   /** Address of room for two more tiles. */
   scratch: number;
 }
-
-/**
- * Adds a tile of elements as they came, `stride` elements from row to row.
- * @returns false where there is no such way, or a value is not finite; then the state is of no use
- */
-export type AddRaw = (
-  address: number,
-  stride: number,
-  rows: number,
-  columns: number,
-  rowIsSlice: boolean,
-  state: number,
-  field: number,
-) => boolean;
 
 /**
  * Something learned by looking at every value once: block → state, state + state → state. The state is one float64 per
