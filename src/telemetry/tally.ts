@@ -30,7 +30,7 @@ export function tallyOfTwo(registry: Registry, name: string, help: string, label
   return (first: string): Sums => (sums[first] ??= Object.create(null) as Sums);
 }
 
-/** Adds to a sum, which only grows: a time that clocks of two threads tell may come out a little below zero. */
+/** Adds to a sum, which only grows. */
 export function add(sums: Sums, value: string, amount: number): void {
-  sums[value] = (sums[value] ?? 0) + Math.max(0, amount);
+  sums[value] = (sums[value] ?? 0) + amount;
 }

@@ -52,9 +52,10 @@ export function timelineNow(): Timeline | undefined {
   return current.getStore();
 }
 
-/** Adds a piece of a phase to a timeline. */
-export function spend(timeline: Timeline | undefined, phase: Phase, from: number, to: number, spent = to - from): void {
+/** Adds a piece of a phase to a timeline. What clocks of two threads tell may come out a little below zero. */
+export function spend(timeline: Timeline | undefined, phase: Phase, from: number, to: number, told = to - from): void {
   if (!timeline) return;
+  const spent = Math.max(0, told);
   const known = timeline.stretches[phase];
   if (!known) {
     timeline.stretches[phase] = { from, to, spent, pieces: 1 };
