@@ -8,9 +8,6 @@ type Cell = number | null | 'Infinity' | '-Infinity';
 /** JSON.stringify drops the sign of -0, so it gets a string, which loses its quotes afterwards. */
 type WrittenCell = Cell | '-0';
 
-/** The powers of ten that are doubles. */
-const powers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-
 const float = new Float32Array(1);
 const floatBits = new Uint32Array(float.buffer);
 
@@ -19,8 +16,12 @@ const leastMagnitudes = Int8Array.from({ length: 256 }, (_, exponent) => Math.fl
 
 const leastMagnitude = leastMagnitudes[0];
 
-/** The powers of ten from that of `leastMagnitude` on. */
-const magnitudes = Array.from({ length: 80 }, (_, at) => Number(`1e${at + leastMagnitude}`));
+/** The powers of ten from that of `leastMagnitude` on; those from 1 to 1e22 are exact. */
+const powersOfTen = Array.from({ length: 80 }, (_, at) => Number(`1e${at + leastMagnitude}`));
+
+function powerOfTen(exponent: number): number {
+  return powersOfTen[exponent - leastMagnitude];
+}
 
 /**
  * The text of the flat range `[offset, offset + count)` of a tensor written as nested lists. The texts of ranges that
@@ -107,7 +108,7 @@ export function shortestFloat32(value: number): number {
 }
 
 function withDecimals(value: number, decimals: number): number {
-  const power = powers[Math.abs(decimals)];
+  const power = powerOfTen(Math.abs(decimals));
   return decimals < 0 ? Math.round(value / power) * power : Math.round(value * power) / power;
 }
 
@@ -115,7 +116,7 @@ function withDecimals(value: number, decimals: number): number {
 function magnitudeOf(size: number): number {
   float[0] = size;
   const least = leastMagnitudes[floatBits[0] >>> 23];
-  return size >= magnitudes[least - leastMagnitude + 1] ? least + 1 : least;
+  return size >= powerOfTen(least + 1) ? least + 1 : least;
 }
 
 /** Cells of a flat range that starts at 0, and the shape they are cut into. */
