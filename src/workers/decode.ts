@@ -48,11 +48,13 @@ export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
   return tensor ? tensorIn(text) : withFitted(membersIn(text));
 }
 
+const WithFitted = z.object({ fitted: FittedDocument });
+
 /** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
 function withFitted(decoded: DecodeResult): DecodeResult {
   const { fitted } = decoded.envelope;
   if (typeof fitted !== 'object' || fitted === null || Array.isArray(fitted)) return decoded;
-  const document = check(z.object({ fitted: FittedDocument }), { fitted }).fitted;
+  const document = check(WithFitted, { fitted }).fitted;
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }
 
