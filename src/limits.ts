@@ -12,7 +12,7 @@ export const limitSettings = {
     .default(512)
     .describe('Requests with a body that are admitted at once. One more is refused with 503.'),
   NORMA_QUEUE_DELAY: aboveZero
-    .default(0.02)
+    .default(0.015)
     .describe(
       'Seconds that requests may wait for their answers while more than 64, and more than 32 for each worker, are under way. While half of them wait for longer, fewer are admitted and the rest is refused with 503.',
     ),

@@ -5,9 +5,10 @@ import { createCongestion } from '#http/congestion.ts';
 function congestionAt(bounds = { least: 64, most: 512, target: 0.02 }) {
   const clock = { now: 0 };
   const congestion = createCongestion(bounds, () => clock.now);
-  /** So many seconds in which an answer comes every ten milliseconds. */
-  function pass(seconds: number, took: () => number, underWay: () => number): number {
-    for (const end = clock.now + seconds; clock.now < end; clock.now += 0.01) congestion.answered(took(), underWay());
+  /** So many seconds in which an answer comes every ten milliseconds, or so many a second. */
+  function pass(seconds: number, took: () => number, underWay: () => number, rate = 100): number {
+    for (const end = clock.now + seconds; clock.now < end; clock.now += 1 / rate)
+      congestion.answered(took(), underWay());
     return congestion.limit();
   }
   return { clock, congestion, pass };
@@ -53,7 +54,7 @@ test('requests that take long by themselves do not lower it: neither few of them
     congestionAt().pass(
       5,
       () => 3,
-      () => 64,
+      () => 20,
     ),
     512,
   );
@@ -76,4 +77,23 @@ test('a burst that is over soon does not lower it', () => {
     () => (left -= 60),
   );
   assert.equal(limit, 512);
+});
+
+test('a service that is busy takes of a burst what it answers in twice the target; one that waits for its clients takes all', () => {
+  for (const rate of [8000, 4000]) {
+    const limit = congestionAt().pass(
+      1,
+      () => 64 / rate,
+      () => 64,
+      rate,
+    );
+    assert.ok(Math.abs(limit / (2 * 0.02 * rate) - 1) < 0.05, `${limit} at ${rate} a second`);
+  }
+  const waiting = congestionAt().pass(
+    1,
+    () => 0.004,
+    () => 64,
+    1000,
+  );
+  assert.equal(waiting, 512, 'most of the 64 still send their bodies');
 });

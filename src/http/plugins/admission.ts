@@ -3,9 +3,10 @@ import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '../../limits.ts';
 import { createBacklog, type Place } from '../backlog.ts';
-import { createCongestion } from '../congestion.ts';
+import { burst, createCongestion } from '../congestion.ts';
 import { closesAfterwards } from '../drain.ts';
 import { slowRetries } from '../retries.ts';
+import { takeTurns } from '../turns.ts';
 import { isOfUnknownLength, unknownLength } from '../counted.ts';
 
 declare module 'fastify' {
@@ -30,9 +31,6 @@ const margin = 256;
 /** Requests that may be under way however long they take: for each worker, and in any case. */
 const [leastPerWorker, least] = [32, 64];
 
-/** What of the least is under way while the service is busy, and the seconds after which it is not any more. */
-const [busy, calm] = [0.5, 0.1];
-
 /**
  * A queue that is bounded by bytes, by requests and by the time that they wait: what does not fit is refused at once, before
  * its body is read. After what else refuses requests, so that those take no place.
@@ -43,7 +41,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
   const congestion = createCongestion({ least: always, most: queueRequests, target: queueDelay }, seconds);
   const retries = slowRetries(seconds);
-  let busyAt = -Infinity;
+  const inTurn = takeTurns(app.server, seconds);
   let connections = 0;
   app.server.maxConnections = connectionLimit + margin;
   app.server.on('connection', (socket) => {
@@ -64,21 +62,31 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       done();
       return;
     }
+    inTurn((waited, waiting) => {
+      const isLate = waited > burst * queueDelay && backlog.requests() + waiting >= always;
+      if (request.cancelled.aborted) done(request.cancelled.reason as Problem);
+      else admit(request, reply, isLate, done);
+    });
+  });
+
+  app.addHook('onSend', ({ place }, _reply, payload, done) => {
+    if (place && !Number.isNaN(place.arrived)) congestion.answered(seconds() - place.arrived, backlog.requests());
+    done(null, payload);
+  });
+
+  /** @param isLate whether the request waited for its turn for too long */
+  function admit(request: FastifyRequest, reply: FastifyReply, isLate: boolean, done: (error?: Error) => void): void {
     const limit = congestion.limit();
     const bytes = Math.min(bodyLimit, lengthOf(request));
-    if (backlog.requests() >= busy * Math.min(limit, always)) busyAt = seconds();
     // Who came back before it was asked to does not go before others.
-    const isEarly = retries.isEarly(request.raw) && seconds() - busyAt < calm;
-    const place = isEarly ? undefined : backlog.admit(bytes, limit);
+    const isEarly = retries.isEarly(request.raw);
+    const place = isEarly || isLate ? undefined : backlog.admit(bytes, limit);
     if (!place) {
-      const bound =
-        isEarly || (limit < queueRequests && backlog.requests() >= limit)
-          ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
-          : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
+      const why = isEarly ? 'this client came back before the time that it was told' : whyFull(isLate, limit);
       // A connection that ends with the answer is not read again.
       const isRead = request.headers.expect === undefined && !closesAfterwards(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
-      done(refusal(`The service is busy: ${bound}.`, reply, wait));
+      done(refusal(`The service is busy: ${why}.`, reply, wait));
       return;
     }
     const admitted = { ...place, arrived: Number.NaN, isAnswered: () => reply.raw.headersSent };
@@ -87,12 +95,13 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     reply.raw.once('close', place.release);
     if (request.headers.expect) reply.raw.writeContinue();
     done();
-  });
+  }
 
-  app.addHook('onSend', ({ place }, _reply, payload, done) => {
-    if (place && !Number.isNaN(place.arrived)) congestion.answered(seconds() - place.arrived, backlog.requests());
-    done(null, payload);
-  });
+  function whyFull(isLate: boolean, limit: number): string {
+    return isLate || (limit < queueRequests && backlog.requests() >= limit)
+      ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
+      : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
+  }
 
   function refusal(detail: string, reply: FastifyReply, least = 0): Problem {
     const wait = Math.max(backlog.retryAfter(), Math.ceil(least));
