@@ -21,7 +21,7 @@ COPY package.json LICENSE ./
 COPY src src
 USER node
 # 124 is that of a command which timeout ended.
-RUN PORT=0 HOST=127.0.0.1 NORMA_STORE=memory: timeout 10 node --initial-old-space-size=128 src/server.ts || [ $? = 124 ]
+RUN PORT=0 HOST=127.0.0.1 NORMA_STORE=memory: timeout 10 node --initial-old-space-size=128 src/server.js || [ $? = 124 ]
 
 # One layer, so that what was removed does not travel along.
 FROM scratch
@@ -37,4 +37,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The heap itself stays below 40 MB; room to grow spares full collections while blocks of arrays come and go.
-CMD ["node", "--initial-old-space-size=128", "src/server.ts"]
+CMD ["node", "--initial-old-space-size=128", "src/server.js"]

@@ -19,7 +19,7 @@ const floors = [
   ['http'],
   ['app.ts'],
   ['service.ts'],
-  ['server.ts'],
+  ['server.js'],
 ];
 
 /** Files that cannot be parsed are passed over without a word: fewer modules than this, and nothing was checked. */

@@ -21,7 +21,7 @@ export async function startProcess(
   t: { after(stop: () => void): void },
   settings: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--initial-old-space-size=128', 'src/server.ts'], {
+  const child = spawn(process.execPath, ['--initial-old-space-size=128', 'src/server.js'], {
     env: {
       ...process.env,
       ...{ PORT: '0', HOST: '127.0.0.1', NORMA_WORKERS: '1', NORMA_STORE: 'memory:', NORMA_LOG_LEVEL: 'info' },

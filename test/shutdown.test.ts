@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startProcess } from './process.ts';
 
-const server = 'src/server.ts';
+const server = 'src/server.js';
 
 /** Seconds that the server gives requests under way, and that a test waits for its end. */
 const grace = 5;
@@ -84,7 +84,7 @@ for (const [name, value, says] of [
 test('a bad NORMA_STORE stops the start with one line that names it, without the password', () => {
   for (const [value, shown] of [
     ['mysql://norma:secret@host/norma', /^Bad settings: NORMA_STORE=mysql:\/\/…@host\/norma: is sqlite:<file>, .*\n$/],
-    ['sqlite:src/server.ts/norma.db', /^NORMA_STORE cannot be used: .*\n$/],
+    ['sqlite:src/server.js/norma.db', /^NORMA_STORE cannot be used: .*\n$/],
     ['sqlite:src', /^NORMA_STORE cannot be used: unable to open database file\n$/],
   ] as const) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [server], {

@@ -20,7 +20,7 @@ export interface Server {
 /** Milliseconds that a server may take to start, and to stop. */
 const patience = 20_000;
 
-export type ServerName = 'service' | 'floor' | 'echo' | 'peer';
+export type ServerName = 'service' | 'bare' | 'floor' | 'echo' | 'peer';
 
 /** The checkout that this file is in. */
 const here = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,11 +75,12 @@ export async function startServer(name: ServerName, options: StartOptions = {}):
 
 function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOptions): string[] {
   if (name === 'peer') return [python, fileURLToPath(new URL('peer.py', import.meta.url))];
-  if (name !== 'service') return [process.execPath, fileURLToPath(new URL(`${name}.ts`, import.meta.url))];
-  // The options that `npm start` gives Node.
+  if (name !== 'service')
+    return [process.execPath, fileURLToPath(new URL(name === 'bare' ? 'bare.js' : `${name}.ts`, import.meta.url))];
+  // What `npm start` gives Node.
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  const startOptions = scripts.start.split(' ').slice(1, -1);
-  return [process.execPath, ...startOptions, ...nodeOptions, join(root, 'src/server.ts')];
+  const [, ...given] = scripts.start.split(' ');
+  return [process.execPath, ...nodeOptions, ...given.with(-1, join(root, given[given.length - 1]))];
 }
 
 async function freePort(): Promise<number> {

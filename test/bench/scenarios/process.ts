@@ -40,12 +40,13 @@ function mebibytes({ pid }: Server, name: 'VmRSS' | 'VmHWM'): number {
 
 export const start: Scenario = {
   name: 'start',
-  about: "from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up",
+  about:
+    "from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the floor is a bare node:http server in one file",
   ...{ rounds: 7, quickRounds: 3, requests: 1 },
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
     service: { server: 'service', path: '' },
-    floor: { server: 'floor', path: '' },
+    floor: { server: 'bare', path: '' },
     peer: { server: 'peer', path: '' },
   },
   async prepare(bench, { server: name }) {
