@@ -1,17 +1,16 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { CommonOptions, Method } from './normalizer.ts';
 
-const folder = new URL('./methods/', import.meta.url);
+const folder = fileURLToPath(new URL('./methods/', import.meta.url));
+const require = createRequire(folder);
 
 /** Every file in `methods/` is a method: adding one touches no other file. */
-const modules = await Promise.all(
-  readdirSync(folder)
-    .sort()
-    .map((file) => import(new URL(file, folder).href) as Promise<{ default: Method }>),
-);
-
-export const methods: readonly Method[] = modules.map((module) => module.default);
+export const methods: readonly Method[] = readdirSync(folder)
+  .sort()
+  .map((file) => (require(`./${file}`) as { method: Method }).method);
 
 type Schemas = [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 
 /** What Linux's scheduler takes off the workers' share: 10 is about a tenth of the event loop's when both want a core. */
@@ -7,5 +8,9 @@ const workerNiceness = 10;
 // lowers the calling thread alone, not the process.
 if (process.platform === 'linux') setPriority(0, workerNiceness);
 
+// By require, which refuses modules that await at their top level: a thread that is ended while it loads one ends the process
+// with it (https://github.com/nodejs/node/issues/62114). So it does while require makes an object of a default export.
+const { work } = createRequire(import.meta.url)('./worker.ts') as typeof import('./worker.ts');
+
 /** What a thread of the pool runs. */
-export default (await import('./worker.ts')).default;
+export default work;

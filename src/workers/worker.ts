@@ -26,7 +26,7 @@ export interface SmallCall {
 export type Job = { task: Task } | { calls: SmallCall[] };
 
 /** What a worker thread does with a job. Each call's error stays its own. */
-export default async function work(job: Job): Promise<unknown> {
+export async function work(job: Job): Promise<unknown> {
   const outcomes: Outcome<unknown>[] = [];
   if ('task' in job) outcomes.push(await settleMeasured(() => runTask(job.task as never)));
   // One after the other, so that each one's time is its own.

@@ -108,7 +108,7 @@ const affine: Method<Options> = {
   ],
 };
 
-export default affine;
+export { affine as method };
 
 function constantsOf({ preset, rescale, mean, std }: Options) {
   const given = preset ? presets[preset] : { mean: mean ?? 0, std: std ?? 1 };

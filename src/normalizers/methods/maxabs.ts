@@ -69,4 +69,4 @@ const maxabs: Method<Options> = {
   },
 };
 
-export default maxabs;
+export { maxabs as method };

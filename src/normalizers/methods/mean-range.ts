@@ -54,4 +54,4 @@ const meanRange: Method<Options> = {
   inverse: (_, parameters) => multiplyByRange(rangeOf(parameters, parameters.mean)),
 };
 
-export default meanRange;
+export { meanRange as method };

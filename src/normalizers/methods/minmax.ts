@@ -96,7 +96,7 @@ const minmax: Method<Options> = {
   },
 };
 
-export default minmax;
+export { minmax as method };
 
 /** How far attributes that were computed in float32 may be from each other. */
 const tolerance = 1e-6;

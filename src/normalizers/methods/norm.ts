@@ -76,7 +76,7 @@ const norm: Method<Options> = {
   },
 };
 
-export default norm;
+export { norm as method };
 
 function exponent(order: Options['order']): number {
   if (order === 'inf') return Infinity;

@@ -100,7 +100,7 @@ const power: Method<Options> = {
   },
 };
 
-export default power;
+export { power as method };
 
 function refuseForBoxCox(min: Float64Array, constant: number[]): void {
   const least = min.find((value) => value <= 0);

@@ -115,7 +115,7 @@ const quantile: Method<Options> = {
   },
 };
 
-export default quantile;
+export { quantile as method };
 
 /** Where the landmarks lie among `count` sorted values; a half is the mean of its neighbours. */
 function positions(landmarks: number, count: number, method: Options['quantile_method']): Float64Array {

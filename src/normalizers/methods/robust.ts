@@ -101,7 +101,7 @@ const robust: Method<Options> = {
   },
 };
 
-export default robust;
+export { robust as method };
 
 /** The same percentiles of the standard normal. */
 function normalRange(low: number, high: number): number {

@@ -100,4 +100,4 @@ const zscore: Method<Options> = {
   },
 };
 
-export default zscore;
+export { zscore as method };
