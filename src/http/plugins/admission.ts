@@ -62,10 +62,12 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       done();
       return;
     }
+    // Who came back before it was asked to does not go before others.
+    const isEarly = retries.isEarly(request.raw);
     inTurn((waited, waiting) => {
       const isLate = waited > burst * queueDelay && backlog.requests() + waiting >= always;
       if (request.cancelled.aborted) done(request.cancelled.reason as Problem);
-      else admit(request, reply, isLate, done);
+      else admit(request, reply, { isEarly, isLate }, done);
     });
   });
 
@@ -75,11 +77,14 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   });
 
   /** @param isLate whether the request waited for its turn for too long */
-  function admit(request: FastifyRequest, reply: FastifyReply, isLate: boolean, done: (error?: Error) => void): void {
+  function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { isEarly, isLate }: { isEarly: boolean; isLate: boolean },
+    done: (error?: Error) => void,
+  ): void {
     const limit = congestion.limit();
     const bytes = Math.min(bodyLimit, lengthOf(request));
-    // Who came back before it was asked to does not go before others.
-    const isEarly = retries.isEarly(request.raw);
     const place = isEarly || isLate ? undefined : backlog.admit(bytes, limit);
     if (!place) {
       const why = isEarly ? 'this client came back before the time that it was told' : whyFull(isLate, limit);
