@@ -20,29 +20,36 @@ type Begin = (waited: number, waiting: number) => void;
  */
 export function takeTurns(server: Server, now: () => number): (begin: Begin) => void {
   const waiting: Array<{ begin: Begin; since: number }> = [];
-  let isCrowded = false;
-  let hasCome = false;
-  let begun = 0;
+  /** How many requests may yet be begun in this turn. */
+  let room = Infinity;
+  let hasConnected = false;
 
   function endTurn(): void {
-    isCrowded = hasCome;
-    hasCome = false;
-    begun = Math.min(waiting.length, isCrowded ? whileCrowded : whileWaiting);
-    for (const { begin, since } of waiting.splice(0, begun)) begin(now() - since, waiting.length);
-    if (isCrowded || waiting.length > 0) setImmediate(endTurn);
+    if (!hasConnected && waiting.length === 0) {
+      room = Infinity;
+      return;
+    }
+    room = hasConnected ? whileCrowded : whileWaiting;
+    hasConnected = false;
+    const next = waiting.splice(0, room);
+    room -= next.length;
+    for (const { begin, since } of next) begin(now() - since, waiting.length);
+    setImmediate(endTurn);
   }
 
   server.on('connection', () => {
-    hasCome = true;
-    if (isCrowded || waiting.length > 0) return;
-    isCrowded = true;
+    hasConnected = true;
+    if (room < Infinity) return;
+    room = whileCrowded;
     setImmediate(endTurn);
   });
 
   return (begin) => {
-    if (waiting.length === 0 && (!isCrowded || begun < whileCrowded)) {
-      begun += 1;
-      begin(0, 0);
-    } else waiting.push({ begin, since: now() });
+    if (room === 0) {
+      waiting.push({ begin, since: now() });
+      return;
+    }
+    room -= 1;
+    begin(0, 0);
   };
 }

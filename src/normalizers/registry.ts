@@ -7,7 +7,7 @@ import type { CommonOptions, Method } from './normalizer.ts';
 const folder = fileURLToPath(new URL('./methods/', import.meta.url));
 const require = createRequire(folder);
 
-/** Every file in `methods/` is a method: adding one touches no other file. */
+/** Every file in `methods/` is a method: adding one touches no other file. By require, which awaits nothing (see workers/thread.ts). */
 export const methods: readonly Method[] = readdirSync(folder)
   .sort()
   .map((file) => (require(`./${file}`) as { method: Method }).method);

@@ -30,6 +30,9 @@ test('requests are begun at once while nobody connects, however many come', () =
 
 test('while one connection after the other comes two are begun in a turn, in the order in which they came', async () => {
   const { begun, request, connect } = turns();
+  // Those before it do not count.
+  upTo(100).forEach(request);
+  begun.length = 0;
   connect();
   upTo(20).forEach(request);
   for (let count = 2; count <= 10; count += 2) {
@@ -49,7 +52,7 @@ test('when no more connections come those that wait are begun, and then all are 
   assert.ok(begun.length < 50, 'it did not wait for those before it');
   for (let passed = 0; passed < 10; passed++) await turn();
   assert.deepEqual(begun, upTo(101));
-  assert.deepEqual(told[99], [0.5, told[99][1]], 'how long it waited');
+  assert.equal(told[99][0], 0.5, 'how long it waited');
   assert.deepEqual(told[100], [0, 0]);
   request(101);
   request(102);
