@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 
 /** Requests that are begun in one turn of the event loop: while connections come, and while requests wait for their turn. */
-const [whileCrowded, whileWaiting] = [2, 32];
+const [whileCrowded, whileWaiting] = [1, 32];
 
 /**
  * Begins a request.
@@ -13,7 +13,7 @@ type Begin = (waited: number, waiting: number) => void;
 /**
  * Lets new connections in while requests keep coming. Node accepts one connection in a turn of its event loop, and in the same
  * turn handles whatever came over all the others: when hundreds of clients connect at once, each would wait for the requests
- * of those before it, and so would a probe of the service's health. So requests are begun a few at a time until all that
+ * of those before it, and so would a probe of the service's health. So requests are begun one by one until all that
  * wait to connect have done so.
  * @param now in seconds
  * @returns what begins a request, now or in its turn

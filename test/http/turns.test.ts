@@ -28,14 +28,14 @@ test('requests are begun at once while nobody connects, however many come', () =
   assert.deepEqual(told[999], [0, 0]);
 });
 
-test('while one connection after the other comes two are begun in a turn, in the order in which they came', async () => {
+test('while one connection after the other comes one is begun in a turn, in the order in which they came', async () => {
   const { begun, request, connect } = turns();
   // Those before it do not count.
   upTo(100).forEach(request);
   begun.length = 0;
   connect();
   upTo(20).forEach(request);
-  for (let count = 2; count <= 10; count += 2) {
+  for (let count = 1; count <= 10; count++) {
     assert.deepEqual(begun, upTo(count));
     connect();
     await turn();
