@@ -1,4 +1,3 @@
-import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { arriving } from '#http/arriving.ts';
 import type { Stage } from '#http/stage.ts';
@@ -97,7 +96,6 @@ export async function createApp({
   await addAccess(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   addAdmission(app, config);
-  await app.register(accepts);
   await addCodings(app);
   // Bodies are read by the routes, as streams: their media types and their limits differ.
   app.removeAllContentTypeParsers();

@@ -13,15 +13,19 @@ export interface ServerProcess {
 /** Milliseconds in which a server on a busy machine is ready. */
 const patience = 60_000;
 
+/** What `npm start` runs; NORMA_TEST_SERVER=dist/server.js, after `npm run build`, tests what the image runs. */
+const sources = process.env.NORMA_TEST_SERVER ?? 'src/server.js';
+
 /**
- * The real server, as `npm start` starts it, ready, on a free port. It is killed with the test at the latest.
+ * The real server, with Node's options of `npm start`, ready, on a free port. It is killed with the test at the latest.
  * @throws Error with what it wrote, as soon as it ends instead
  */
 export async function startProcess(
   t: { after(stop: () => void): void },
   settings: Record<string, string> = {},
+  server = sources,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--initial-old-space-size=128', 'src/server.js'], {
+  const child = spawn(process.execPath, ['--initial-old-space-size=128', server], {
     env: {
       ...process.env,
       ...{ PORT: '0', HOST: '127.0.0.1', NORMA_WORKERS: '1', NORMA_STORE: 'memory:', NORMA_LOG_LEVEL: 'info' },

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import { Problem } from '#errors.ts';
 import { type Format, formats, typesOf } from '#wire/media.ts';
 
@@ -9,9 +10,8 @@ import { type Format, formats, typesOf } from '#wire/media.ts';
  */
 export function negotiate<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
   // A charset says nothing new of JSON, but would make another media type of it.
-  const { headers } = request.raw;
-  headers.accept = headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '');
-  const chosen = request.accepts().type(answers.map((name) => formats[name].type));
+  const accept = request.headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '') || '*/*';
+  const chosen = new Negotiator({ headers: { accept } }).mediaType(answers.map((name) => formats[name].type));
   const format = answers.find((name) => formats[name].type === chosen);
   if (format) return format;
   throw new Problem('not_acceptable', `This call answers with ${typesOf(answers)}.`);

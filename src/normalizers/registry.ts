@@ -1,16 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { methods } from './methods.ts';
 import type { CommonOptions, Method } from './normalizer.ts';
-
-const folder = fileURLToPath(new URL('./methods/', import.meta.url));
-const require = createRequire(folder);
-
-/** Every file in `methods/` is a method: adding one touches no other file. By require, which awaits nothing (see workers/thread.ts). */
-export const methods: readonly Method[] = readdirSync(folder)
-  .sort()
-  .map((file) => (require(`./${file}`) as { method: Method }).method);
 
 type Schemas = [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
 

@@ -26,7 +26,7 @@ export function checkOut(revision: string): string {
     symlinkSync(realpathSync(join(here, 'node_modules')), join(root, 'node_modules'));
   } else {
     console.log(`${revision} has other packages: npm ci`);
-    execFileSync('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' });
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' });
   }
   return root;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -20,7 +20,8 @@ export interface Server {
 /** Milliseconds that a server may take to start, and to stop. */
 const patience = 20_000;
 
-export type ServerName = 'service' | 'bare' | 'floor' | 'echo' | 'peer';
+/** `bundle` is the service as the image has it. */
+export type ServerName = 'service' | 'bundle' | 'bare' | 'floor' | 'echo' | 'peer';
 
 /** The checkout that this file is in. */
 const here = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,8 +38,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 /** Starts the service, or one of the servers it is compared with. */
 export async function startServer(name: ServerName, options: StartOptions = {}): Promise<Server> {
-  const port = await freePort();
   const [program, ...args] = commandOf(name, options);
+  const port = await freePort();
   const started = performance.now();
   const child = spawn(program, args, {
     env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'error', NORMA_STORE: 'memory:' },
@@ -74,6 +75,7 @@ export async function startServer(name: ServerName, options: StartOptions = {}):
 }
 
 function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOptions): string[] {
+  if (name === 'bundle') return [process.execPath, '--initial-old-space-size=128', bundleOf(root)];
   if (name === 'peer') return [python, fileURLToPath(new URL('peer.py', import.meta.url))];
   if (name !== 'service')
     return [process.execPath, fileURLToPath(new URL(name === 'bare' ? 'bare.js' : `${name}.ts`, import.meta.url))];
@@ -81,6 +83,15 @@ function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOpt
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
   const [, ...given] = scripts.start.split(' ');
   return [process.execPath, ...nodeOptions, ...given.with(-1, join(root, given[given.length - 1]))];
+}
+
+const bundled = new Set<string>();
+
+/** The file that a checkout's image runs, made anew once. */
+function bundleOf(root: string): string {
+  if (!bundled.has(root)) execFileSync(process.execPath, [join(root, 'docker/bundle.ts')], { stdio: 'inherit' });
+  bundled.add(root);
+  return join(root, 'dist/server.js');
 }
 
 async function freePort(): Promise<number> {

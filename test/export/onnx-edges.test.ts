@@ -7,7 +7,7 @@ import { toOnnx } from '#export/onnx/model.ts';
 import { modelProto } from '#export/onnx/proto.ts';
 import { addStep } from '#export/onnx/steps.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
-import { methods } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
 import type { Step } from '#normalizers/steps.ts';
 import { float64 } from '../carry-out.ts';
 import { compare, compareBoth, fit, mixed, positive } from './compare-onnx.ts';

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Problem } from '#errors.ts';
 import type { Method } from '#normalizers/normalizer.ts';
-import { methods } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { python, withoutModule } from '../python.ts';
 import { compareBoth, compared, mixed, positive } from './compare-onnx.ts';

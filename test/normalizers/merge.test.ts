@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Fitted } from '#normalizers/fitted.ts';
 import { mergeFitted } from '#normalizers/merge.ts';
-import { methods } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { seeded } from '../seeded.ts';
 

@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createDeflate, createGzip, deflate, gzip, type ZlibOptions } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
+import Negotiator from 'negotiator';
 import { varyBy } from '../vary.ts';
 
 /** What the protocol's clients undo; to them deflate is the one with zlib's framing. */
@@ -24,7 +25,7 @@ export async function compressedAsAsked(
   reply: FastifyReply,
 ): Promise<Buffer | Readable> {
   varyBy(reply, 'accept-encoding');
-  const coding = reply.request.accepts().encoding(['gzip', 'deflate', 'identity']);
+  const coding = new Negotiator(reply.request).encoding(['gzip', 'deflate', 'identity']);
   if (coding !== 'gzip' && coding !== 'deflate') return body;
   reply.header('content-encoding', coding).removeHeader('content-length');
   const options = isBinary ? forTensors : forText;

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import type { Method } from '#normalizers/normalizer.ts';
-import { methods } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
 import { failures, problemResponse } from '../schemas.ts';
 
 const MethodDocument = z

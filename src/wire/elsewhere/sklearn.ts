@@ -3,7 +3,7 @@ import { problemAt } from '#errors.ts';
 import type { Estimator } from '#normalizers/estimator.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
-import { methods } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
 import { fittedFrom } from './translate.ts';
 
 /** Features of an estimator that keeps no array, and so only says how many they are. */

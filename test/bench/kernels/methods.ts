@@ -1,4 +1,5 @@
-import { methods, Normalizer } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/methods.ts';
+import { Normalizer } from '#normalizers/registry.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { elements as countOf } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';

@@ -41,11 +41,11 @@ function mebibytes({ pid }: Server, name: 'VmRSS' | 'VmHWM'): number {
 export const start: Scenario = {
   name: 'start',
   about:
-    "from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the floor is a bare node:http server in one file",
-  ...{ rounds: 7, quickRounds: 3, requests: 1 },
+    "what the image runs, from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the floor is a bare node:http server in one file",
+  ...{ rounds: 11, quickRounds: 3, requests: 1 },
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
-    service: { server: 'service', path: '' },
+    service: { server: 'bundle', path: '' },
     floor: { server: 'bare', path: '' },
     peer: { server: 'peer', path: '' },
   },
