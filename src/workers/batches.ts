@@ -10,15 +10,18 @@ import type { Runner, Tasks } from './tasks.ts';
 type Worked = Tasks['blocks']['result'][number];
 
 /** Blocks that one task has at most, and bytes of their elements: small ones do not repay the way to a thread. */
-const mostTogether = 4;
+const mostTogether = 8;
 const mostBytes = 2 ** 22;
 
 /** Batches that each of the tasks under way should have to come, so that no thread is left without. */
 const leastBatches = 4;
 
-/** Blocks that are handed to a thread as one task: a few of many, where their results are no larger than their outputs. */
-export function batchSize(plan: BlockPlan, input: BlockHeader, output: BlockHeader, width: number): number {
-  const bytes = plan.length * Math.max(itemSize(input.dtype), itemSize(output.dtype));
+/**
+ * Blocks that are handed to a thread as one task: a few of many, where their results are no larger than their outputs.
+ * @param output what comes back of each block, if anything does
+ */
+export function batchSize(plan: BlockPlan, input: BlockHeader, output: BlockHeader | undefined, width: number): number {
+  const bytes = plan.length * Math.max(itemSize(input.dtype), output ? itemSize(output.dtype) : 0);
   const blocks = elements(input.shape) / plan.length;
   return Math.max(1, Math.floor(Math.min(mostTogether, mostBytes / bytes, blocks / (leastBatches * width))));
 }

@@ -148,7 +148,7 @@ function begin(
   return {
     giveBack: source.giveBack ?? free,
     ...{ call, work, header, inMemory, inputSide, outputSide, fitting, ranging, keepsInput, keepsToTheEnd },
-    size: inBatches ? batchSize(work.plan, header, output, width) : 1,
+    size: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
     seen: {
       inputs: { header, blocks: [] },
       outputs: { header: output, blocks: [] },

@@ -2,8 +2,8 @@ import type { Looks } from '#normalizers/looks.ts';
 import type { State } from '#statistics/reduction.ts';
 import { ask, type Carrying, type Due } from './carrying.ts';
 
-/** States that are merged at once. The order of merging is that of the blocks, however they are batched. */
-const batch = 16;
+/** States that are merged at once, fewer where they have more numbers. The order of merging is that of the blocks in any case. */
+const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];
 
 export interface Fold {
   /** Takes the states of the next block. */
@@ -23,7 +23,9 @@ export function foldStates(looks: Looks): Fold {
   return {
     add(states) {
       pending.push(states);
-      return pending.length >= batch ? merge() : undefined;
+      const numbers = pending.length * states.reduce((count, { values }) => count + values.length, 0);
+      const isDue = pending.length >= (numbers > mostNumbers ? fewest : most);
+      return isDue ? merge() : undefined;
     },
     finish: () => (pending.length > 1 ? merge() : undefined),
     result: () => pending[0],

@@ -18,6 +18,8 @@ const bytes: Record<string, () => number> = {
   'mostly zeros': () => (random() < 0.8 ? 0 : Math.floor(random() * 256)),
   'both ends': () => (random() < 0.5 ? 0 : 255),
   'the largest alone': () => 255,
+  'hardly any but the largest': () => (random() < 1e-3 ? 0 : 255),
+  'hardly any but zeros': () => (random() < 1e-3 ? 255 : 0),
   zeros: () => 0,
 };
 const usual = () => 3 + (random() - random()) * 10;
