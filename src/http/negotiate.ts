@@ -11,6 +11,7 @@ import { type Format, formats, typesOf } from '#wire/media.ts';
 export function negotiate<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
   // A charset says nothing new of JSON, but would make another media type of it.
   const accept = request.headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '') || '*/*';
+  if (accept === '*/*') return answers[0];
   const chosen = new Negotiator({ headers: { accept } }).mediaType(answers.map((name) => formats[name].type));
   const format = answers.find((name) => formats[name].type === chosen);
   if (format) return format;

@@ -4,7 +4,7 @@ import { unravel } from '#tensor/unravel.ts';
 import type { State } from '#statistics/reduction.ts';
 import { field } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
-import { indexesWhere, type CommonOptions, type Parameters } from './normalizer.ts';
+import { indexesWhere, zerosIn, type CommonOptions, type Parameters } from './normalizer.ts';
 import { methodOf } from './registry.ts';
 
 /** What fitting learned of the slices `[from, from + slices)`. */
@@ -43,7 +43,7 @@ export function learn(
   const seen = field(reductions[0], states[0], 'count').slice();
   const { parameters, constant } = method.learn(normalizer, states, slices, whole);
   for (const values of Object.values(parameters)) withoutNegativeZeros(values);
-  const allNan = indexesWhere(seen, (count) => count === 0);
+  const allNan = zerosIn(seen);
   const lost = new Set(allNan);
   if (normalizer.nan_policy === 'propagate') {
     reductions.forEach((reduction, at) => {
@@ -111,5 +111,6 @@ export function joinFits(fits: readonly Fit[]): Fit {
 
 /** JSON's usual writers drop the sign of a zero: with it, a document would give other bits than the fit it came from. */
 function withoutNegativeZeros(values: Float64Array): void {
+  if (!values.includes(0)) return;
   for (let at = 0; at < values.length; at++) values[at] += 0;
 }

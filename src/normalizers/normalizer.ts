@@ -94,6 +94,13 @@ export function orOne(scale: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffe
   return scale.map((value) => (value === 0 ? 1 : value));
 }
 
+/** The indexes of zeros. Most often there are none, and V8 finds that out faster than a loop. */
+export function zerosIn(values: Float64Array): number[] {
+  const indexes: number[] = [];
+  for (let at = values.indexOf(0); at >= 0; at = values.indexOf(0, at + 1)) indexes.push(at);
+  return indexes;
+}
+
 /** The indexes at which a predicate holds. */
 export function indexesWhere(values: Float64Array, holds: (value: number, at: number) => boolean): number[] {
   const indexes: number[] = [];

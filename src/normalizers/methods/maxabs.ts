@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { faultOfDivisors, indexesWhere, type Method, orOne } from '../normalizer.ts';
+import { faultOfDivisors, type Method, orOne, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';
 import type { Step } from '../steps.ts';
 
@@ -50,7 +50,7 @@ const maxabs: Method<Options> = {
   learn(_, [state]) {
     const max = field(extent, state, 'max');
     const max_abs = field(extent, state, 'min').map((least, at) => Math.max(Math.abs(least), Math.abs(max[at])));
-    return { parameters: { max_abs, scale: orOne(max_abs) }, constant: indexesWhere(max_abs, (most) => most === 0) };
+    return { parameters: { max_abs, scale: orOne(max_abs) }, constant: zerosIn(max_abs) };
   },
   transform({ clip }, { scale }) {
     const steps: Step[] = [{ op: 'divide', by: scale }];

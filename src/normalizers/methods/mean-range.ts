@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { indexesWhere, type Method } from '../normalizer.ts';
+import { type Method, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '../range.ts';
 
@@ -47,7 +47,7 @@ const meanRange: Method<Options> = {
     const data_range = data_max.map((most, at) => most - data_min[at]);
     return {
       parameters: { mean, data_min, data_max, data_range },
-      constant: indexesWhere(data_range, (range) => range === 0),
+      constant: zerosIn(data_range),
     };
   },
   transform: (_, parameters) => divideByRange(rangeOf(parameters, parameters.mean)),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { indexesWhere, type Method, orOne } from '../normalizer.ts';
+import { type Method, orOne, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions, rangeOption } from '../options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '../range.ts';
 
@@ -67,7 +67,7 @@ const minmax: Method<Options> = {
     const min = data_min.map((least, at) => low - least * scale[at]);
     return {
       parameters: { data_min, data_max, data_range, scale, min },
-      constant: indexesWhere(data_range, (range) => range === 0),
+      constant: zerosIn(data_range),
     };
   },
   transform({ feature_range: [low, high], clip }, parameters) {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { powerRoot, powerSum } from '#statistics/power-sum.ts';
 import { field, type State } from '#statistics/reduction.ts';
-import { faultOfDivisors, indexesWhere, type Method } from '../normalizer.ts';
+import { faultOfDivisors, type Method, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';
 
 const schema = z
@@ -61,7 +61,7 @@ const norm: Method<Options> = {
       const norm = Math.max(norms[at], epsilon);
       norms[at] = norm === 0 ? 1 : norm;
     }
-    return { parameters: { norms }, constant: epsilon > 0 ? [] : indexesWhere(plain, (value) => value === 0) };
+    return { parameters: { norms }, constant: epsilon > 0 ? [] : zerosIn(plain) };
   },
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
   inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { normalQuantile } from '#statistics/normal.ts';
 import { extent } from '#statistics/extent.ts';
-import { faultOfDivisors, indexesWhere, type Method, orOne } from '../normalizer.ts';
+import { faultOfDivisors, type Method, orOne, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';
 import type { Step } from '../steps.ts';
 
@@ -69,7 +69,7 @@ const robust: Method<Options> = {
     const range = most.map((value, at) => value - least[at]);
     const unit = unit_variance ? normalRange(low, high) : 1;
     const scale = with_scaling ? orOne(range).map((value) => value / unit) : new Float64Array(slices).fill(1);
-    return { parameters: { center, scale }, constant: with_scaling ? indexesWhere(range, (value) => value === 0) : [] };
+    return { parameters: { center, scale }, constant: with_scaling ? zerosIn(range) : [] };
   },
   transform({ with_centering, with_scaling }, { center, scale }) {
     const steps: Step[] = [];
