@@ -115,6 +115,8 @@ interface Kernels {
     refuse: number,
   ): number;
   refused_at(): number;
+  powers_of_five(): number;
+  read_lists(text: number, length: number, to: number, state: number): number;
   stretch(x: number, count: number, low: number, high: number): void;
   clip(x: number, count: number, low: number, high: number): void;
 }

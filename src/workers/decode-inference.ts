@@ -4,7 +4,8 @@ import { quoteNonFinite } from '#wire/json-lenient.ts';
 import { decodeElements } from '#wire/json-tensor.ts';
 import { binaryOnly, datatypes } from '#wire/oip-datatype.ts';
 import { InferenceInput } from '#wire/oip-request.ts';
-import { checkEnvelope, keepInteger, parse, textOf, textOfWhole } from './decode.ts';
+import { checkEnvelope, keepInteger, parse, textOf } from './decode.ts';
+import { textOfWhole } from './whole-text.ts';
 
 export interface DecodeInferenceTask {
   kind: 'decode_inference';

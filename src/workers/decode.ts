@@ -1,12 +1,6 @@
-import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
-import { free } from '#tensor/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { shareOfMemory } from '#units.ts';
-import { check } from '#wire/check.ts';
-import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
-import { parsedSize } from '#wire/json-size.ts';
 import { decodeJsonTensor, type JsonForm } from '#wire/json-tensor.ts';
 
 /** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
@@ -14,22 +8,6 @@ const mostLevels = 16;
 
 /** Members of an object in the request. */
 const mostMembers = 1000;
-
-/** How many times the limit of a request its parsed JSON may be: a number of two bytes takes eight. */
-const mostExpansion = 4;
-
-/** Its share of a container's memory: until the answer is written it takes about four times as much, at worst. */
-const memoryParts = 8;
-
-export interface DecodeTask {
-  kind: 'decode';
-  /** A JSON body as it came, UTF-8. */
-  body: ArrayBuffer;
-  /** Bytes that the request may hold in memory. */
-  limit: number;
-  /** Whether the body is a tensor, and not an object with one in it. */
-  tensor?: boolean;
-}
 
 export interface DecodeResult {
   /** The body without `data`. */
@@ -40,47 +18,6 @@ export interface DecodeResult {
 }
 
 /**
- * Parses JSON and reads the tensor and the fitted document in it.
- * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
- */
-export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
-  const text = textOfWhole(body, limit);
-  return tensor ? tensorIn(text) : withFitted(membersIn(text));
-}
-
-const WithFitted = z.object({ fitted: FittedDocument });
-
-/** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
-function withFitted(decoded: DecodeResult): DecodeResult {
-  const { fitted } = decoded.envelope;
-  if (typeof fitted !== 'object' || fitted === null || Array.isArray(fitted)) return decoded;
-  const document = check(WithFitted, { fitted }).fitted;
-  return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
-}
-
-/**
- * The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage.
- * @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap
- */
-export function textOfWhole(body: ArrayBuffer, limit: number): string {
-  try {
-    checkParsedSize(body, limit);
-    return textOf(new Uint8Array(body));
-  } finally {
-    free(body);
-  }
-}
-
-function checkParsedSize(body: ArrayBuffer, limit: number): void {
-  const most = shareOfMemory(mostExpansion * limit, memoryParts);
-  const size = parsedSize(new Uint8Array(body), most);
-  if (size <= most) return;
-  const bound = `${most} is the most (${mostExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
-  const detail = `The ${body.byteLength} bytes of JSON would take ${size} bytes of memory, and ${bound}. A binary format takes less, and so do longer rows.`;
-  throw new Problem('body_too_large', detail);
-}
-
-/**
  * Parses a JSON body, which is an object, and reads its member `data`, when it has one, as a tensor.
  * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
@@ -88,13 +25,19 @@ export function decodeBody(body: Uint8Array): DecodeResult {
   return membersIn(textOf(body));
 }
 
-function membersIn(text: string): DecodeResult {
-  const envelope = checkEnvelope(parse(text));
-  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope))
+export function membersIn(text: string): DecodeResult {
+  const { data, ...envelope } = objectIn(text);
+  return data === undefined
+    ? { envelope }
+    : { envelope, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
+}
+
+/** @throws Problem invalid_json, invalid_request */
+export function objectIn(text: string): Record<string, unknown> {
+  const body = checkEnvelope(parse(text));
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Problem('invalid_request', 'The body must be a JSON object.');
-  if (!('data' in envelope)) return { envelope: envelope as DecodeResult['envelope'] };
-  const { data, ...rest } = envelope;
-  return { envelope: rest, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
+  return body as Record<string, unknown>;
 }
 
 /**
@@ -105,7 +48,7 @@ export function decodeTensor(body: Uint8Array): DecodeResult {
   return tensorIn(textOf(body));
 }
 
-function tensorIn(text: string): DecodeResult {
+export function tensorIn(text: string): DecodeResult {
   return { envelope: {}, data: decodeData(parse(text), text, (tensor) => tensor) };
 }
 

@@ -17,6 +17,8 @@ export { single_extent, single_moments, single_power_sum } from './singles';
 export { arithmetic, stretch, clip } from './apply';
 export { enclose_inverses } from './straight';
 export { refused_at, transform } from './transform';
+export { powers_of_five } from './decimal';
+export { read_lists } from './lists';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {

@@ -1,0 +1,63 @@
+import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { placePowersOfFive } from '#kernels/powers-of-five.ts';
+import { free } from '#tensor/free.ts';
+import { maxRank } from '#tensor/shape.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+
+/** Bytes of text that the kernels get at once. */
+const pieceLength = 2 ** 18;
+
+/** What `read_lists` says of a piece, and where its state says where the next one begins, the axes, and their lengths. */
+const [closed, other] = [1, 2];
+const [usedAt, rankAt, lengthsAt] = [0, 2, 14];
+
+/** How much more room for numbers than the text so far lets expect. */
+const slack = 1.02;
+
+/**
+ * Reads nested lists out of JSON text where they are a rectangle of numbers and nulls, which are NaN: in half the time that
+ * JSON.parse and a copy of its numbers take, and without a heap full of them.
+ * @param begin the byte at which they begin
+ * @returns a float64 tensor and the byte behind the lists; undefined for whatever else is there, right or wrong
+ */
+export function readLists(text: Uint8Array, begin: number): { tensor: Tensor; end: number } | undefined {
+  placePowersOfFive();
+  return scoped(() => {
+    const from = reserve(pieceLength);
+    const to = reserve((pieceLength / 2 + 1) * 8);
+    const state = reserve((lengthsAt + maxRank) * 4);
+    bytesAt(state, (lengthsAt + maxRank) * 4).fill(0);
+    let values = new Float64Array(0);
+    let count = 0;
+    for (let at = begin; ; ) {
+      const piece = text.subarray(at, at + pieceLength);
+      bytesAt(from, piece.length).set(piece);
+      const result = kernels.read_lists(from, piece.length, to, state);
+      const how = result & 3;
+      const fields = new Int32Array(kernels.memory.buffer, state, lengthsAt + maxRank);
+      at += fields[usedAt];
+      if (how === other || (how !== closed && fields[usedAt] === 0)) {
+        free(values.buffer);
+        return undefined;
+      }
+      const found = doublesAt(to, result >> 2);
+      if (count + found.length > values.length) {
+        const whole = how === closed ? 1 : ((text.length - begin) / (at - begin)) * slack;
+        values = grown(values, count, Math.ceil((count + found.length) * whole));
+      }
+      values.set(found, count);
+      count += found.length;
+      if (how !== closed) continue;
+      const shape = [...fields.subarray(lengthsAt, lengthsAt + fields[rankAt])];
+      const buffer = count === values.length ? values.buffer : values.buffer.transfer(count * 8);
+      return { tensor: { dtype: 'float64', shape, buffer }, end: at };
+    }
+  });
+}
+
+function grown(values: Float64Array<ArrayBuffer>, count: number, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length);
+  larger.set(values.subarray(0, count));
+  free(values.buffer);
+  return larger;
+}
