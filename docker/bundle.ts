@@ -1,28 +1,32 @@
 // Makes dist/ of src/: what the image runs. A few files start in little more than half the time that a thousand modules take.
-// `npm run build`, or `node docker/bundle.ts FOLDER` for another folder below this one.
+// `npm run build`.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = resolve(root, process.argv[2] ?? 'dist');
+const target = join(root, 'dist');
 
 /** Entries by themselves: what the process runs, what its threads run, and what these load by name. */
 const entries = ['server.js', 'workers/thread.ts', 'workers/worker.ts', 'store/sqlite-thread.ts'];
 
 /** How a file names another by where it is itself. */
-const byPlace = /(?<=(?:new URL|createRequire\(import\.meta\.url\))\(')[^']+(?=')/g;
+const byPlace = /(createRequire\(import\.meta\.url\)\(|new URL\()'([^']+)'(, import\.meta\.url)?/g;
 
 /** In the bundle all files are in one folder: entries as .js, and copies of what is no code. */
 const inOneFolder: Plugin = {
   name: 'in-one-folder',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const contents = readFileSync(path, 'utf8').replaceAll(byPlace, (name) => {
-        const isEntry = name.endsWith('.ts');
-        if (!isEntry) copyFileSync(join(dirname(path), name), join(target, basename(name)));
-        return `./${isEntry ? basename(name, '.ts').concat('.js') : basename(name)}`;
+      const source = readFileSync(path, 'utf8');
+      if (source.replaceAll(byPlace, '').includes('import.meta'))
+        throw new Error(`${path} names no file by its place.`);
+      const contents = source.replaceAll(byPlace, (all, _how, name: string) => {
+        if (!all.includes('import.meta')) return all;
+        if (name.endsWith('.ts')) return all.replace(name, `./${basename(name, '.ts')}.js`);
+        copyFileSync(join(dirname(path), name), join(target, basename(name)));
+        return all.replace(name, `./${basename(name)}`);
       });
       return { contents, loader: 'ts' };
     });

@@ -11,8 +11,8 @@ const pieceLength = 2 ** 18;
 const [closed, other] = [1, 2];
 const [usedAt, rankAt, lengthsAt] = [0, 2, 14];
 
-/** How much more room for numbers than the text so far lets expect. */
-const slack = 1.02;
+/** How much more room for numbers than the text so far lets expect, and how many times what is there already at most. */
+const [slack, mostGrowth] = [1.02, 16];
 
 /**
  * Reads nested lists out of JSON text where they are a rectangle of numbers and nulls, which are NaN: in half the time that
@@ -42,8 +42,8 @@ export function readLists(text: Uint8Array, begin: number): { tensor: Tensor; en
       }
       const found = doublesAt(to, result >> 2);
       if (count + found.length > values.length) {
-        const whole = how === closed ? 1 : ((text.length - begin) / (at - begin)) * slack;
-        values = grown(values, count, Math.ceil((count + found.length) * whole));
+        const rest = how === closed ? 1 : Math.min(mostGrowth, ((text.length - begin) / (at - begin)) * slack);
+        values = grown(values, count, Math.ceil((count + found.length) * rest));
       }
       values.set(found, count);
       count += found.length;

@@ -87,7 +87,10 @@ describe('the data', () => {
 
   test('in a body in which bytes are changed', () => {
     const sound = '{"include":["data"],"data":[[1.5,-2e3],[null,40]],"normalizer":{"method":"norm"}}';
-    const change = fc.tuple(fc.nat(sound.length - 1), fc.constantFrom(...'0123456789.,-+eE[]{}":\\ nul\tdat\xe9'.split('')));
+    const change = fc.tuple(
+      fc.nat(sound.length - 1),
+      fc.constantFrom(...'0123456789.,-+eE[]{}":\\ nul\tdat\xe9'.split('')),
+    );
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
         const bytes = Buffer.from(sound, 'latin1');
