@@ -21,7 +21,7 @@ const inOneFolder: Plugin = {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       if (source.replaceAll(byPlace, '').includes('import.meta'))
-        throw new Error(`${path} names no file by its place.`);
+        throw new Error(`${path} uses import.meta for something else than to name a file.`);
       const contents = source.replaceAll(byPlace, (all, _how, name: string) => {
         if (!all.includes('import.meta')) return all;
         if (name.endsWith('.ts')) return all.replace(name, `./${basename(name, '.ts')}.js`);

@@ -4,7 +4,7 @@ import { free } from '#tensor/free.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
 import { readLists } from '#wire/json-lists.ts';
-import { firstFrom, memberStart } from '#wire/json-member.ts';
+import { firstFrom, listOfMember } from '#wire/json-member.ts';
 import { type DecodeResult, membersIn, objectIn, tensorIn, textOf } from './decode.ts';
 import { checkParsedSize, textAndFree } from './whole-text.ts';
 
@@ -37,13 +37,13 @@ function listsAlone(body: ArrayBuffer): DecodeResult | undefined {
   return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
 }
 
-/** Stands where lists were that are read already; no body has it. */
+/** Stands where lists were that are read already; no body has it, so that it is the data only where the lists were. */
 const placeholder = randomUUID();
 
 /** Where the data are plain lists, only what is around them is parsed. What is wrong there is found once more by parsing all. */
 function listsInside(body: ArrayBuffer): DecodeResult | undefined {
-  const text = new Uint8Array(body);
-  const begin = memberStart(text, 'data');
+  const text = Buffer.from(body);
+  const begin = listOfMember(text, 'data');
   const lists = begin < 0 ? undefined : readLists(text, begin);
   if (!lists) return undefined;
   const around = Buffer.concat([text.subarray(0, begin), Buffer.from(`"${placeholder}"`), text.subarray(lists.end)]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { python } from '../python.ts';
@@ -75,21 +75,23 @@ export async function startServer(name: ServerName, options: StartOptions = {}):
 }
 
 function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOptions): string[] {
-  if (name === 'bundle') return [process.execPath, '--initial-old-space-size=128', bundleOf(root)];
   if (name === 'peer') return [python, fileURLToPath(new URL('peer.py', import.meta.url))];
-  if (name !== 'service')
+  if (name !== 'service' && name !== 'bundle')
     return [process.execPath, fileURLToPath(new URL(name === 'bare' ? 'bare.js' : `${name}.ts`, import.meta.url))];
   // What `npm start` gives Node.
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
   const [, ...given] = scripts.start.split(' ');
-  return [process.execPath, ...nodeOptions, ...given.with(-1, join(root, given[given.length - 1]))];
+  const sources = join(root, given[given.length - 1]);
+  return [process.execPath, ...nodeOptions, ...given.with(-1, name === 'bundle' ? bundleOf(root, sources) : sources)];
 }
 
 const bundled = new Set<string>();
 
-/** The file that a checkout's image runs, made anew once. */
-function bundleOf(root: string): string {
-  if (!bundled.has(root)) execFileSync(process.execPath, [join(root, 'docker/bundle.ts')], { stdio: 'inherit' });
+/** The file that a checkout's image runs, made anew once; the images of older ones run the sources. */
+function bundleOf(root: string, sources: string): string {
+  const maker = join(root, 'docker/bundle.ts');
+  if (!existsSync(maker)) return sources;
+  if (!bundled.has(root)) execFileSync(process.execPath, [maker], { stdio: 'inherit' });
   bundled.add(root);
   return join(root, 'dist/server.js');
 }

@@ -102,6 +102,11 @@ describe('numbers', () => {
   }
 });
 
+test('a number whose digits and exponent are far from 1, and that is near it', () => {
+  const zeros = '0'.repeat(150_000);
+  assertAsParsed(`[0.${zeros}25e150001,-0.${zeros}25e149000,0.${zeros}25e-5,1e${zeros}3,25e-${zeros}150001]`);
+});
+
 describe('lists', () => {
   test('of any shape, with blanks anywhere', () => {
     const shape = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 });

@@ -6,7 +6,7 @@ const LEAST_POWER = -342;
 const MOST_POWER = 308;
 
 /** The first 128 bits of each power of five, high half first. Filled by src/kernels/powers-of-five.ts: it would be longer than all kernels. */
-const powersOfFive = memory.data(16 * (308 + 342 + 1), 16);
+const powersOfFive = memory.data(16 * (MOST_POWER - LEAST_POWER + 1), 16);
 
 /** Powers of ten that are doubles. */
 const MOST_EXACT = 22;

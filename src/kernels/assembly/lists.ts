@@ -12,10 +12,10 @@ const MOST_AXES = 8;
 /** Digits that fit into 64 bits whatever they are. */
 const MOST_DIGITS = 19;
 
-/** Exponents beyond this are zero or an infinity with as many digits. */
-const MOST_EXPONENT = 100000;
+/** An exponent beyond this makes zero or an infinity of any number: a piece has fewer digits. */
+const MOST_EXPONENT = 1000000;
 
-/** What 32-bit fields of the state are: the next byte, levels open, axes, whether a value comes next; then the counts. */
+/** What 32-bit fields of the state are: the next byte, levels open, axes, whether a value has just ended; then the counts. */
 const AT = 0, DEPTH = 4, RANK = 8, AFTER_VALUE = 12, COUNTS = 16, LENGTHS = COUNTS + 4 * (MOST_AXES + 1);
 
 /** The next byte, and the end. */
@@ -192,9 +192,9 @@ export function read_lists(text: usize, length: i32, to: usize, state: usize): i
       at++;
       const length = load<i32>(counts);
       if (load<i32>(lengths) == 0) store<i32>(lengths, length);
-      else if (load<i32>(lengths) != length) result = OTHER;
       depth--;
-      if (depth == 0) result = result == OTHER ? OTHER : CLOSED;
+      if (load<i32>(lengths) != length) result = OTHER;
+      else if (depth == 0) result = CLOSED;
       else store<i32>(counts - 4, load<i32>(counts - 4) + 1);
     } else result = OTHER;
   }
