@@ -117,6 +117,15 @@ interface Kernels {
   refused_at(): number;
   powers_of_five(): number;
   read_lists(text: number, length: number, to: number, state: number): number;
+  write_lists(
+    x: number,
+    count: number,
+    isSingle: boolean,
+    isCsv: boolean,
+    rank: number,
+    state: number,
+    to: number,
+  ): number;
   stretch(x: number, count: number, low: number, high: number): void;
   clip(x: number, count: number, low: number, high: number): void;
 }

@@ -1,11 +1,12 @@
 import { Problem } from '#errors.ts';
-import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
-import type { TensorHeader } from '#tensor/tensor.ts';
+import { bytesAt, kernels } from '#kernels/kernels.ts';
+import { itemSize } from '#tensor/dtype.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { columnarBatch } from './arrow/columnar-batch.ts';
 import { columnsOf } from './columns.ts';
 import { csvBytes } from './csv/text.ts';
 import { flatText, nestedText } from './json-text.ts';
+import type { Numbers } from './written-lists.ts';
 
 /** What becomes of an output block on its way to the client. */
 export interface Encoding {
@@ -21,38 +22,38 @@ export interface Encoding {
 export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
- * Encodes the flat range `[offset, offset + count)` of a tensor; the pieces of all ranges in order are the whole.
- * @returns JSON as text, all else as bytes
+ * Encodes the flat range of a tensor that begins at `offset`; the pieces of all ranges in order are the whole.
+ * @param numbers the elements of the range, in the kernels' memory
+ * @param shape the shape of the whole tensor
  */
 export function encodeBlock(
-  bytes: Uint8Array<ArrayBuffer>,
-  { dtype, shape }: TensorHeader & { dtype: FloatDtype },
+  numbers: Numbers,
+  shape: readonly number[],
   offset: number,
-  count: number,
   encoding: Encoding,
-): Uint8Array<ArrayBuffer> | string | undefined {
+): Uint8Array<ArrayBuffer> | undefined {
+  const { address, count, dtype } = numbers;
   if (encoding.as === 'none') return undefined;
   // Not slice(), which fills the new memory with zeros first.
-  if (encoding.as === 'bytes') return new Uint8Array(bytes);
-  const values = floats(bytes, dtype);
-  if (encoding.as === 'columns') return columnarBatch(values, dtype, columnsOf(shape));
-  if (encoding.as === 'csv') return csvBytes(values, offset, columnsOf(shape), dtype);
-  const text =
-    encoding.as === 'nested' ? nestedText(values, count, shape, offset, dtype) : flatText(values, count, offset, dtype);
-  if (encoding.as === 'finite' && text.includes('Infinity')) throw infinite(values, shape, offset);
-  return text;
+  if (encoding.as === 'bytes') return new Uint8Array(bytesAt(address, count * itemSize(dtype)));
+  if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnsOf(shape));
+  if (encoding.as === 'csv') return csvBytes(numbers, offset, columnsOf(shape));
+  if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
+  if (encoding.as === 'finite') checkFinite(floats(numbers), shape, offset);
+  return flatText(numbers, offset);
 }
 
-function infinite(values: Floats, shape: readonly number[], offset: number): Problem {
+function checkFinite(values: Floats, shape: readonly number[], offset: number): void {
   const at = values.findIndex((value) => Math.abs(value) === Infinity);
+  if (at < 0) return;
   const index = unravel(offset + at, shape).join(', ');
-  return new Problem(
+  throw new Problem(
     'not_finite',
     `The output at [${index}] is ${values[at]}, and JSON has no infinity: ask for binary output.`,
   );
 }
 
-function floats(bytes: Uint8Array<ArrayBuffer>, dtype: FloatDtype): Floats {
+function floats({ address, count, dtype }: Numbers): Floats {
   const Floats = { float16: Float16Array, float32: Float32Array, float64: Float64Array }[dtype];
-  return new Floats(bytes.buffer, bytes.byteOffset, bytes.byteLength / itemSize(dtype));
+  return new Floats(kernels.memory.buffer, address, count);
 }

@@ -1,58 +1,33 @@
 import { Problem } from '#errors.ts';
-import type { FloatDtype } from '#tensor/dtype.ts';
 import { mostEmptyLists, showShape } from '#tensor/shape.ts';
+import { type Numbers, writtenLists } from './written-lists.ts';
 
 /** A number in strict JSON. */
 type Cell = number | null | 'Infinity' | '-Infinity';
 
-/** JSON.stringify drops the sign of -0, so it gets a string, which loses its quotes afterwards. */
-type WrittenCell = Cell | '-0';
-
-const float = new Float32Array(1);
-const floatBits = new Uint32Array(float.buffer);
-
-/** For each exponent of a float32, the exponent of ten of the least magnitude that has it. */
-const leastMagnitudes = Int8Array.from({ length: 256 }, (_, exponent) => Math.floor((exponent - 127) * Math.log10(2)));
-
-const leastMagnitude = leastMagnitudes[0];
-
-/** The powers of ten from that of `leastMagnitude` on; those from 1 to 1e22 are exact. */
-const powersOfTen = Array.from({ length: 80 }, (_, at) => Number(`1e${at + leastMagnitude}`));
-
-function powerOfTen(exponent: number): number {
-  return powersOfTen[exponent - leastMagnitude];
-}
-
 /**
- * The text of the flat range `[offset, offset + count)` of a tensor written as nested lists. The texts of ranges that
- * follow each other and cover the tensor make, joined by nothing, the text of the whole. A tensor without elements is
- * the one range with offset 0 and count 0.
+ * The text of the flat range from `offset` on of a tensor written as nested lists. The texts of ranges that follow each other
+ * and cover the tensor make, joined by nothing, the text of the whole.
  *
  * NaN is null and the infinities are strings; -0 keeps its sign.
- * @param values the elements of the range, from index 0 on
- * @param shape the shape of the whole tensor
- * @param dtype the tensor's; float16 and float32 are written in the digits that a float32 needs
- * @throws Problem not_computable for a shape without elements that would be over a million empty lists
+ * @param numbers the elements of the range
+ * @param shape the shape of the whole tensor, with elements
  */
-export function nestedText(
-  values: ArrayLike<number>,
-  count: number,
-  shape: readonly number[],
-  offset: number,
-  dtype: FloatDtype,
-): string {
-  const cells = writtenCells(values, count, dtype);
-  if (shape.length === 0) return stringify(cells[0]);
-  const strides = stridesOf(shape);
-  if (count === 0 && shape[0] * strides[0] > 0) return '';
-  return rangeText({ cells, shape, strides }, 0, offset, offset + count, 0);
+export function nestedText(numbers: Numbers, shape: readonly number[], offset: number): Uint8Array<ArrayBuffer> {
+  return writtenLists(numbers, offset, { style: 'json', lengths: shape });
 }
 
 /** The text of the same range without brackets, as the `data` of a flat tensor has it. */
-export function flatText(values: ArrayLike<number>, count: number, offset: number, dtype: FloatDtype): string {
-  if (count === 0) return '';
-  const text = stringify(writtenCells(values, count, dtype)).slice(1, -1);
-  return offset === 0 ? text : `,${text}`;
+export function flatText(numbers: Numbers, offset: number): Uint8Array<ArrayBuffer> {
+  return writtenLists(numbers, offset, { style: 'json', lengths: [Infinity], isBare: true });
+}
+
+/**
+ * A tensor without elements written as nested lists.
+ * @throws Problem not_computable for a shape that would be over a million empty lists
+ */
+export function emptyListsText(shape: readonly number[]): string {
+  return JSON.stringify(nestedList([], shape));
 }
 
 /**
@@ -79,77 +54,11 @@ export function nestedList(values: ArrayLike<number>, shape: readonly number[]):
   return lists({ cells, shape, strides: stridesOf(shape) }, 0, shape[0], 0);
 }
 
-/**
- * The double whose text is the shortest that reads back to the same float32, by way of a double: 0.1 for
- * 0.10000000149011612. Three powers of two (-96, 87 and 90) get a digit more than they need, since their neighbours
- * below are nearer than those above.
- */
-export function shortestFloat32(value: number): number {
-  const size = Math.abs(value);
-  if (!(size < Infinity) || (size <= 2 ** 24 && Math.trunc(value) === value)) return value;
-  // 6 digits are never ambiguous and 9 always suffice; most values need 8. In this range the powers are exact, so one
-  // division or product of exact numbers rounds to the double that the decimal reads as.
-  if (size >= 1e-14 && size < 1e27) {
-    const eight = 7 - magnitudeOf(size);
-    const near = withDecimals(value, eight);
-    if (Math.fround(near) === value) {
-      const seven = withDecimals(value, eight - 1);
-      if (Math.fround(seven) !== value) return near;
-      const six = withDecimals(value, eight - 2);
-      return Math.fround(six) === value ? six : seven;
-    }
-    const nine = withDecimals(value, eight + 1);
-    if (Math.fround(nine) === value) return nine;
-  }
-  for (let digits = size < 2 ** -126 ? 1 : 6; ; digits++) {
-    const near = Number(value.toPrecision(digits));
-    if (Math.fround(near) === value) return near;
-  }
-}
-
-function withDecimals(value: number, decimals: number): number {
-  const power = powerOfTen(Math.abs(decimals));
-  return decimals < 0 ? Math.round(value / power) * power : Math.round(value * power) / power;
-}
-
-/** The exponent of ten of a float32 from 1e-14 on. Its exponent of two tells it within one, and that is faster than log10. */
-function magnitudeOf(size: number): number {
-  float[0] = size;
-  const least = leastMagnitudes[floatBits[0] >>> 23];
-  return size >= powerOfTen(least + 1) ? least + 1 : least;
-}
-
 /** Cells of a flat range that starts at 0, and the shape they are cut into. */
 interface Cut {
-  cells: readonly WrittenCell[];
+  cells: readonly Cell[];
   shape: readonly number[];
   strides: readonly number[];
-}
-
-/**
- * The text of the range `[start, end)` of one list of an axis, counted in elements of that list. It falls into the rest
- * of a list that an earlier range began, whole lists, and the beginning of one that a later range ends.
- * @param at the index of the range's first cell
- */
-function rangeText(cut: Cut, axis: number, start: number, end: number, at: number): string {
-  const length = cut.shape[axis];
-  const stride = cut.strides[axis];
-  if (start === 0 && end === length * stride) return stringify(lists(cut, axis, length, at));
-  const parts: string[] = [];
-  const begun = start % stride;
-  let next = start;
-  if (begun > 0) {
-    next = Math.min(end, start - begun + stride);
-    parts.push(rangeText(cut, axis + 1, begun, begun + next - start, at));
-  }
-  const whole = Math.floor((end - next) / stride);
-  if (whole > 0) {
-    parts.push(stringify(lists(cut, axis, whole, at + next - start)).slice(1, -1));
-    next += whole * stride;
-  }
-  if (next < end) parts.push(rangeText(cut, axis + 1, 0, end - next, at + next - start));
-  const before = start === 0 ? '[' : begun === 0 ? ',' : '';
-  return `${before}${parts.join(',')}${end === length * stride ? ']' : ''}`;
 }
 
 /** `length` neighbours of an axis as nested lists, from the cell `at` on. */
@@ -175,22 +84,9 @@ function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-function writtenCells(values: ArrayLike<number>, count: number, dtype: FloatDtype): WrittenCell[] {
-  const cells = new Array<WrittenCell>(count);
-  for (let at = 0; at < count; at++) {
-    const value = dtype === 'float64' ? values[at] : shortestFloat32(values[at]);
-    cells[at] = Object.is(value, -0) ? '-0' : jsonCell(value);
-  }
-  return cells;
-}
-
 /** A number as strict JSON has it: NaN is null, the infinities are their names. */
 export function jsonCell(value: number): Cell {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return null;
   return value > 0 ? 'Infinity' : '-Infinity';
-}
-
-function stringify(cells: WrittenCell | unknown[]): string {
-  return JSON.stringify(cells).replaceAll('"-0"', '-0');
 }

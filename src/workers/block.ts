@@ -58,8 +58,8 @@ export interface BlockResult {
   /** What fitting on the block itself learned. */
   fit?: Fit;
   outputStates: State[][];
-  /** The output encoded, JSON as text; absent when nobody wants it. */
-  encoded?: Uint8Array<ArrayBuffer> | string;
+  /** The output encoded; absent when nobody wants it. */
+  encoded?: Uint8Array<ArrayBuffer>;
   /** The raw output, when it is needed once more. */
   raw?: ArrayBuffer;
 }
@@ -153,11 +153,9 @@ function transformBlock(
     count: whole.count,
   };
   const outputStates = apply.looks.map(({ of, axis }) => look(out, header.shape, of, axis));
-  const bytes = bytesAt(output, whole.count * itemSize(dtype));
-  const raw = apply.encoding.keepRaw ? new Uint8Array(bytes).buffer : undefined;
-  const encoded = encoding(() =>
-    encodeBlock(bytes, { dtype, shape: header.shape }, whole.offset, whole.count, apply.encoding),
-  );
+  const { count, offset } = whole;
+  const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(output, count * itemSize(dtype))).buffer : undefined;
+  const encoded = encoding(() => encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding));
   return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, encoded, raw };
 }
 

@@ -11,23 +11,22 @@ export const runHere: Runner = Object.assign((task: Parameters<typeof runTask>[0
   width: 1,
 }) as Runner;
 
-/**
- * Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need.
- * @returns the encoded output in order, text where the encoding is text, and the rest of the answer
- */
-export function outputHere<As extends Encoding['as']>(call: Call, input: Input, as: As): OutputHere<As> {
-  const pieces: (Uint8Array | string)[] = [];
+/** Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need. */
+export function outputHere(call: Call, input: Input, as: Encoding['as']): OutputHere {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   const work = carrying(call, input, as, { limit: Infinity, width: 1 });
   const tail = carriedOutHere(work, (piece) => pieces.push(piece));
-  return { pieces: pieces as OutputHere<As>['pieces'], tail };
+  return { pieces, tail };
 }
 
-interface OutputHere<As> {
-  pieces: (As extends 'nested' | 'flat' | 'finite' ? string : Uint8Array)[];
+interface OutputHere {
+  /** The encoded output in order. */
+  pieces: Uint8Array<ArrayBuffer>[];
+  /** The rest of the answer. */
   tail: Tail;
 }
 
-function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Array | string) => void): Result {
+function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Array<ArrayBuffer>) => void): Result {
   let step = work.next();
   while (!step.done) {
     let result: unknown;
@@ -42,7 +41,7 @@ function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Arr
   return step.value;
 }
 
-function doneHere(wish: Wish, output: (piece: Uint8Array | string) => void): unknown {
+function doneHere(wish: Wish, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
   if ('task' in wish) return runTask(wish.task as never);
   const { header, blocks, of, took } = wish.pass;
   if (!(Symbol.iterator in blocks)) throw new Error('The blocks of a small call are in memory.');

@@ -17,8 +17,9 @@ export { single_extent, single_moments, single_power_sum } from './singles';
 export { arithmetic, stretch, clip } from './apply';
 export { enclose_inverses } from './straight';
 export { refused_at, transform } from './transform';
-export { powers_of_five } from './decimal';
-export { read_lists } from './lists';
+export { powers_of_five } from './powers';
+export { read_lists } from './read-lists';
+export { write_lists } from './write-lists';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {

@@ -1,12 +1,13 @@
 import { defaultOutput } from '#tensor/dtype.ts';
 import { isOpen } from '#tensor/shape.ts';
-import { base64Text, nestedText } from '#wire/json-text.ts';
+import { base64Text, emptyListsText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
 import { carryOut, type Input } from '../call.ts';
 import { encoding } from '../encode-clock.ts';
 import { outputHere } from '../local.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';
 import type { Call } from '../work.ts';
+import { asciiText } from './ascii.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 
 const utf8 = new TextEncoder();
@@ -29,7 +30,10 @@ export const jsonAnswer: AnswerWriter = {
     const data = returnsData(call) ? dataMember(call, input) : null;
     const { pieces, tail } = outputHere(call, input, data?.encoding ?? 'none');
     let text = data ? data.opening : '';
-    for (const piece of pieces) text += data ? data.text(piece) : piece;
+    for (const bytes of pieces) {
+      const piece = data ? data.text(bytes) : bytes;
+      text += typeof piece === 'string' ? piece : asciiText(piece);
+    }
     const rest = encoding(() => runTail(tailTask(call, tail)));
     return text + endOf(data, rest);
   },
@@ -39,7 +43,7 @@ export const jsonAnswer: AnswerWriter = {
 interface DataMember {
   encoding: Encoding['as'];
   opening: string;
-  text<Piece extends Uint8Array | string>(piece: Piece): Piece | string;
+  text(piece: Uint8Array<ArrayBuffer>): Uint8Array | string;
   closing(): string;
 }
 
@@ -64,13 +68,13 @@ function dataMember(call: Call, { source, form }: Input): DataMember {
     return {
       encoding: 'bytes',
       opening: `${header},"base64":"`,
-      text: (piece) => (typeof piece === 'string' ? piece : encode(piece, false)),
+      text: (piece) => encode(piece, false),
       closing: () => `${encode(new Uint8Array(0), true)}"}`,
     };
   }
   const closing = () => {
     if (isOpen(source.shape)) return ']';
-    return source.shape.includes(0) ? nestedText([], 0, source.shape, 0, dtype) : '';
+    return source.shape.includes(0) ? emptyListsText(source.shape) : '';
   };
   return { encoding: 'nested', opening: '{"data":', text: (piece) => piece, closing };
 }

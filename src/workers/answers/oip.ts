@@ -1,6 +1,7 @@
 import { carryOut } from '../call.ts';
 import { joined } from '../joined.ts';
 import { outputHere } from '../local.ts';
+import { asciiText } from './ascii.ts';
 import type { AnswerWriter } from './writer.ts';
 
 /** The bytes of the output alone: what frames them (wire/oip-response.ts) is known beforehand. */
@@ -18,5 +19,5 @@ export const oipJson: AnswerWriter = {
   async *write(call, input, run, limit) {
     yield* carryOut(call, input, 'finite', run, limit);
   },
-  atOnce: (call, input) => outputHere(call, input, 'finite').pieces.join(''),
+  atOnce: (call, input) => outputHere(call, input, 'finite').pieces.map(asciiText).join(''),
 };

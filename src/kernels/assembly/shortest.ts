@@ -1,0 +1,176 @@
+// The shortest decimal that is read back as the same number, and of these the nearest to it. Source: Giulietti, The Schubfach
+// way to render doubles (2020), whose names are kept: v = c · 2^q is the number, vl and vr are the ends of what is read as v.
+import { nearestDouble } from './decimal';
+import { exponentOf, highProduct, placeOf } from './powers';
+import { countDigits, integerTenTo, tenTo } from './ten';
+
+/** What was found last: digits · 10^power, the digits with zeros at their end or not. */
+export let digits: u64 = 0;
+export let power: i32 = 0;
+
+/** Bits of a double's fraction, and what its exponent has added to it. */
+const FRACTION = 52;
+const BIAS = 1023;
+const ONE: u64 = 1 << 52;
+
+/** Powers of five from this one to 5^0 have their first bits rounded up, all others down. */
+const LEAST_ROUNDED_UP = -27;
+
+/** The first 64 of 192 bits, and in the last of them whether there is more behind than what the power of five is off by. */
+@inline
+function roundedToOdd(first: u64, second: u64): u64 {
+  return first | <u64>(second > 1);
+}
+
+/** Of a positive finite double. */
+export function shortestDouble(v: f64): void {
+  const bits = reinterpret<u64>(v);
+  const fraction = bits & (ONE - 1);
+  const biased = <i32>(bits >> FRACTION);
+  const c = biased == 0 ? fraction : fraction | ONE;
+  const q = max(biased, 1) - BIAS - FRACTION;
+  if (q <= 0 && q >= -FRACTION && (c & (((<u64>1) << <u64>-q) - 1)) == 0) {
+    digits = c >> <u64>-q;
+    power = 0;
+    return;
+  }
+  // floor(log10(2^q)): 315653 / 2^20 is log10(2).
+  const k = (315653 * q) >> 20;
+  const h = <u64>(q + exponentOf(-k) + 1);
+  // 4 · v / 10^k by the first 64 bits of the power of five; what that is off by is less than ERROR in the digits behind the point.
+  const g1 = load<u64>(placeOf(-k)), factor = c << (h + 2);
+  const v2 = highProduct(g1, factor), v1 = g1 * factor;
+  const s = v2 >> 2, tens = s / 10;
+  const aboveTen = ((v2 - 40 * tens) << POINT) | (v1 >> (64 - POINT));
+  const aboveOne = ((v2 & 3) << POINT) | (v1 >> (64 - POINT));
+  const width = g1 >> (63 - POINT - h);
+  const isTenBelow = aboveTen <= width, isTenAbove = aboveTen + width >= <u64>40 << POINT;
+  const isTen = <u64>isTenBelow | <u64>isTenAbove;
+  const isUnsure =
+    <u64>isNear(aboveTen, width) |
+    <u64>isNear(aboveTen + width, <u64>40 << POINT) |
+    ((isTen ^ 1) & (<u64>isNear(aboveOne, <u64>2 << POINT) | <u64>isNear(aboveOne, <u64>4 << POINT))) |
+    <u64>(fraction == 0);
+  if (isUnsure) {
+    exactly(c, q, fraction == 0 && biased > 1);
+    return;
+  }
+  const ones = s + <u64>(aboveOne > <u64>2 << POINT);
+  // Without branches: whether a digit can be spared is anybody's guess.
+  digits = ones ^ ((ones ^ (tens + <u64>isTenAbove)) & (0 - isTen));
+  power = k + <i32>isTen;
+}
+
+/** Bits behind the point, and how far off what they tell can be. */
+const POINT: u64 = 56;
+const ERROR: u64 = (1 << 51) + 8;
+
+@inline
+function isNear(a: u64, b: u64): bool {
+  return a - b + ERROR <= 2 * ERROR;
+}
+
+/**
+ * The same where that takes all bits.
+ * @param isCloser whether the double below is closer than the one above
+ */
+function exactly(c: u64, q: i32, isCloser: bool): void {
+  // floor(log10(2^q)), or of 3/4 of it: 131008 / 2^20 is log10(4/3).
+  const k = (315653 * q - (isCloser ? 131008 : 0)) >> 20;
+  const at = placeOf(-k);
+  const h = <u64>(q + exponentOf(-k) + 1);
+  const g1 = load<u64>(at);
+  const g0 = load<u64>(at, 8) + (<u64>(-k < LEAST_ROUNDED_UP) | <u64>(-k >= 0));
+  // 4 · v / 10^k in 192 bits, and how far the ends are from it.
+  const c4 = c << (h + 2);
+  const v0 = g0 * c4, carry = highProduct(g0, c4);
+  const v1 = g1 * c4 + carry;
+  const v2 = highProduct(g1, c4) + <u64>(v1 < carry);
+  let shift = h + 1;
+  const right0 = g0 << shift, right1 = (g1 << shift) | (g0 >> (64 - shift)), right2 = g1 >> (64 - shift);
+  const vr0 = v0 + right0;
+  const sum1 = v1 + right1;
+  const vr1 = sum1 + <u64>(vr0 < v0);
+  const vr2 = v2 + right2 + (<u64>(sum1 < v1) | <u64>(vr1 < sum1));
+  shift -= isCloser ? 1 : 0;
+  const left0 = g0 << shift, left1 = (g1 << shift) | (g0 >> (64 - shift)), left2 = g1 >> (64 - shift);
+  const borrow = <u64>(v0 < left0);
+  const difference1 = v1 - left1;
+  const vl1 = difference1 - borrow;
+  const vl2 = v2 - left2 - (<u64>(v1 < left1) | <u64>(difference1 < borrow));
+
+  // The ends are read as v where its fraction is even.
+  const open = c & 1;
+  const least = roundedToOdd(vl2, vl1) + open;
+  const most = roundedToOdd(vr2, vr1) - open;
+  const middle = roundedToOdd(v2, v1);
+  const s = middle >> 2;
+  const tens = s / 10;
+  // Without branches: whether a digit can be spared is anybody's guess.
+  const isTenAbove = <u64>(40 * tens + 40 <= most), isAbove = <u64>(4 * s + 4 <= most);
+  const isTen = <u64>(least <= 40 * tens) ^ isTenAbove;
+  const half = 4 * s + 2;
+  const isNearer = <u64>(middle > half) | (<u64>(middle == half) & s & 1);
+  const isOne = <u64>(least <= 4 * s) ^ isAbove;
+  const ones = s + (isOne & isAbove) + ((isOne ^ 1) & isNearer);
+  digits = ones ^ ((ones ^ (tens + isTenAbove)) & (0 - isTen));
+  power = k + <i32>isTen;
+}
+
+/** Where a float32 times or by a power of ten is one rounding away from the truth. */
+const LEAST_SCALED: f64 = 1e-14;
+const MOST_SCALED: f64 = 1e27;
+
+const WHOLE: f64 = 16777216;
+const LEAST_NORMAL: f64 = 1.1754943508222875e-38;
+
+/**
+ * The same for a float32, given as a double, that is read by way of a double. Three powers of two (-96, 87 and 90) get a digit
+ * more than they need, since their neighbours below are nearer than those above.
+ */
+export function shortestSingle(v: f64): void {
+  if (v <= WHOLE && trunc(v) == v) {
+    digits = <u64>v;
+    power = 0;
+    return;
+  }
+  // 6 digits are never ambiguous and 9 always suffice; most values need 8.
+  if (v >= LEAST_SCALED && v < MOST_SCALED) {
+    const eight = 7 - magnitudeOf(v);
+    let found = eight + 1;
+    if (isRead(v, eight)) found = isRead(v, eight - 1) ? (isRead(v, eight - 2) ? eight - 2 : eight - 1) : eight;
+    if (isRead(v, found)) return;
+  }
+  shortestDouble(v);
+  const all = digits, end = power;
+  const count = countDigits(all);
+  for (let wanted = v < LEAST_NORMAL ? 1 : 6; wanted < count; wanted++) {
+    const unit = integerTenTo(count - wanted);
+    digits = (all + unit / 2) / unit;
+    power = end + count - wanted;
+    if (<f32>nearestDouble(digits, power) == <f32>v) return;
+  }
+  digits = all;
+  power = end;
+}
+
+/** Rounds to so many decimals, and tells whether that is read back. One operation on exact numbers rounds as reading does. */
+@inline
+function isRead(v: f64, decimals: i32): bool {
+  const ten = tenTo(abs(decimals));
+  const scaled = decimals < 0 ? v / ten : v * ten;
+  const below = floor(scaled);
+  const rounded = scaled - below >= 0.5 ? below + 1 : below;
+  digits = <u64>rounded;
+  power = -decimals;
+  return <f32>(decimals < 0 ? rounded * ten : rounded / ten) == <f32>v;
+}
+
+/** The exponent of ten. Its exponent of two tells it within one: 315653 / 2^20 is log10(2). */
+@inline
+function magnitudeOf(v: f64): i32 {
+  const least = (315653 * (<i32>(reinterpret<u64>(v) >> FRACTION) - BIAS)) >> 20;
+  const next = least + 1;
+  const ten = tenTo(abs(next));
+  return (next < 0 ? v * ten >= 1 : v >= ten) ? next : least;
+}

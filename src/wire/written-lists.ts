@@ -1,0 +1,92 @@
+import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { placePowersOfFive } from '#kernels/powers-of-five.ts';
+import { dtypeNumber } from '#kernels/view.ts';
+import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import { maxRank } from '#tensor/shape.ts';
+
+/** Numbers in the kernels' memory. */
+export interface Numbers {
+  address: number;
+  count: number;
+  /** float16 and float32 are written in the digits that a float32 needs. */
+  dtype: FloatDtype;
+}
+
+/** How numbers are written. */
+export interface Manner {
+  style: 'json' | 'csv';
+  /** The lengths of the lists, the outermost first; it may be infinite. */
+  lengths: readonly number[];
+  /** Whether the outermost list has no brackets. */
+  isBare?: boolean;
+}
+
+/** Numbers that the kernels get at once. */
+const pieceLength = 2 ** 13;
+
+/** Bytes that a number takes at most with all that may stand around it, and that may be touched behind the text. */
+const [mostBytes, margin] = [41, 40];
+
+/** Fields of the state of `write_lists`: two for what came before, what is left of each list, and their lengths. */
+const stateLength = 2 + 2 * maxRank;
+
+/** The text of a block is put together here, to be copied once its length is known; what a larger block needs is not kept. */
+let room = new Uint8Array(0);
+
+const mostKept = 2 ** 23;
+
+/**
+ * The text of numbers from `offset` on of all that are written so. The texts of ranges that follow each other make, joined by
+ * nothing, the text of the whole. Each number has the fewest digits that are read back as it (float16 and float32: as the same
+ * float32), as JavaScript writes it. NaN and the infinities are null, "Infinity" and "-Infinity" in JSON, and nan, inf and
+ * -inf in CSV, as NumPy has them, where no integer is written that pandas would not take for a number.
+ */
+export function writtenLists(
+  { address, count, dtype }: Numbers,
+  offset: number,
+  { style, lengths, isBare }: Manner,
+): Uint8Array<ArrayBuffer> {
+  placePowersOfFive();
+  return scoped(() => {
+    const to = reserve(Math.min(count, pieceLength) * mostBytes + margin);
+    const isSingle = dtype !== 'float64';
+    const widened = isSingle ? reserve(Math.min(count, pieceLength) * 8) : 0;
+    const state = reserve(stateLength * 8);
+    doublesAt(state, stateLength).set(stateAt(offset, lengths, isBare === true));
+    let length = 0;
+    for (let at = 0; at < count; at += pieceLength) {
+      const size = Math.min(pieceLength, count - at);
+      const from = address + at * itemSize(dtype);
+      const x = isSingle ? widened : from;
+      if (isSingle) kernels.load_tile(dtypeNumber(dtype), from, size, 1, size, x);
+      const found = kernels.write_lists(x, size, isSingle, style === 'csv', lengths.length, state, to);
+      addToRoom(bytesAt(to, found), length);
+      length += found;
+    }
+    const text = new Uint8Array(room.subarray(0, length));
+    if (room.length > mostKept) room = new Uint8Array(0);
+    return text;
+  });
+}
+
+function stateAt(offset: number, lengths: readonly number[], isBare: boolean): number[] {
+  const left: number[] = [];
+  let begins = 0;
+  let size = 1;
+  for (let axis = lengths.length - 1; axis >= 0; axis--) {
+    left[axis] = lengths[axis] - (lengths[axis] === Infinity ? 0 : Math.floor(offset / size) % lengths[axis]);
+    size *= lengths[axis];
+    if (offset === 0 ? axis > 0 || !isBare : offset % size === 0) begins += 1;
+  }
+  const ofAxes = (values: readonly number[]) => Array.from({ length: maxRank }, (_, axis) => values[axis] ?? 0);
+  return [offset > 0 ? 1 : 0, begins, ...ofAxes(left), ...ofAxes(lengths)];
+}
+
+function addToRoom(piece: Uint8Array, at: number): void {
+  if (at + piece.length > room.length) {
+    const larger = new Uint8Array(2 * (at + piece.length));
+    larger.set(room.subarray(0, at));
+    room = larger;
+  }
+  room.set(piece, at);
+}
