@@ -34,7 +34,11 @@ export function arithmeticOf(
   steps: readonly ArithmeticStep[],
   { from, dtype, refuse, output }: { from: number; dtype: FloatDtype; refuse: number; output: number },
 ): (tile: Tile) => void {
-  const program = placeProgram(steps, rowIsSlice, view.dtype === 'float32' && dtype === 'float32');
+  const program = placeProgram(
+    steps,
+    rowIsSlice,
+    dtype === 'float32' && (view.dtype === 'float32' || view.dtype === 'uint8'),
+  );
   const x = reserve(tileCapacity * 8);
   const [input, out] = [dtypeNumber(view.dtype), dtypeNumber(dtype)];
   const [inputSize, outputSize] = [itemSize(view.dtype), itemSize(dtype)];

@@ -10,20 +10,24 @@ import { seeded } from '../seeded.ts';
 
 type Arithmetic = Extract<Step, { by: Operand; op: 'add' | 'subtract' | 'multiply' | 'divide' }>;
 
-/** Float32 values of a matrix through a formula, reduced over `axis`. */
-function transformed(values: Float32Array<ArrayBuffer>, shape: number[], axis: 0 | 1, steps: Step[]): Float32Array {
+/** What is computed in float64 and rounded to float32 once, by whatever way. */
+type Values = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** Values of a matrix through a formula, reduced over `axis`, as float32. */
+function transformed(values: Values, shape: number[], axis: 0 | 1, steps: Step[]): Float32Array {
   const count = values.length;
+  const dtype = values instanceof Uint8Array ? 'uint8' : 'float32';
   return scoped(() => {
-    const address = placeElements({ buffer: values.buffer, count }, 'float32', false);
-    const view = { dtype: 'float32', address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) } as const;
+    const address = placeElements({ buffer: values.buffer, count }, dtype, false);
+    const view = { dtype, address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) } as const;
     const output = applySteps(view, layoutOf(shape, [axis === 0, axis === 1]), steps, 0, 'float32', 0);
     return new Float32Array(bytesAt(output, count * 4).slice().buffer);
   });
 }
 
 /** The same one by one: computed in float64, rounded once. */
-function expected(values: Float32Array, columns: number, axis: 0 | 1, steps: Arithmetic[]): Float32Array {
-  return values.map((value, at) => {
+function expected(values: Values, columns: number, axis: 0 | 1, steps: Arithmetic[]): Float32Array {
+  return Float32Array.from(values, (value, at) => {
     const slice = axis === 1 ? Math.floor(at / columns) : at % columns;
     return steps.reduce((result, { op, by }) => {
       const operand = typeof by === 'number' ? by : by[slice];
@@ -34,7 +38,7 @@ function expected(values: Float32Array, columns: number, axis: 0 | 1, steps: Ari
   });
 }
 
-function assertSame(values: Float32Array<ArrayBuffer>, columns: number, axis: 0 | 1, steps: Arithmetic[]): void {
+function assertSame(values: Values, columns: number, axis: 0 | 1, steps: Arithmetic[]): void {
   const got = transformed(values, [values.length / columns, columns], axis, steps);
   const wanted = expected(values, columns, axis, steps);
   // Object.is: −0 is not 0, and one NaN is as good as another.
@@ -57,14 +61,15 @@ const formulas: Arithmetic['op'][][] = [
 ];
 
 for (const ops of formulas) {
-  test(`float32 through ${ops.join(', ')} is float64 arithmetic rounded once`, () => {
-    for (const columns of [1, 7, 8, 20, 23, 300, 2000]) {
+  test(`float32 and uint8 through ${ops.join(', ')} are float64 arithmetic rounded once`, () => {
+    for (const columns of [1, 7, 8, 20, 23, 300, 1500, 2000]) {
       const values = Float32Array.from({ length: rows * columns }, normal);
       const sparse = values.map((value) => (random() < 0.7 ? 0 : value));
       const torn = values.map((value) => (random() < 0.05 ? [NaN, Infinity, -Infinity, -0][at4()] : value));
+      const bytes = Uint8Array.from(values, () => (random() < 0.5 ? 0 : random() * 256));
       for (const axis of [0, 1] as const) {
         const drawn = () => Float64Array.from({ length: axis === 0 ? columns : rows }, normal);
-        for (const data of [values, sparse, torn]) {
+        for (const data of [values, sparse, torn, bytes]) {
           assertSame(
             data,
             columns,

@@ -56,6 +56,16 @@ function widenBytes(from: usize, to: usize, count: i32): void {
   for (; i < count; i++) store<f64>(to + ((<usize>i) << 3), <f64>load<u8>(from + i));
 }
 
+/** Bytes as float32, in groups of eight: up to 28 bytes behind the last are written over. */
+export function bytesToSingles(from: usize, to: usize, count: i32): void {
+  for (const end = from + count; from < end; from += 8) {
+    const words = v128.load_ext<u8>(from);
+    v128.store(to, f32x4.convert_i32x4_u(v128.extend_low<u16>(words)));
+    v128.store(to, f32x4.convert_i32x4_u(v128.extend_high<u16>(words)), 16);
+    to += 32;
+  }
+}
+
 function widenSingles(from: usize, to: usize, count: i32): void {
   let i = 0;
   for (; i + 2 <= count; i += 2) {

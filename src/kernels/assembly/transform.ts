@@ -2,7 +2,7 @@
 // output's dtype while they stay in the first-level cache.
 import { arithmetic, DIVIDE } from './apply';
 import { GROUP, NONE, straight } from './straight';
-import { loadRow, storeRow, widthOf } from './convert';
+import { bytesToSingles, loadRow, storeRow, widthOf } from './convert';
 
 /** Elements of a strip: 8 KiB as float64. */
 const STRIP = 1024;
@@ -56,8 +56,12 @@ export function transform(
     transformBytes(from, stride, rows, columns, steps, count, sliceAt, outDtype, to);
     return 0;
   }
-  if (dtype == FLOAT32 && outDtype == FLOAT32 && columns >= GROUP) {
-    return transformSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
+  if (outDtype == FLOAT32 && columns >= GROUP) {
+    if (dtype == FLOAT32) return transformSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
+    if (dtype == UINT8) {
+      transformToSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to);
+      return 0;
+    }
   }
   const width = widthOf(dtype), outWidth = widthOf(outDtype);
   const height = stride == columns && columns < STRIP ? STRIP / columns : 1;
@@ -108,7 +112,7 @@ function throughStrip(
 /** Values that go through the strip where one of them must: what is not finite, or missing, has company. */
 const STRETCH = 128;
 
-/** `transform` from float32 to float32: straight, and where that ends, a stretch through the strip. */
+/** `transform` from float32 to float32. */
 function transformSingles(
   from: usize,
   stride: i32,
@@ -123,20 +127,65 @@ function transformSingles(
 ): i32 {
   let saw = 0;
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; ) {
-      let at = (<usize>column) << 2;
-      let after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
-      const certain = straightSteps(from + at, columns - column, steps, count, after, to + at);
-      column += certain;
-      const wide = min(STRETCH, columns - column);
-      at += (<usize>certain) << 2;
-      if (!rowIsSlice) after += (<usize>certain) << 3;
-      saw |= throughStrip(FLOAT32, from + at, 1, wide, steps, count, after, FLOAT32, to + at, refuse);
-      if (saw & refuse) return saw;
-      column += wide;
-    }
+    const after = sliceAt + (rowIsSlice ? (<usize>row) << 3 : 0);
+    saw |= alongRow(from, columns, steps, count, after, rowIsSlice, to, refuse);
+    if (saw & refuse) return saw;
     from += (<usize>stride) << 2;
     to += (<usize>stride) << 2;
+  }
+  return saw;
+}
+
+const singles = memory.data(4 * STRIP, 16);
+
+/** `transform` from uint8 to float32: every byte is a float32, too. */
+function transformToSingles(
+  from: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  steps: usize,
+  count: i32,
+  sliceAt: usize,
+  rowIsSlice: bool,
+  to: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column += STRIP) {
+      const wide = min(STRIP, columns - column);
+      const after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
+      bytesToSingles(from + column, singles, wide);
+      alongRow(singles, wide, steps, count, after, rowIsSlice, to + ((<usize>column) << 2), 0);
+    }
+    from += stride;
+    to += (<usize>stride) << 2;
+  }
+}
+
+/** Float32 values of one row: straight, and where that ends, a stretch through the strip. */
+function alongRow(
+  from: usize,
+  columns: i32,
+  steps: usize,
+  count: i32,
+  after: usize,
+  rowIsSlice: bool,
+  to: usize,
+  refuse: i32,
+): i32 {
+  let saw = 0;
+  while (columns > 0) {
+    const certain = straightSteps(from, columns, steps, count, after, to);
+    const wide = min(STRETCH, columns - certain);
+    from += (<usize>certain) << 2;
+    to += (<usize>certain) << 2;
+    if (!rowIsSlice) after += (<usize>certain) << 3;
+    saw |= throughStrip(FLOAT32, from, 1, wide, steps, count, after, FLOAT32, to, refuse);
+    if (saw & refuse) return saw;
+    from += (<usize>wide) << 2;
+    to += (<usize>wide) << 2;
+    if (!rowIsSlice) after += (<usize>wide) << 3;
+    columns -= certain + wide;
   }
   return saw;
 }
