@@ -1,8 +1,10 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
+import { free } from '#tensor/free.ts';
 import { elements, maxRank, showShape } from '#tensor/shape.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';
+import { isObject } from './is-object.ts';
 import { convertNumbers, isNumber, noNumber, type PlaceOf, quote, readNumbers } from './json-cells.ts';
 
 /** The three ways JSON can hold a tensor. */
@@ -26,9 +28,7 @@ export function decodeJsonTensor(
   unrounded = false,
 ): { tensor: Tensor; form: JsonForm } {
   if (value === undefined) throw problemAt('invalid_request', pointer, 'The tensor is missing.');
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { tensor: decodeNested(value, pointer), form: 'nested' };
-  }
+  if (!isObject(value)) return { tensor: decodeNested(value, pointer), form: 'nested' };
   const { dtype, shape, data, base64 } = checkMembers(value, pointer);
   if (base64 !== undefined) return { tensor: decodeBase64(dtype, shape, base64, `${pointer}/base64`), form: 'base64' };
   return { tensor: decodeElements({ dtype, shape }, data, `${pointer}/data`, unrounded).tensor, form: 'flat' };
@@ -50,6 +50,34 @@ export function decodeElements(
   const found = form === 'nested' ? innermostLists(data, shape, 'the shape says', pointer).flat() : data;
   const placeOf = (index: number) => (form === 'nested' ? placeIn(shape, index, pointer) : `${pointer}/${index}`);
   return { tensor: { dtype, shape, buffer: elementsOf({ dtype, shape }, found, pointer, placeOf, unrounded) }, form };
+}
+
+/**
+ * The same of lists that have been read already, as float64.
+ * @returns undefined where they have another shape
+ * @throws Problem for a number that is none of the dtype
+ */
+export function tensorOfLists(
+  { dtype, shape }: TensorHeader,
+  lists: Tensor,
+  pointer: string,
+): { tensor: Tensor; form: 'nested' | 'flat' } | undefined {
+  const form = shape.length > 1 && lists.shape.length > 1 ? 'nested' : 'flat';
+  const expected = form === 'nested' ? shape : [elements(shape)];
+  if (showShape(lists.shape) !== showShape(expected)) return undefined;
+  const buffer = convertNumbers(new Float64Array(lists.buffer), dtype, () => pointer, false);
+  if (buffer !== lists.buffer) free(lists.buffer);
+  return { tensor: { dtype, shape, buffer }, form };
+}
+
+/** `{dtype, shape, data}` whose data have been read already, as above. */
+export function flatTensorOfLists(
+  value: object,
+  lists: Tensor,
+  pointer: string,
+): { tensor: Tensor; form: 'flat' } | undefined {
+  const found = tensorOfLists(checkMembers({ ...value, data: [] }, pointer), lists, pointer);
+  return found && { tensor: found.tensor, form: 'flat' };
 }
 
 function decodeNested(value: unknown, pointer: string): Tensor {

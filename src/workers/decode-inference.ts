@@ -1,11 +1,14 @@
 import { Problem } from '#errors.ts';
-import type { Tensor } from '#tensor/tensor.ts';
+import { free } from '#tensor/free.ts';
+import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
+import { isObject } from '#wire/is-object.ts';
 import { quoteNonFinite } from '#wire/json-lenient.ts';
-import { decodeElements } from '#wire/json-tensor.ts';
+import { decodeElements, tensorOfLists } from '#wire/json-tensor.ts';
 import { binaryOnly, datatypes } from '#wire/oip-datatype.ts';
 import { InferenceInput } from '#wire/oip-request.ts';
 import { checkEnvelope, keepInteger, parse, textOf } from './decode.ts';
-import { textOfWhole } from './whole-text.ts';
+import { placeholder, withListsAside } from './lists-aside.ts';
+import { checkParsedSize, textAndFree } from './whole-text.ts';
 
 export interface DecodeInferenceTask {
   kind: 'decode_inference';
@@ -25,7 +28,20 @@ export interface DecodedInference {
 }
 
 export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
-  return inferenceIn(textOfWhole(body, limit));
+  checkParsedSize(body, limit);
+  const decoded = withListsAside(body, inferenceAround);
+  if (!decoded) return inferenceIn(textAndFree(body));
+  free(body);
+  return decoded;
+}
+
+function inferenceAround(around: Buffer, lists: Tensor): DecodedInference | undefined {
+  const { head, data } = takeData(parse(textOf(around)));
+  if (data !== placeholder) return undefined;
+  checkEnvelope(head);
+  const header = headerOf(head);
+  const found = header && tensorOfLists(header, lists, '/inputs/0/data');
+  return found && { head, hasData: true, data: found };
 }
 
 /**
@@ -41,9 +57,8 @@ function inferenceIn(json: string): DecodedInference {
   const { head, data } = takeData(value);
   checkEnvelope(head);
   if (data === undefined) return { head, hasData: false };
-  const { data: input } = InferenceInput.safeParse(firstInput(head));
-  if (!input || binaryOnly.includes(input.datatype) || !Array.isArray(data)) return { head, hasData: true };
-  const header = { dtype: datatypes[input.datatype], shape: input.shape };
+  const header = headerOf(head);
+  if (!header || !Array.isArray(data)) return { head, hasData: true };
   try {
     return { head, hasData: true, data: decodeElements(header, data, '/inputs/0/data') };
   } catch (error) {
@@ -52,6 +67,13 @@ function inferenceIn(json: string): DecodedInference {
     const exact = takeData(JSON.parse(text, keepInteger)).data as unknown[];
     return { head, hasData: true, data: decodeElements(header, exact, '/inputs/0/data', true) };
   }
+}
+
+/** How the data in the JSON are read; undefined where what stands beside them does not tell. */
+function headerOf(head: unknown): TensorHeader | undefined {
+  const { data: input } = InferenceInput.safeParse(firstInput(head));
+  if (!input || binaryOnly.includes(input.datatype)) return undefined;
+  return { dtype: datatypes[input.datatype], shape: input.shape };
 }
 
 /** Bare NaN and infinities, which NumPy's users send, are looked for only where the text is not JSON. */
@@ -80,8 +102,4 @@ function takeData(request: unknown): { head: unknown; data?: unknown } {
 function firstInput(request: unknown): Record<string, unknown> | undefined {
   const first = isObject(request) && Array.isArray(request.inputs) ? (request.inputs[0] as unknown) : undefined;
   return isObject(first) ? first : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { free } from '#tensor/free.ts';
+import type { Tensor } from '#tensor/tensor.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';
+import { isObject } from '#wire/is-object.ts';
 import { readLists } from '#wire/json-lists.ts';
-import { firstFrom, listOfMember } from '#wire/json-member.ts';
-import { type DecodeResult, membersIn, objectIn, tensorIn, textOf } from './decode.ts';
+import { firstFrom } from '#wire/json-member.ts';
+import { flatTensorOfLists } from '#wire/json-tensor.ts';
+import { type DecodeResult, membersIn, objectIn, parse, tensorIn, textOf } from './decode.ts';
+import { placeholder, withListsAside } from './lists-aside.ts';
 import { checkParsedSize, textAndFree } from './whole-text.ts';
 
 export interface DecodeTask {
@@ -33,27 +36,26 @@ export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
 function listsAlone(body: ArrayBuffer): DecodeResult | undefined {
   const text = new Uint8Array(body);
   const lists = readLists(text, firstFrom(text, 0));
-  if (!lists || firstFrom(text, lists.end) < text.length) return undefined;
-  return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
+  if (lists && firstFrom(text, lists.end) === text.length)
+    return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
+  return withListsAside(body, (around, read) => {
+    const data = tensorAround(parse(textOf(around)), read);
+    return data && { envelope: {}, data };
+  });
 }
 
-/** Stands where lists were that are read already; no body has it, so that it is the data only where the lists were. */
-const placeholder = randomUUID();
-
-/** Where the data are plain lists, only what is around them is parsed. What is wrong there is found once more by parsing all. */
 function listsInside(body: ArrayBuffer): DecodeResult | undefined {
-  const text = Buffer.from(body);
-  const begin = listOfMember(text, 'data');
-  const lists = begin < 0 ? undefined : readLists(text, begin);
-  if (!lists) return undefined;
-  const around = Buffer.concat([text.subarray(0, begin), Buffer.from(`"${placeholder}"`), text.subarray(lists.end)]);
-  try {
+  return withListsAside(body, (around, lists) => {
     const { data, ...envelope } = objectIn(textOf(around));
-    // Of members with the same name the last one counts.
-    return data === placeholder ? { envelope, data: { tensor: lists.tensor, form: 'nested' } } : undefined;
-  } catch {
-    return undefined;
-  }
+    const found = tensorAround(data, lists);
+    return found && { envelope, data: found };
+  });
+}
+
+/** Of members with the same name the last one counts: the lists that were read need not be the data. */
+function tensorAround(data: unknown, lists: Tensor): DecodeResult['data'] {
+  if (data === placeholder) return { tensor: lists, form: 'nested' };
+  return isObject(data) && data.data === placeholder ? flatTensorOfLists(data, lists, '/data') : undefined;
 }
 
 const WithFitted = z.object({ fitted: FittedDocument });
@@ -61,7 +63,7 @@ const WithFitted = z.object({ fitted: FittedDocument });
 /** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
 function withFitted(decoded: DecodeResult): DecodeResult {
   const { fitted } = decoded.envelope;
-  if (typeof fitted !== 'object' || fitted === null || Array.isArray(fitted)) return decoded;
+  if (!isObject(fitted)) return decoded;
   const document = check(WithFitted, { fitted }).fitted;
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }

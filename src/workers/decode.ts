@@ -1,6 +1,7 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { isObject } from '#wire/is-object.ts';
 import { decodeJsonTensor, type JsonForm } from '#wire/json-tensor.ts';
 
 /** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
@@ -35,9 +36,8 @@ export function membersIn(text: string): DecodeResult {
 /** @throws Problem invalid_json, invalid_request */
 export function objectIn(text: string): Record<string, unknown> {
   const body = checkEnvelope(parse(text));
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new Problem('invalid_request', 'The body must be a JSON object.');
-  return body as Record<string, unknown>;
+  if (!isObject(body)) throw new Problem('invalid_request', 'The body must be a JSON object.');
+  return body;
 }
 
 /**

@@ -10,16 +10,7 @@ const mostExpansion = 4;
 /** Its share of a container's memory: until the answer is written it takes about four times as much, at worst. */
 const memoryParts = 8;
 
-/**
- * The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage.
- * @throws Problem body_too_large when what JSON is parsed to would exhaust the thread's heap
- */
-export function textOfWhole(body: ArrayBuffer, limit: number): string {
-  checkParsedSize(body, limit);
-  return textAndFree(body);
-}
-
-/** The same where its size is known to be bearable. */
+/** The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage. */
 export function textAndFree(body: ArrayBuffer): string {
   try {
     return textOf(new Uint8Array(body));

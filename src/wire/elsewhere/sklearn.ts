@@ -4,6 +4,7 @@ import type { Estimator } from '#normalizers/estimator.ts';
 import type { Fitted } from '#normalizers/fitted.ts';
 import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
 import { methods } from '#normalizers/methods.ts';
+import { isObject } from '../is-object.ts';
 import { fittedFrom } from './translate.ts';
 
 /** Features of an estimator that keeps no array, and so only says how many they are. */
@@ -145,7 +146,7 @@ function findAttributes(
 
 function membersAt(from: Members, name: string, pointer: string): Members {
   const value = Object.hasOwn(from, name) ? from[name] : undefined;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+  if (isObject(value)) return value;
   throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is wanted here, as an object.`);
 }
 
