@@ -39,6 +39,8 @@ export function createPool(
   const piscina = new Piscina({
     filename: entry.href,
     ...{ minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: 1 },
+    // What work takes is measured by measured.ts.
+    recordTiming: false,
     resourceLimits: { maxOldGenerationSizeMb: heapLimit },
   });
   // Without a listener a thread that ends while it has nothing to do would end the process.

@@ -133,9 +133,7 @@ describe('a float32 is written in the fewest digits that tell it', () => {
   test('where it is a power of two or of ten, or next to one', () => {
     const twos = Array.from({ length: 277 }, (_, at) => 2 ** (at - 149));
     const tens = Array.from({ length: 84 }, (_, at) => 10 ** (at - 45));
-    // These three get a digit more than they need: their neighbours below are nearer than those above.
-    const longer = [2 ** -96, 2 ** 87, 2 ** 90];
-    const middle = new Uint32Array(Float32Array.from([...twos, ...tens].filter((x) => !longer.includes(x))).buffer);
+    const middle = new Uint32Array(Float32Array.from([...twos, ...tens]).buffer);
     for (const step of [-1, 0, 1]) assertShortest(new Float32Array(middle.map((bits) => bits + step).buffer));
   });
 

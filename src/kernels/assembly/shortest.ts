@@ -2,7 +2,7 @@
 // way to render doubles (2020), whose names are kept: v = c · 2^q is the number, vl and vr are the ends of what is read as v.
 import { nearestDouble } from './decimal';
 import { exponentOf, highProduct, placeOf } from './powers';
-import { countDigits, integerTenTo, tenTo } from './ten';
+import { countDigits, integerTenTo } from './ten';
 
 /** What was found last: digits · 10^power, the digits with zeros at their end or not. */
 export let digits: u64 = 0;
@@ -34,40 +34,44 @@ export function shortestDouble(v: f64): void {
     power = 0;
     return;
   }
+  // Below a power of two the doubles are closer together.
+  if (fraction == 0 || !isSure(c, q, DOUBLE_ERROR)) exactly(c, q, fraction == 0 && biased > 1);
+}
+
+/** Bits behind the point, and what the first 64 bits of a power of five let be wrong there: 4 · c is below 2^59, or 2^30. */
+const POINT: u64 = 56;
+const DOUBLE_ERROR: u64 = (1 << 51) + 8;
+const SINGLE_ERROR: u64 = (1 << 22) + 8;
+
+@inline
+function isNear(a: u64, b: u64, error: u64): bool {
+  return a - b + error <= 2 * error;
+}
+
+/** Of a number that is as far from the one below as from the one above: whether the first 64 bits are enough, as they mostly are. */
+@inline
+function isSure(c: u64, q: i32, error: u64): bool {
   // floor(log10(2^q)): 315653 / 2^20 is log10(2).
   const k = (315653 * q) >> 20;
   const h = <u64>(q + exponentOf(-k) + 1);
-  // 4 · v / 10^k by the first 64 bits of the power of five; what that is off by is less than ERROR in the digits behind the point.
-  const g1 = load<u64>(placeOf(-k)), factor = c << (h + 2);
-  const v2 = highProduct(g1, factor), v1 = g1 * factor;
-  const s = v2 >> 2, tens = s / 10;
-  const aboveTen = ((v2 - 40 * tens) << POINT) | (v1 >> (64 - POINT));
-  const aboveOne = ((v2 & 3) << POINT) | (v1 >> (64 - POINT));
-  const width = g1 >> (63 - POINT - h);
+  const g = load<u64>(placeOf(-k)), factor = c << (h + 2);
+  // 4 · v / 10^k, as an integer and what is behind the point.
+  const v1 = highProduct(g, factor), v0 = g * factor;
+  const s = v1 >> 2, tens = s / 10;
+  const aboveTen = ((v1 - 40 * tens) << POINT) | (v0 >> (64 - POINT));
+  const aboveOne = ((v1 & 3) << POINT) | (v0 >> (64 - POINT));
+  const width = g >> (63 - POINT - h);
   const isTenBelow = aboveTen <= width, isTenAbove = aboveTen + width >= <u64>40 << POINT;
   const isTen = <u64>isTenBelow | <u64>isTenAbove;
-  const isUnsure =
-    <u64>isNear(aboveTen, width) |
-    <u64>isNear(aboveTen + width, <u64>40 << POINT) |
-    ((isTen ^ 1) & (<u64>isNear(aboveOne, <u64>2 << POINT) | <u64>isNear(aboveOne, <u64>4 << POINT))) |
-    <u64>(fraction == 0);
-  if (isUnsure) {
-    exactly(c, q, fraction == 0 && biased > 1);
-    return;
-  }
   const ones = s + <u64>(aboveOne > <u64>2 << POINT);
   // Without branches: whether a digit can be spared is anybody's guess.
   digits = ones ^ ((ones ^ (tens + <u64>isTenAbove)) & (0 - isTen));
   power = k + <i32>isTen;
-}
-
-/** Bits behind the point, and how far off what they tell can be. */
-const POINT: u64 = 56;
-const ERROR: u64 = (1 << 51) + 8;
-
-@inline
-function isNear(a: u64, b: u64): bool {
-  return a - b + ERROR <= 2 * ERROR;
+  const isUnsure =
+    <u64>isNear(aboveTen, width, error) |
+    <u64>isNear(aboveTen + width, <u64>40 << POINT, error) |
+    ((isTen ^ 1) & (<u64>isNear(aboveOne, <u64>2 << POINT, error) | <u64>isNear(aboveOne, <u64>4 << POINT, error)));
+  return isUnsure == 0;
 }
 
 /**
@@ -117,9 +121,9 @@ function exactly(c: u64, q: i32, isCloser: bool): void {
   power = k + <i32>isTen;
 }
 
-/** Where a float32 times or by a power of ten is one rounding away from the truth. */
-const LEAST_SCALED: f64 = 1e-14;
-const MOST_SCALED: f64 = 1e27;
+/** Bits of a float32's fraction, and what its exponent has added to it. */
+const SINGLE_FRACTION = 23;
+const SINGLE_BIAS = 127;
 
 const WHOLE: f64 = 16777216;
 const LEAST_NORMAL: f64 = 1.1754943508222875e-38;
@@ -134,13 +138,12 @@ export function shortestSingle(v: f64): void {
     power = 0;
     return;
   }
-  // 6 digits are never ambiguous and 9 always suffice; most values need 8.
-  if (v >= LEAST_SCALED && v < MOST_SCALED) {
-    const eight = 7 - magnitudeOf(v);
-    let found = eight + 1;
-    if (isRead(v, eight)) found = isRead(v, eight - 1) ? (isRead(v, eight - 2) ? eight - 2 : eight - 1) : eight;
-    if (isRead(v, found)) return;
-  }
+  const bits = reinterpret<u32>(<f32>v);
+  const fraction = bits & ((1 << SINGLE_FRACTION) - 1);
+  const biased = <i32>(bits >> SINGLE_FRACTION);
+  const c = biased == 0 ? fraction : fraction | (1 << SINGLE_FRACTION);
+  if (isSure(c, max(biased, 1) - SINGLE_BIAS - SINGLE_FRACTION, SINGLE_ERROR) && isRead(v)) return;
+  // 6 digits are never ambiguous, and 9 always suffice.
   shortestDouble(v);
   const all = digits, end = power;
   const count = countDigits(all);
@@ -148,29 +151,14 @@ export function shortestSingle(v: f64): void {
     const unit = integerTenTo(count - wanted);
     digits = (all + unit / 2) / unit;
     power = end + count - wanted;
-    if (<f32>nearestDouble(digits, power) == <f32>v) return;
+    if (isRead(v)) return;
   }
   digits = all;
   power = end;
 }
 
-/** Rounds to so many decimals, and tells whether that is read back. One operation on exact numbers rounds as reading does. */
+/** Whether what was found is read as this float32. */
 @inline
-function isRead(v: f64, decimals: i32): bool {
-  const ten = tenTo(abs(decimals));
-  const scaled = decimals < 0 ? v / ten : v * ten;
-  const below = floor(scaled);
-  const rounded = scaled - below >= 0.5 ? below + 1 : below;
-  digits = <u64>rounded;
-  power = -decimals;
-  return <f32>(decimals < 0 ? rounded * ten : rounded / ten) == <f32>v;
-}
-
-/** The exponent of ten. Its exponent of two tells it within one: 315653 / 2^20 is log10(2). */
-@inline
-function magnitudeOf(v: f64): i32 {
-  const least = (315653 * (<i32>(reinterpret<u64>(v) >> FRACTION) - BIAS)) >> 20;
-  const next = least + 1;
-  const ten = tenTo(abs(next));
-  return (next < 0 ? v * ten >= 1 : v >= ten) ? next : least;
+function isRead(v: f64): bool {
+  return <f32>nearestDouble(digits, power) == <f32>v;
 }
