@@ -254,11 +254,12 @@ function transformBytes(
   to: usize,
 ): void {
   for (let byte = 0; byte < 256; byte++) store<u8>(ramp + byte, <u8>byte);
+  bytesToSingles(ramp, singles, 256);
   const outWidth = widthOf(outDtype);
   for (let row = 0; row < rows; row++) {
-    loadRow(UINT8, ramp, strip, 256);
-    computeStrip(1, 256, steps, count, sliceAt + ((<usize>row) << 3));
-    storeRow(outDtype, strip, table, 256);
+    const after = sliceAt + ((<usize>row) << 3);
+    if (outDtype == FLOAT32) alongRow(singles, 256, steps, count, after, true, table, 0);
+    else throughStrip(UINT8, ramp, 1, 256, steps, count, after, outDtype, table, 0);
     if (outWidth == 4) lookUp<u32>(from, columns, to);
     else if (outWidth == 8) lookUp<u64>(from, columns, to);
     else lookUp<u16>(from, columns, to);
