@@ -1,14 +1,3 @@
-/**
- * Measures the service beside servers that do the least there is to do, and beside a service in Python, in turns, on this
- * machine:
- *
- *     npm run bench -- [--only NAME] [--quick] [--json FILE] [--mnist FILE]
- *     npm run bench -- --against REVISION [--only NAME] …    beside itself at another revision of git
- *     npm run bench -- --profile NAME                        where the time of one scenario goes
- *
- * --mnist is MNIST's train-images-idx3-ubyte, gzipped or not; the environment's MNIST does as well. Without it the
- * pixels are invented. About four minutes in all, one with --quick.
- */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { heading as headingOfChanges, measureAgainst, showChanges } from './against.ts';
@@ -20,9 +9,22 @@ import { heading, machine, showRows, toRows } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { named, scenarios } from './scenarios.ts';
 
+const usage = `Measures the service beside servers that do the least there is to do, and beside a service in Python, in turns, on this
+machine:
+
+    npm run bench -- [--only NAME] [--quick] [--json FILE] [--mnist FILE]
+    npm run bench -- --against REVISION [--only NAME] …    beside itself at another revision of git
+    npm run bench -- --profile NAME                        where the time of one scenario goes
+
+--mnist is MNIST's train-images-idx3-ubyte, gzipped or not; the environment's MNIST does as well. Without it the
+pixels are invented. About four minutes in all, one with --quick. The scenarios:
+
+${scenarios.map(({ name, about }) => `    ${name.padEnd(16)}${about}`).join('\n')}`;
+
 const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
 const { values: options } = parseArgs({
-  options: { only: text, against: text, profile: text, json: text, mnist: text, quick: { type: 'boolean' } },
+  options: { only: text, against: text, profile: text, json: text, mnist: text, quick: flag, help: flag },
 });
 const quick = options.quick ?? false;
 
@@ -78,7 +80,8 @@ async function run(chosen: readonly Scenario[]): Promise<void> {
 }
 
 try {
-  if (options.profile) await profile(named(options.profile), pixels);
+  if (options.help) console.log(usage);
+  else if (options.profile) await profile(named(options.profile), pixels);
   else await run(options.only ? [named(options.only)] : scenarios);
 } catch (error) {
   console.error((error as Error).message);
