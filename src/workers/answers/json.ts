@@ -4,6 +4,7 @@ import { base64Text, emptyListsText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
 import { carryOut, type Input } from '../call.ts';
 import { encoding } from '../encode-clock.ts';
+import { joined } from '../joined.ts';
 import { outputHere } from '../local.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';
 import type { Call } from '../work.ts';
@@ -11,6 +12,9 @@ import { asciiText } from './ascii.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 
 const utf8 = new TextEncoder();
+
+/** Bytes of data up to which an answer is handed over as text; more would be copied too often. */
+const mostText = 2 ** 14;
 
 /** All of the answer: `data` in the form that came, then `fitted`, `statistics` and `warnings`. */
 export const jsonAnswer: AnswerWriter = {
@@ -22,22 +26,27 @@ export const jsonAnswer: AnswerWriter = {
     if (data) yield utf8.encode(data.opening);
     for (; !step.done; step = await pieces.next()) {
       const piece = data ? data.text(step.value) : step.value;
-      yield typeof piece === 'string' ? utf8.encode(piece) : piece;
+      yield bytesOf(piece);
     }
     yield utf8.encode(endOf(data, await run(tailTask(call, step.value))));
   },
   atOnce(call, input) {
     const data = returnsData(call) ? dataMember(call, input) : null;
     const { pieces, tail } = outputHere(call, input, data?.encoding ?? 'none');
-    let text = data ? data.opening : '';
-    for (const bytes of pieces) {
-      const piece = data ? data.text(bytes) : bytes;
-      text += typeof piece === 'string' ? piece : asciiText(piece);
-    }
     const rest = encoding(() => runTail(tailTask(call, tail)));
-    return text + endOf(data, rest);
+    const written = pieces.map((piece) => (data ? data.text(piece) : piece));
+    const all = [data?.opening ?? '', ...written, endOf(data, rest)];
+    return pieces.some(({ length }) => length > mostText) ? joined(all.map(bytesOf)) : all.map(textOf).join('');
   },
 };
+
+function bytesOf(piece: Uint8Array | string): Uint8Array {
+  return typeof piece === 'string' ? utf8.encode(piece) : piece;
+}
+
+function textOf(piece: Uint8Array | string): string {
+  return typeof piece === 'string' ? piece : asciiText(piece);
+}
 
 /** How `data` is written, from its name on. */
 interface DataMember {
