@@ -73,7 +73,7 @@ export function arithmeticOf(
 
 /**
  * The steps as the kernel reads them: five 32-bit words each.
- * @param isSingle whether float32 becomes float32: then the kernel divides by means of inverses
+ * @param isSingle whether float32 or uint8 becomes float32: then the kernel may divide by means of inverses
  */
 function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isSingle: boolean): number {
   const words = steps.flatMap(({ op, by }, at) => {

@@ -21,6 +21,8 @@ export interface Encoding {
 
 export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
+const capitalI = 0x49;
+
 /**
  * Encodes the flat range of a tensor that begins at `offset`; the pieces of all ranges in order are the whole.
  * @param numbers the elements of the range, in the kernels' memory
@@ -39,15 +41,17 @@ export function encodeBlock(
   if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnsOf(shape));
   if (encoding.as === 'csv') return csvBytes(numbers, offset, columnsOf(shape));
   if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
-  if (encoding.as === 'finite') checkFinite(floats(numbers), shape, offset);
-  return flatText(numbers, offset);
+  const text = flatText(numbers, offset);
+  // Only the names of infinities have a capital.
+  if (encoding.as === 'finite' && Buffer.from(text.buffer).includes(capitalI))
+    throw infinite(floats(numbers), shape, offset);
+  return text;
 }
 
-function checkFinite(values: Floats, shape: readonly number[], offset: number): void {
+function infinite(values: Floats, shape: readonly number[], offset: number): Problem {
   const at = values.findIndex((value) => Math.abs(value) === Infinity);
-  if (at < 0) return;
   const index = unravel(offset + at, shape).join(', ');
-  throw new Problem(
+  return new Problem(
     'not_finite',
     `The output at [${index}] is ${values[at]}, and JSON has no infinity: ask for binary output.`,
   );

@@ -2,6 +2,7 @@ import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.t
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import { free } from '#tensor/free.ts';
 import { maxRank } from '#tensor/shape.ts';
 
 /** Numbers in the kernels' memory. */
@@ -37,8 +38,8 @@ const mostKept = 2 ** 23;
 
 /**
  * The text of numbers from `offset` on of all that are written so. The texts of ranges that follow each other make, joined by
- * nothing, the text of the whole. Each number has the fewest digits that are read back as it (float16 and float32: as the same
- * float32), as JavaScript writes it. NaN and the infinities are null, "Infinity" and "-Infinity" in JSON, and nan, inf and
+ * nothing, the text of the whole. Each number has the fewest digits that are read back as it, as JavaScript writes it; float16
+ * and float32 have those that are read back as the same float32, as NumPy writes it. NaN and the infinities are null, "Infinity" and "-Infinity" in JSON, and nan, inf and
  * -inf in CSV, as NumPy has them, where no integer is written that pandas would not take for a number.
  */
 export function writtenLists(
@@ -64,7 +65,10 @@ export function writtenLists(
       length += found;
     }
     const text = new Uint8Array(room.subarray(0, length));
-    if (room.length > mostKept) room = new Uint8Array(0);
+    if (room.length > mostKept) {
+      free(room.buffer);
+      room = new Uint8Array(0);
+    }
     return text;
   });
 }
@@ -84,8 +88,10 @@ function stateAt(offset: number, lengths: readonly number[], isBare: boolean): n
 
 function addToRoom(piece: Uint8Array, at: number): void {
   if (at + piece.length > room.length) {
-    const larger = new Uint8Array(2 * (at + piece.length));
+    const needed = at + piece.length;
+    const larger = new Uint8Array(needed <= mostKept ? Math.min(2 * needed, mostKept) : 2 * needed);
     larger.set(room.subarray(0, at));
+    free(room.buffer);
     room = larger;
   }
   room.set(piece, at);

@@ -38,6 +38,7 @@ function listsAlone(body: ArrayBuffer): DecodeResult | undefined {
   const lists = readLists(text, firstFrom(text, 0));
   if (lists && firstFrom(text, lists.end) === text.length)
     return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
+  if (lists) free(lists.tensor.buffer);
   return withListsAside(body, (around, read) => {
     const data = tensorAround(parse(textOf(around)), read);
     return data && { envelope: {}, data };

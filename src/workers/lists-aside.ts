@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Problem } from '#errors.ts';
 import { free } from '#tensor/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { readLists } from '#wire/json-lists.ts';
@@ -25,8 +26,9 @@ export function withListsAside<Found>(
   try {
     const found = look(around, read.tensor);
     if (found) return found;
-  } catch {
+  } catch (error) {
     // Told by whoever parses all.
+    if (!(error instanceof Problem)) throw error;
   }
   free(read.tensor.buffer);
   return undefined;

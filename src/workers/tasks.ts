@@ -94,7 +94,7 @@ interface TransposeTask {
 
 /** A piece of work for one thread, as plain data, and what comes back. */
 export interface Tasks {
-  blocks: { task: BlocksTask; result: (BlockResult & { encoded?: Uint8Array<ArrayBuffer> })[] };
+  blocks: { task: BlocksTask; result: BlockResult[] };
   merge: { task: MergeTask; result: State[] };
   learn: { task: LearnTask; result: { fit: Fit; blocks?: Block[] } };
   /** An answer as JSON. */
@@ -133,14 +133,8 @@ export interface Runner {
 
 type Result<Kind extends keyof Tasks> = Tasks[Kind]['result'] | Promise<Tasks[Kind]['result']>;
 
-const utf8 = new TextEncoder();
-
 const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<Kind> } = {
-  blocks: (task) =>
-    runBlocks(task).map(({ encoded, ...result }) => ({
-      ...result,
-      encoded: typeof encoded === 'string' ? encoding(() => utf8.encode(encoded)) : encoded,
-    })),
+  blocks: runBlocks,
   merge: ({ looks, states }) =>
     reductionsOf(looks).map((reduction, at) =>
       mergeStates(

@@ -62,7 +62,7 @@ const formulas: Arithmetic['op'][][] = [
 
 for (const ops of formulas) {
   test(`float32 and uint8 through ${ops.join(', ')} are float64 arithmetic rounded once`, () => {
-    for (const columns of [1, 7, 8, 20, 23, 300, 1500, 2000]) {
+    for (const columns of [1, 7, 20, 64, 67, 300, 1500, 2000]) {
       const values = Float32Array.from({ length: rows * columns }, normal);
       const sparse = values.map((value) => (random() < 0.7 ? 0 : value));
       const torn = values.map((value) => (random() < 0.05 ? [NaN, Infinity, -Infinity, -0][at4()] : value));
@@ -129,14 +129,14 @@ test('quotients that lie next to the middle between two float32 values are round
 test('divisors of every kind give the quotient', () => {
   const any = fc.double({ noNaN: false });
   fc.assert(
-    fc.property(fc.float32Array({ minLength: 16, maxLength: 16 }), any, any, (values, divisor, offset) => {
+    fc.property(fc.float32Array({ minLength: 64, maxLength: 64 }), any, any, (values, divisor, offset) => {
       const own = new Float32Array(values);
-      assertSame(own, 16, 1, [{ op: 'divide', by: divisor }]);
-      assertSame(own, 16, 1, [
+      assertSame(own, 64, 1, [{ op: 'divide', by: divisor }]);
+      assertSame(own, 64, 1, [
         { op: 'subtract', by: offset },
         { op: 'divide', by: divisor },
       ]);
     }),
-    { numRuns: 20_000, seed: 1 },
+    { numRuns: 8000, seed: 1 },
   );
 });

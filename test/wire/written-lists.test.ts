@@ -152,6 +152,14 @@ describe('a float32 is written in the fewest digits that tell it', () => {
     assert.notEqual(Math.fround(7.038531e-26), value[0]);
   });
 
+  test('where two are as near, the even one', () => {
+    assert.deepEqual(writtenOf(Float32Array.of(233145.625, -233145.625, 233145.875)), [
+      '233145.62',
+      '-233145.62',
+      '233145.88',
+    ]);
+  });
+
   test('and so is a float16', () => {
     assert.deepEqual(writtenOf(Float16Array.of(0.5, 1 / 3, 65504, -0, NaN)), [
       '0.5',

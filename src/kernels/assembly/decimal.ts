@@ -5,13 +5,13 @@
 import { exponentOf, highProduct, LEAST_POWER, placeOf } from './powers';
 import { MOST_EXACT, tenTo } from './ten';
 
-/** Beyond it all is infinite. */
-const MOST_POWER = 308;
+/** From the next power of ten on all is infinite. */
+const MOST_FINITE = 308;
 
 /** Bits of a double's fraction, and what its exponent has added to it. */
-const FRACTION = 52;
-const BIAS = 1023;
-const ONE: u64 = 1 << 52;
+export const FRACTION = 52;
+export const BIAS = 1023;
+export const ONE: u64 = 1 << 52;
 
 /** `digits` · 10^power, not negative; an infinity where that is beyond a double. */
 export function nearestDouble(digits: u64, power: i32): f64 {
@@ -20,7 +20,7 @@ export function nearestDouble(digits: u64, power: i32): f64 {
     return power < 0 ? <f64>digits / ten : <f64>digits * ten;
   }
   if (digits == 0 || power < LEAST_POWER) return 0;
-  return power > MOST_POWER ? Infinity : rounded(digits, power);
+  return power > MOST_FINITE ? Infinity : rounded(digits, power);
 }
 
 function rounded(digits: u64, power: i32): f64 {

@@ -1,6 +1,7 @@
 // Nested lists of numbers in JSON (RFC 8259), read piece by piece: a rectangle of numbers and nulls. Whatever else
 // there is, right or wrong, is left to JSON.parse.
 import { nearestDouble } from './decimal';
+import { integerTenTo } from './ten';
 
 /** How it stands after a piece: more is to come, the lists are closed, or they are not of this kind. */
 const MORE = 0;
@@ -38,9 +39,6 @@ function digitAt(x: usize): u32 {
   return <u32>load<u8>(x) - 0x30;
 }
 
-/** Powers of ten, by how many digits have come. */
-const powers = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000]);
-
 /** No bits up to the first byte that is no digit: their high halves are 3, also when 6 is added. */
 @inline
 function otherBits(eight: u64): u64 {
@@ -67,7 +65,7 @@ function digitsAfter(digits: u64): u64 {
       const count = <usize>ctz(others) >> 3;
       at += count;
       // What is shifted in counts as zeros before the first digit.
-      return count == 0 ? digits : digits * load<u64>(powers + (count << 3)) + ofDigits(eight << ((8 - <u64>count) << 3));
+      return count == 0 ? digits : digits * integerTenTo(<i32>count) + ofDigits(eight << ((8 - <u64>count) << 3));
     }
     digits = digits * 100000000 + ofDigits(eight);
     at += 8;

@@ -1,17 +1,12 @@
 // The shortest decimal that is read back as the same number, and of these the nearest to it. Source: Giulietti, The Schubfach
 // way to render doubles (2020), whose names are kept: v = c · 2^q is the number, vl and vr are the ends of what is read as v.
-import { nearestDouble } from './decimal';
+import { BIAS, FRACTION, nearestDouble, ONE } from './decimal';
 import { exponentOf, highProduct, placeOf } from './powers';
 import { countDigits, integerTenTo } from './ten';
 
 /** What was found last: digits · 10^power, the digits with zeros at their end or not. */
 export let digits: u64 = 0;
 export let power: i32 = 0;
-
-/** Bits of a double's fraction, and what its exponent has added to it. */
-const FRACTION = 52;
-const BIAS = 1023;
-const ONE: u64 = 1 << 52;
 
 /** Powers of five from this one to 5^0 have their first bits rounded up, all others down. */
 const LEAST_ROUNDED_UP = -27;
@@ -149,7 +144,9 @@ export function shortestSingle(v: f64): void {
   const count = countDigits(all);
   for (let wanted = v < LEAST_NORMAL ? 1 : 6; wanted < count; wanted++) {
     const unit = integerTenTo(count - wanted);
-    digits = (all + unit / 2) / unit;
+    const below = all / unit, rest = all % unit;
+    // What lies in the middle is short enough to be exact in all its digits.
+    digits = below + <u64>(2 * rest + (below & 1) > unit);
     power = end + count - wanted;
     if (isRead(v)) return;
   }

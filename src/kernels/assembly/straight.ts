@@ -4,7 +4,7 @@ import { ADD, DIVIDE, MULTIPLY, pairs, SUBTRACT } from './apply';
 import { pairAt } from './pairs';
 
 /** Values of a group. */
-export const GROUP = 8;
+const GROUP = 8;
 
 const GROUP_BYTES: usize = 4 * 8;
 
@@ -111,6 +111,11 @@ function steps(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize
   if (first == SUBTRACT && last == DIVIDE) return along(SUBTRACT, DIVIDE, each, x, count, a, b, far, to);
   if (first == MULTIPLY && last == ADD) return along(MULTIPLY, ADD, each, x, count, a, b, far, to);
   return 0;
+}
+
+/** Whether there is a way for these steps. */
+export function hasSteps(first: i32, last: i32): bool {
+  return first == NONE || (first == SUBTRACT && last == DIVIDE) || (first == MULTIPLY && last == ADD);
 }
 
 /**

@@ -1,7 +1,7 @@
 // A formula of arithmetic steps, strip by strip: elements of any dtype are loaded, computed as float64 and stored as the
 // output's dtype while they stay in the first-level cache.
 import { arithmetic, DIVIDE } from './apply';
-import { GROUP, NONE, straight } from './straight';
+import { hasSteps, NONE, straight } from './straight';
 import { bytesToSingles, loadRow, storeRow, widthOf } from './convert';
 
 /** Elements of a strip: 8 KiB as float64. */
@@ -11,7 +11,7 @@ const strip = memory.data(8 * 1024 + 64, 16);
 
 /**
  * A step in memory, as 32-bit words: its operation, how its operand runs, and the addresses of the operand and, for a
- * division from float32 to float32, of what encloses its inverse (`enclose_inverses`).
+ * division that becomes float32, of what encloses its inverse (`enclose_inverses`).
  */
 const STEP_BYTES: usize = 20;
 
@@ -56,7 +56,7 @@ export function transform(
     transformBytes(from, stride, rows, columns, steps, count, sliceAt, outDtype, to);
     return 0;
   }
-  if (outDtype == FLOAT32 && columns >= GROUP) {
+  if (outDtype == FLOAT32 && columns >= WIDE && isStraight(steps, count)) {
     if (dtype == FLOAT32) return transformSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
     if (dtype == UINT8) {
       transformToSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to);
@@ -190,19 +190,29 @@ function alongRow(
   return saw;
 }
 
+/** Whether a formula is one that `straight` has: at most two steps whose operands run alike. */
+function isStraight(steps: usize, count: i32): bool {
+  if (count < 1 || count > 2) return false;
+  const last = steps + <usize>(count - 1) * STEP_BYTES;
+  if ((load<i32>(last, 4) == ONE_PER_COLUMN) != (load<i32>(steps, 4) == ONE_PER_COLUMN)) return false;
+  return hasSteps(count == 1 ? NONE : load<i32>(steps), load<i32>(last));
+}
+
 /** @returns how many of the values were computed; the others are to go through the strip */
 function straightSteps(x: usize, columns: i32, steps: usize, count: i32, after: usize, to: usize): i32 {
-  if (count < 1 || count > 2) return 0;
+  if (!isStraight(steps, count)) return 0;
   const last = steps + <usize>(count - 1) * STEP_BYTES;
   const op = load<i32>(last), mode0 = load<i32>(steps, 4), mode1 = load<i32>(last, 4);
   const each = mode1 == ONE_PER_COLUMN;
-  if (each != (mode0 == ONE_PER_COLUMN)) return 0;
   const first = count == 1 ? NONE : load<i32>(steps);
   const a = operandOf(mode0, <usize>load<u32>(steps, 8), after);
   const b = operandOf(mode1, <usize>(op == DIVIDE ? load<u32>(last, 12) : load<u32>(last, 8)), after);
   const far = operandOf(mode1, <usize>load<u32>(last, 16), after);
   return straight(first, op, each, x, columns, a, b, far, to);
 }
+
+/** Shorter rows are faster through the strip, many at once. */
+const WIDE = 64;
 
 /** A shorter row does not repay a table of its own. */
 const LONG_ROW = 512;
