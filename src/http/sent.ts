@@ -1,9 +1,9 @@
-import { free } from '#tensor/free.ts';
+import { recycle } from '#tensor/spares.ts';
 
 /** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
 const worthFreeing = 2 ** 16;
 
-/** Frees the pieces of a stream when they have been sent. */
+/** Frees the pieces of a stream when they have been sent, or has their memory used again. */
 export interface Sent {
   /** Takes the next piece. */
   add(piece: Uint8Array): void;
@@ -12,17 +12,18 @@ export interface Sent {
 }
 
 export function sentPieces(): Sent {
-  const waiting: { buffer: ArrayBufferLike; end: number }[] = [];
+  const waiting: { buffer: ArrayBuffer; end: number }[] = [];
   let added = 0;
   return {
     add(piece) {
       added += piece.length;
-      const owns = piece.length === piece.buffer.byteLength;
-      if (owns && piece.length >= worthFreeing) waiting.push({ buffer: piece.buffer, end: added });
+      const { buffer, length } = piece;
+      const owns = buffer instanceof ArrayBuffer && length === buffer.byteLength;
+      if (owns && length >= worthFreeing) waiting.push({ buffer, end: added });
     },
     free(unsent) {
       while (waiting.length > 0 && waiting[0].end <= added - unsent)
-        free((waiting.shift() as { buffer: ArrayBufferLike }).buffer);
+        recycle((waiting.shift() as { buffer: ArrayBuffer }).buffer);
     },
   };
 }

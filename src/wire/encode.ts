@@ -27,17 +27,18 @@ const capitalI = 0x49;
  * Encodes the flat range of a tensor that begins at `offset`; the pieces of all ranges in order are the whole.
  * @param numbers the elements of the range, in the kernels' memory
  * @param shape the shape of the whole tensor
+ * @param spare memory for bytes, where there is some of their length
  */
 export function encodeBlock(
   numbers: Numbers,
   shape: readonly number[],
   offset: number,
   encoding: Encoding,
+  spare?: ArrayBuffer,
 ): Uint8Array<ArrayBuffer> | undefined {
   const { address, count, dtype } = numbers;
   if (encoding.as === 'none') return undefined;
-  // Not slice(), which fills the new memory with zeros first.
-  if (encoding.as === 'bytes') return new Uint8Array(bytesAt(address, count * itemSize(dtype)));
+  if (encoding.as === 'bytes') return copied(bytesAt(address, count * itemSize(dtype)), spare);
   if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnsOf(shape));
   if (encoding.as === 'csv') return csvBytes(numbers, offset, columnsOf(shape));
   if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
@@ -46,6 +47,14 @@ export function encodeBlock(
   if (encoding.as === 'finite' && Buffer.from(text.buffer).includes(capitalI))
     throw infinite(floats(numbers), shape, offset);
   return text;
+}
+
+function copied(bytes: Uint8Array, spare: ArrayBuffer | undefined): Uint8Array<ArrayBuffer> {
+  // Not slice(), which fills the new memory with zeros first.
+  if (spare?.byteLength !== bytes.length) return new Uint8Array(bytes);
+  const copy = new Uint8Array(spare);
+  copy.set(bytes);
+  return copy;
 }
 
 function infinite(values: Floats, shape: readonly number[], offset: number): Problem {

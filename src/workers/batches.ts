@@ -2,8 +2,9 @@ import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
+import { spareOf } from '#tensor/spares.ts';
 import type { BlockPass } from './apply.ts';
-import type { BlockHeader } from './block.ts';
+import type { BlockHeader, BlockWork } from './block.ts';
 import { inOrder } from './ordered.ts';
 import type { Runner, Tasks } from './tasks.ts';
 
@@ -35,11 +36,18 @@ export async function* workOn(
   const batches = size === 1 ? blocks : batched(blocks, size);
   const worked = inOrder(batches as AsyncIterable<Block | Block[]>, run.width, async (some) => {
     const batch = Array.isArray(some) ? some : [some];
-    const work = batch.map((block) => ({ block, ...passOf(block) }));
+    const work = batch.map((block) => withSpare({ block, ...passOf(block) }));
     const results = await run({ kind: 'blocks', header, work });
     return batch.map((block, at) => ({ block, result: results[at] }));
   });
   for await (const batch of worked) yield* batch;
+}
+
+/** With memory that was sent before for its output, where that goes as bytes. */
+function withSpare(work: BlockWork): BlockWork {
+  const { apply, block } = work;
+  if (apply?.encoding.as !== 'bytes') return work;
+  return { ...work, spare: spareOf(block.count * itemSize(apply.dtype)) };
 }
 
 async function* batched(blocks: AsyncIterable<Block> | Iterable<Block>, size: number): AsyncGenerator<Block[], void> {

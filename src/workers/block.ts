@@ -27,6 +27,8 @@ export interface BlockHeader extends TensorHeader {
 /** What is to be done with one block. Everything is optional: fitting, describing, transforming, encoding. */
 export interface BlockWork {
   block: Block;
+  /** Memory for the output's bytes, which come back in it. */
+  spare?: ArrayBuffer;
   /** What the values are looked at for, over which axes. */
   looks: { of: Looks; axis: Axis; weights?: SampleWeights }[];
   apply?: {
@@ -70,13 +72,13 @@ export function runBlocks({ header, work }: BlocksTask): BlockResult[] {
 }
 
 /** Works on one block, in the thread it is called in. */
-export function runBlock(header: BlockHeader, { block, looks, apply }: BlockWork): BlockResult {
+export function runBlock(header: BlockHeader, { block, spare, looks, apply }: BlockWork): BlockResult {
   return scoped(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
     const states = looks.map(({ of, axis, weights }) => look(whole, header.shape, of, axis, weights));
     const result: BlockResult = { buffer: block.buffer, states, outputStates: [] };
-    if (apply) Object.assign(result, transformBlock(whole, header, apply));
+    if (apply) Object.assign(result, transformBlock(whole, header, apply, spare));
     return result;
   });
 }
@@ -122,6 +124,7 @@ function transformBlock(
   whole: View,
   header: BlockHeader,
   apply: NonNullable<BlockWork['apply']>,
+  spare?: ArrayBuffer,
 ): Partial<BlockResult> {
   const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
@@ -155,7 +158,9 @@ function transformBlock(
   const outputStates = apply.looks.map(({ of, axis }) => look(out, header.shape, of, axis));
   const { count, offset } = whole;
   const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(output, count * itemSize(dtype))).buffer : undefined;
-  const encoded = encoding(() => encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding));
+  const encoded = encoding(() =>
+    encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding, spare),
+  );
   return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, encoded, raw };
 }
 

@@ -86,7 +86,8 @@ function handedOver(task: Task): ArrayBuffer[] {
 }
 
 function buffersOf(task: Task): ArrayBufferLike[] {
-  if (task.kind === 'blocks') return task.work.map(({ block }) => block.buffer);
+  if (task.kind === 'blocks')
+    return task.work.flatMap(({ block, spare }) => (spare ? [block.buffer, spare] : [block.buffer]));
   if (task.kind === 'decode' || task.kind === 'decode_inference' || task.kind === 'merge_request') return [task.body];
   if (task.kind === 'transpose' || task.kind === 'weights' || task.kind === 'widen') return [task.buffer];
   if (task.kind === 'csv') return [task.bytes];

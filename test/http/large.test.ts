@@ -1,7 +1,9 @@
 /** Binary bodies of many blocks: as they stream in, while the answer streams out, and when a client does one after the other. */
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Service, startService } from '../service.ts';
 import { seeded } from '../seeded.ts';
 import { npyHeader, npyOf, readNpy } from './arrays.ts';
@@ -181,4 +183,30 @@ describe('beyond the limit', () => {
       assert.equal(jsonOf(reply).code, 'body_too_large');
     }
   });
+});
+
+test('answers that go out at the same time, to fast and slow readers, keep their bytes apart', async () => {
+  const shape = [4000, 784];
+  const random = seeded(5);
+  const values = Float32Array.from({ length: 4000 * 784 }, () => Math.fround(random()));
+  const file = npyOf(values, shape);
+  // Halves, quarters, … of the same numbers: each byte tells whose answer it is in.
+  const answers = Array.from({ length: 6 }, async (_, at) => {
+    const received: Buffer[] = [];
+    const slow = at % 2 === 1;
+    const outgoing = request(`${service.url}/v1/normalize?method=affine&std=${2 ** (at + 1)}`, {
+      ...{ method: 'POST', agent: false },
+      headers: { 'content-type': npy, accept: npy, 'content-length': String(file.length) },
+    });
+    outgoing.end(file);
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+    for await (const piece of incoming) {
+      received.push(piece as Buffer);
+      if (slow && received.length % 8 === 0) await wait(1);
+    }
+    const { data } = readNpy(Buffer.concat(received));
+    const expected = values.map((value) => value / 2 ** (at + 1));
+    assert.ok(data.equals(Buffer.from(expected.buffer)), `answer ${at}`);
+  });
+  await Promise.all(answers);
 });
