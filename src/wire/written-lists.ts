@@ -39,8 +39,9 @@ const mostKept = 2 ** 23;
 /**
  * The text of numbers from `offset` on of all that are written so. The texts of ranges that follow each other make, joined by
  * nothing, the text of the whole. Each number has the fewest digits that are read back as it, as JavaScript writes it; float16
- * and float32 have those that are read back as the same float32, as NumPy writes it. NaN and the infinities are null, "Infinity" and "-Infinity" in JSON, and nan, inf and
- * -inf in CSV, as NumPy has them, where no integer is written that pandas would not take for a number.
+ * and float32 have those that are read back as the same float32, as NumPy writes it. NaN and the infinities are null, "Infinity"
+ * and "-Infinity" in JSON, and nan, inf and -inf in CSV, as NumPy has them; there no integer is written that pandas would not
+ * take for a number.
  */
 export function writtenLists(
   { address, count, dtype }: Numbers,
