@@ -1,9 +1,9 @@
 import { Problem } from '#errors.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { free } from '#tensor/free.ts';
 import { elements, showShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
+import { createSpares } from '#tensor/spares.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { ByteReader } from './byte-reader.ts';
 
@@ -12,30 +12,23 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
   const { dtype, shape, bigEndian } = header;
   const total = elements(shape);
   const width = itemSize(dtype);
-  let spare: ArrayBuffer[] = [];
-  let spareSize = 0;
+  const spares = createSpares();
   return {
     ...{ dtype, shape, bigEndian },
     async *blocks(plan) {
-      spareSize = plan.length * width;
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);
-        const reused = count === plan.length ? spare.pop() : undefined;
+        const reused = count === plan.length ? spares.take(count * width) : undefined;
         const buffer = reused ?? new ArrayBuffer(count * width);
         const filled = await reader.read(new Uint8Array(buffer));
         if (filled < buffer.byteLength) throw truncated(header, offset * width + filled, total * width);
         yield { offset, count, buffer };
         offset += count;
       }
-      spareSize = 0;
-      for (const buffer of spare) free(buffer);
-      spare = [];
+      spares.clear();
       await expectEnd(reader, header);
     },
-    giveBack(buffer) {
-      if (buffer instanceof ArrayBuffer && buffer.byteLength === spareSize) spare.push(buffer);
-      else free(buffer);
-    },
+    giveBack: spares.give,
   };
 }
 

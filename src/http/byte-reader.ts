@@ -1,5 +1,6 @@
 import { Problem } from '#errors.ts';
 import { free } from '#tensor/free.ts';
+import { grown } from '#tensor/grown.ts';
 import { chunksOf } from './chunks.ts';
 
 /** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */
@@ -61,12 +62,8 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
     let whole = new Uint8Array(Math.min(expected, most));
     function add(piece: Uint8Array, at: number): void {
-      if (at + piece.length > whole.length) {
-        const larger = new Uint8Array(Math.min(most, Math.max(2 * whole.length, at + piece.length)));
-        larger.set(whole.subarray(0, at));
-        free(whole.buffer);
-        whole = larger;
-      }
+      const needed = at + piece.length;
+      if (needed > whole.length) whole = grown(whole, at, Math.min(most, Math.max(2 * whole.length, needed)));
       whole.set(piece, at);
     }
     const length = await upTo(most, add).catch((error: unknown) => {

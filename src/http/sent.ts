@@ -1,4 +1,4 @@
-import { recycle } from '#tensor/spares.ts';
+import { giveSent } from '#tensor/sent-buffers.ts';
 
 /** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
 const worthFreeing = 2 ** 16;
@@ -23,7 +23,7 @@ export function sentPieces(): Sent {
     },
     free(unsent) {
       while (waiting.length > 0 && waiting[0].end <= added - unsent)
-        recycle((waiting.shift() as { buffer: ArrayBuffer }).buffer);
+        giveSent((waiting.shift() as { buffer: ArrayBuffer }).buffer);
     },
   };
 }

@@ -10,8 +10,9 @@ const leastDivisor = -27;
 let isPlaced = false;
 
 /**
- * Gives the kernels the first 128 bits of 5^q for the powers of ten that doubles and their digits reach; what is left out of them is less than
- * the last of these bits. Computed rather than kept, once in a thread and in a few milliseconds: they are 10 KB.
+ * Gives the kernels the first 128 bits of 5^q for the powers of ten that doubles and their digits reach; what is left out of
+ * them is less than the last of these bits. Computed rather than kept, once in a thread and in a few milliseconds: they are
+ * 10 KB.
  * Source: Lemire, Number parsing at a gigabyte per second (2021), section 7.
  */
 export function placePowersOfFive(): void {

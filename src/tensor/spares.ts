@@ -1,37 +1,36 @@
 import { free } from './free.ts';
 
-/** Spare buffers at most, and milliseconds that they wait for their next use. */
-const [mostSpares, patience] = [16, 1000];
-
-/** Bytes of the buffers that were wanted last, and those of this size that are free. */
-let wanted = 0;
-let spares: ArrayBuffer[] = [];
-let timer: NodeJS.Timeout | undefined;
-
-/**
- * A buffer of so many bytes that is used again, if there is one: memory that is new to the process costs more than what is
- * computed into it. What it holds is what it held before.
- */
-export function spareOf(length: number): ArrayBuffer | undefined {
-  if (length !== wanted) freeSpares();
-  wanted = length;
-  return spares.pop();
+/** Buffers of one size that are used again: memory that is new to the process costs more than what is computed into it. */
+export interface Spares {
+  /** A buffer of so many bytes, if there is one; it holds what it held before. From now on those of this size are kept. */
+  take(length: number): ArrayBuffer | undefined;
+  /** Takes a buffer that nobody uses any more, and frees it where it is not of that size. */
+  give(buffer: ArrayBufferLike): void;
+  /** Frees what is there, and what comes. */
+  clear(): void;
 }
 
-/** Takes a buffer that nobody uses any more, for whoever wants one of its size; frees it otherwise. */
-export function recycle(buffer: ArrayBuffer): void {
-  if (buffer.byteLength !== wanted || wanted === 0 || spares.length === mostSpares) {
-    free(buffer);
-    return;
+/** @param most buffers at once */
+export function createSpares(most = Infinity): Spares {
+  let size = 0;
+  let spares: ArrayBuffer[] = [];
+
+  function resize(length: number): void {
+    for (const buffer of spares) free(buffer);
+    spares = [];
+    size = length;
   }
-  spares.push(buffer);
-  timer ??= setTimeout(freeSpares, patience).unref();
-  timer.refresh();
-}
 
-function freeSpares(): void {
-  for (const buffer of spares) free(buffer);
-  spares = [];
-  clearTimeout(timer);
-  timer = undefined;
+  return {
+    take(length) {
+      if (length !== size) resize(length);
+      return spares.pop();
+    },
+    give(buffer) {
+      const isKept = buffer instanceof ArrayBuffer && buffer.byteLength > 0 && buffer.byteLength === size;
+      if (isKept && spares.length < most) spares.push(buffer);
+      else free(buffer);
+    },
+    clear: () => resize(0),
+  };
 }

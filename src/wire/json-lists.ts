@@ -1,6 +1,7 @@
 import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { free } from '#tensor/free.ts';
+import { grown } from '#tensor/grown.ts';
 import { maxRank } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 
@@ -53,11 +54,4 @@ export function readLists(text: Uint8Array, begin: number): { tensor: Tensor; en
       return { tensor: { dtype: 'float64', shape, buffer }, end: at };
     }
   });
-}
-
-function grown(values: Float64Array<ArrayBuffer>, count: number, length: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(length);
-  larger.set(values.subarray(0, count));
-  free(values.buffer);
-  return larger;
 }

@@ -2,7 +2,7 @@ import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.t
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
-import { free } from '#tensor/free.ts';
+import { grown } from '#tensor/grown.ts';
 import { maxRank } from '#tensor/shape.ts';
 
 /** Numbers in the kernels' memory. */
@@ -66,10 +66,7 @@ export function writtenLists(
       length += found;
     }
     const text = new Uint8Array(room.subarray(0, length));
-    if (room.length > mostKept) {
-      free(room.buffer);
-      room = new Uint8Array(0);
-    }
+    if (room.length > mostKept) room = grown(room, 0, 0);
     return text;
   });
 }
@@ -88,12 +85,7 @@ function stateAt(offset: number, lengths: readonly number[], isBare: boolean): n
 }
 
 function addToRoom(piece: Uint8Array, at: number): void {
-  if (at + piece.length > room.length) {
-    const needed = at + piece.length;
-    const larger = new Uint8Array(needed <= mostKept ? Math.min(2 * needed, mostKept) : 2 * needed);
-    larger.set(room.subarray(0, at));
-    free(room.buffer);
-    room = larger;
-  }
+  const needed = at + piece.length;
+  if (needed > room.length) room = grown(room, at, needed <= mostKept ? Math.min(2 * needed, mostKept) : 2 * needed);
   room.set(piece, at);
 }

@@ -2,7 +2,7 @@ import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
-import { spareOf } from '#tensor/spares.ts';
+import { sentBuffer } from '#tensor/sent-buffers.ts';
 import type { BlockPass } from './apply.ts';
 import type { BlockHeader, BlockWork } from './block.ts';
 import { inOrder } from './ordered.ts';
@@ -47,7 +47,7 @@ export async function* workOn(
 function withSpare(work: BlockWork): BlockWork {
   const { apply, block } = work;
   if (apply?.encoding.as !== 'bytes') return work;
-  return { ...work, spare: spareOf(block.count * itemSize(apply.dtype)) };
+  return { ...work, spare: sentBuffer(block.count * itemSize(apply.dtype)) };
 }
 
 async function* batched(blocks: AsyncIterable<Block> | Iterable<Block>, size: number): AsyncGenerator<Block[], void> {

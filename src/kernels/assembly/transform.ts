@@ -56,12 +56,8 @@ export function transform(
     transformBytes(from, stride, rows, columns, steps, count, sliceAt, outDtype, to);
     return 0;
   }
-  if (outDtype == FLOAT32 && columns >= WIDE && isStraight(steps, count)) {
-    if (dtype == FLOAT32) return transformSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
-    if (dtype == UINT8) {
-      transformToSingles(from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to);
-      return 0;
-    }
+  if (outDtype == FLOAT32 && (dtype == FLOAT32 || dtype == UINT8) && columns >= WIDE && isStraight(steps, count)) {
+    return transformStraight(dtype, from, stride, rows, columns, steps, count, sliceAt, rowIsSlice, to, refuse);
   }
   const width = widthOf(dtype), outWidth = widthOf(outDtype);
   const height = stride == columns && columns < STRIP ? STRIP / columns : 1;
@@ -112,8 +108,11 @@ function throughStrip(
 /** Values that go through the strip where one of them must: what is not finite, or missing, has company. */
 const STRETCH = 128;
 
-/** `transform` from float32 to float32. */
-function transformSingles(
+const singles = memory.data(4 * STRIP, 16);
+
+/** `transform` to float32 for steps that `straight` has: float32 where they lie, and bytes, each of which is a float32, too. */
+function transformStraight(
+  dtype: i32,
   from: usize,
   stride: i32,
   rows: i32,
@@ -125,41 +124,20 @@ function transformSingles(
   to: usize,
   refuse: i32,
 ): i32 {
+  const length = dtype == UINT8 ? min(columns, STRIP) : columns;
   let saw = 0;
   for (let row = 0; row < rows; row++) {
-    const after = sliceAt + (rowIsSlice ? (<usize>row) << 3 : 0);
-    saw |= alongRow(from, columns, steps, count, after, rowIsSlice, to, refuse);
-    if (saw & refuse) return saw;
-    from += (<usize>stride) << 2;
-    to += (<usize>stride) << 2;
+    for (let column = 0; column < columns; column += length) {
+      const wide = min(length, columns - column);
+      const at = <usize>row * <usize>stride + <usize>column;
+      const after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
+      if (dtype == UINT8) bytesToSingles(from + at, singles, wide);
+      const x = dtype == UINT8 ? singles : from + (at << 2);
+      saw |= alongRow(x, wide, steps, count, after, rowIsSlice, to + (at << 2), refuse);
+      if (saw & refuse) return saw;
+    }
   }
   return saw;
-}
-
-const singles = memory.data(4 * STRIP, 16);
-
-/** `transform` from uint8 to float32: every byte is a float32, too. */
-function transformToSingles(
-  from: usize,
-  stride: i32,
-  rows: i32,
-  columns: i32,
-  steps: usize,
-  count: i32,
-  sliceAt: usize,
-  rowIsSlice: bool,
-  to: usize,
-): void {
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column += STRIP) {
-      const wide = min(STRIP, columns - column);
-      const after = sliceAt + ((<usize>(rowIsSlice ? row : column)) << 3);
-      bytesToSingles(from + column, singles, wide);
-      alongRow(singles, wide, steps, count, after, rowIsSlice, to + ((<usize>column) << 2), 0);
-    }
-    from += stride;
-    to += (<usize>stride) << 2;
-  }
 }
 
 /** Float32 values of one row: straight, and where that ends, a stretch through the strip. */
@@ -198,9 +176,11 @@ function isStraight(steps: usize, count: i32): bool {
   return hasSteps(count == 1 ? NONE : load<i32>(steps), load<i32>(last));
 }
 
-/** @returns how many of the values were computed; the others are to go through the strip */
+/**
+ * Steps that `straight` has.
+ * @returns how many of the values were computed; the others are to go through the strip
+ */
 function straightSteps(x: usize, columns: i32, steps: usize, count: i32, after: usize, to: usize): i32 {
-  if (!isStraight(steps, count)) return 0;
   const last = steps + <usize>(count - 1) * STEP_BYTES;
   const op = load<i32>(last), mode0 = load<i32>(steps, 4), mode1 = load<i32>(last, 4);
   const each = mode1 == ONE_PER_COLUMN;
@@ -265,10 +245,10 @@ function transformBytes(
 ): void {
   for (let byte = 0; byte < 256; byte++) store<u8>(ramp + byte, <u8>byte);
   bytesToSingles(ramp, singles, 256);
-  const outWidth = widthOf(outDtype);
+  const outWidth = widthOf(outDtype), goesStraight = outDtype == FLOAT32 && isStraight(steps, count);
   for (let row = 0; row < rows; row++) {
     const after = sliceAt + ((<usize>row) << 3);
-    if (outDtype == FLOAT32) alongRow(singles, 256, steps, count, after, true, table, 0);
+    if (goesStraight) alongRow(singles, 256, steps, count, after, true, table, 0);
     else throughStrip(UINT8, ramp, 1, 256, steps, count, after, outDtype, table, 0);
     if (outWidth == 4) lookUp<u32>(from, columns, to);
     else if (outWidth == 8) lookUp<u64>(from, columns, to);

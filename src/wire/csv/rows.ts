@@ -1,4 +1,5 @@
 import type { ProblemCode } from '#errors.ts';
+import { grown } from '#tensor/grown.ts';
 import { type CellFault, readCell } from './cell.ts';
 
 /** Lines of a CSV body as numbers. */
@@ -77,10 +78,7 @@ function readLines(bytes: Uint8Array<ArrayBuffer>, columns: number, read: CsvRow
 }
 
 function makeRoom(count: number): void {
-  if (count <= gathered.length) return;
-  const larger = new Float64Array(Math.max(count, 2 * gathered.length));
-  larger.set(gathered);
-  gathered = larger;
+  if (count > gathered.length) gathered = grown(gathered, gathered.length, Math.max(count, 2 * gathered.length));
 }
 
 /** Reads the cells of the line `[start, end)` to `gathered`, from `to` on. */

@@ -1,35 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { recycle, spareOf } from '#tensor/spares.ts';
+import { giveSent, sentBuffer } from '#tensor/sent-buffers.ts';
 
 test('a buffer of the size that is wanted is used again, once', () => {
-  assert.equal(spareOf(1000), undefined);
+  assert.equal(sentBuffer(1000), undefined);
   const buffer = new ArrayBuffer(1000);
-  recycle(buffer);
-  assert.equal(spareOf(1000), buffer);
-  assert.equal(spareOf(1000), undefined);
+  giveSent(buffer);
+  assert.equal(sentBuffer(1000), buffer);
+  assert.equal(sentBuffer(1000), undefined);
 });
 
 test('one of another size is freed, and so is what waits when another size is wanted', () => {
-  assert.equal(spareOf(1000), undefined);
+  assert.equal(sentBuffer(1000), undefined);
   const [other, waiting] = [new ArrayBuffer(999), new ArrayBuffer(1000)];
-  recycle(other);
-  recycle(waiting);
+  giveSent(other);
+  giveSent(waiting);
   assert.deepEqual([other.detached, waiting.detached], [true, false]);
-  assert.equal(spareOf(2000), undefined);
+  assert.equal(sentBuffer(2000), undefined);
   assert.ok(waiting.detached);
 });
 
 test('no more than 16 wait, and no longer than a second', async () => {
-  spareOf(500);
+  sentBuffer(500);
   const buffers = Array.from({ length: 17 }, () => new ArrayBuffer(500));
-  for (const buffer of buffers) recycle(buffer);
+  for (const buffer of buffers) giveSent(buffer);
   assert.deepEqual(
     buffers.map(({ detached }) => detached),
     [...new Array<boolean>(16).fill(false), true],
   );
   await wait(1100);
   assert.ok(buffers.every(({ detached }) => detached));
-  assert.equal(spareOf(500), undefined);
+  assert.equal(sentBuffer(500), undefined);
 });
