@@ -7,20 +7,23 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-
 /** Bottom first. A room imports itself and what is below it, never a room on its own floor. */
 const floors = [
   ['errors.ts'],
-  ['tensor', 'telemetry'],
+  ['memory', 'telemetry'],
+  ['tensor'],
   ['kernels'],
   ['statistics'],
   ['normalizers'],
-  ['wire', 'store', 'plots', 'export', 'access'],
+  ['store', 'plots', 'access'],
   ['units.ts'],
   ['limits.ts'],
-  ['config.ts'],
-  ['workers'],
-  ['http'],
+  ['config', 'config.ts'],
+  ['pool', 'engine', 'compare', 'worker', 'formats', 'interop', 'export', 'wire', 'workers', 'http'],
   ['app.ts'],
   ['service.ts'],
   ['server.js'],
 ];
+
+/** Rooms that are being divided: until that is done, they may import each other. */
+const inTransit = floors.find((floor) => floor.includes('workers'));
 
 /** Files that cannot be parsed are passed over without a word: fewer modules than this, and nothing was checked. */
 const leastModules = 80;
@@ -31,7 +34,8 @@ const packageOf = (name: string) => `(^|node_modules/)${name}`;
 
 const downOnly = floors.slice(0, -1).flatMap((floor, at) =>
   floor.map((room): IForbiddenRuleType => {
-    const others = [...floor.filter((other) => other !== room), ...floors.slice(at + 1).flat()];
+    const beside = floor === inTransit ? [] : floor.filter((other) => other !== room);
+    const others = [...beside, ...floors.slice(at + 1).flat()];
     return { name: `${room} imports what is below it`, from: { path: pathOf([room]) }, to: { path: pathOf(others) } };
   }),
 );
@@ -44,8 +48,8 @@ const rules: IForbiddenRuleType[] = [
     to: { path: '^src/normalizers/methods/', pathNot: '^src/normalizers/methods/$1' },
   },
   {
-    name: 'piscina is imported in workers/pool.ts and workers/worker.ts',
-    from: { path: '^src/', pathNot: '^src/workers/(pool|worker)\\.ts$' },
+    name: 'piscina is imported in pool/pool.ts and worker/worker.ts',
+    from: { path: '^src/', pathNot: '^src/(workers|pool|worker)/(pool|worker)\\.ts$' },
     to: { path: packageOf('piscina(/|$)') },
   },
   {
@@ -58,7 +62,7 @@ const rules: IForbiddenRuleType[] = [
     name: 'what few requests need is loaded when one comes',
     from: {},
     to: {
-      path: '^src/(http/docs/pages|http/plugins/tracing|store/postgres|workers/render|workers/export)\\.ts$',
+      path: '^src/(http/(docs/pages|openapi/swagger-ui|plugins/tracing)|store/postgres|workers/render|compare/render-task|(workers/export|interop/export-task))\\.ts$',
       ...{ dynamic: false, dependencyTypesNot: ['type-only'] },
     },
   },
@@ -81,11 +85,11 @@ async function look(folders: string[], baseDir: string): Promise<ICruiseResult> 
 
 /** Import statements that break a rule each, and the rule. */
 const bad: [file: string, statement: string, rule: string][] = [
-  ['src/tensor/up.ts', "import '#wire/beside.ts'", 'tensor imports what is below it'],
+  ['src/tensor/up.ts', "import '#store/beside.ts'", 'tensor imports what is below it'],
   ['src/tensor/type.ts', "import type {} from '../app.ts'", 'tensor imports what is below it'],
-  ['src/wire/beside.ts', "export * from '#plots/plot.ts'", 'wire imports what is below it'],
+  ['src/store/beside.ts', "export * from '#plots/plot.ts'", 'store imports what is below it'],
   ['src/normalizers/methods/a.ts', "import './b.ts'", 'a method imports no other method'],
-  ['src/workers/work.ts', "import 'piscina'", 'piscina is imported in workers/pool.ts and workers/worker.ts'],
+  ['src/workers/work.ts', "import 'piscina'", 'piscina is imported in pool/pool.ts and worker/worker.ts'],
   ['src/workers/serve.ts', "import '@fastify/accepts'", 'fastify is imported in http and app.ts'],
   ['src/app.ts', "await import('../test/help.ts')", 'src imports no tests and no tools'],
   ['src/http/early.ts', "import './docs/pages.ts'", 'what few requests need is loaded when one comes'],
