@@ -3,7 +3,7 @@ import { blockLength } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements, showShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
-import { createSpares } from '#tensor/spares.ts';
+import { createSpares } from '#memory/buffer-pool.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { ByteReader } from './byte-reader.ts';
 

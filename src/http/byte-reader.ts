@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
-import { free } from '#tensor/free.ts';
-import { grown } from '#tensor/grown.ts';
+import { free } from '#memory/free.ts';
+import { grown } from '#memory/grow.ts';
 import { chunksOf } from './chunks.ts';
 
 /** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */

@@ -1,4 +1,4 @@
-import { giveSent } from '#tensor/sent-buffers.ts';
+import { giveSent } from '#memory/output-buffers.ts';
 
 /** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
 const worthFreeing = 2 ** 16;

@@ -3,7 +3,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { sentPieces } from './sent.ts';
 
 /** Bytes of an answer that wait in memory; what more there is waits in a temporary file, as long as there is room for one. */

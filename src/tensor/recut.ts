@@ -1,5 +1,5 @@
 import { type BlockPlan, blockLength } from './blocks.ts';
-import { free } from './free.ts';
+import { free } from '#memory/free.ts';
 import type { Block } from './source.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
-import { free } from '#tensor/free.ts';
-import { grown } from '#tensor/grown.ts';
+import { free } from '#memory/free.ts';
+import { grown } from '#memory/grow.ts';
 import { maxRank } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 

@@ -1,6 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { elements, maxRank, showShape } from '#tensor/shape.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';

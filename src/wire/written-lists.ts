@@ -2,7 +2,7 @@ import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.t
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
-import { grown } from '#tensor/grown.ts';
+import { grown } from '#memory/grow.ts';
 import { maxRank } from '#tensor/shape.ts';
 
 /** Numbers in the kernels' memory. */

@@ -2,7 +2,7 @@ import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
-import { sentBuffer } from '#tensor/sent-buffers.ts';
+import { sentBuffer } from '#memory/output-buffers.ts';
 import type { BlockPass } from './apply.ts';
 import type { BlockHeader, BlockWork } from './block.ts';
 import { inOrder } from './ordered.ts';

@@ -1,6 +1,6 @@
 import { type Fit, joinFits } from '#normalizers/fit.ts';
 import type { Parameters } from '#normalizers/normalizer.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { isOpen } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';

@@ -6,7 +6,7 @@ import type { SharedSource } from '#tensor/source.ts';
 import { carryOut } from './call.ts';
 import type { Changes } from './changes.ts';
 import type { Held } from './held.ts';
-import { gathered } from './joined.ts';
+import { gathered } from '#memory/concat.ts';
 import type { Runner } from './tasks.ts';
 import type { Call } from './work.ts';
 

@@ -1,4 +1,4 @@
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { readFirstLine } from '#wire/csv/first-line.ts';
 import { type CsvRows, readRows } from '#wire/csv/rows.ts';
 

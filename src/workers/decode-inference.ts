@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { isObject } from '#wire/is-object.ts';
 import { quoteNonFinite } from '#wire/json-lenient.ts';

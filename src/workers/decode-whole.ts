@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson } from '#wire/fitted.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Problem } from '#errors.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { readLists } from '#wire/json-lists.ts';
 import { listOfMember } from '#wire/json-member.ts';

@@ -3,7 +3,7 @@ import type { Warning } from '#normalizers/warnings.ts';
 import { fittedToJson, parameterArrays } from '#wire/fitted.ts';
 import { writeNpyHeader } from '#wire/npy.ts';
 import { type StatisticsContent, statisticsToJson } from '#wire/statistics.ts';
-import { joined } from './joined.ts';
+import { joined } from '#memory/concat.ts';
 
 /** All of an answer but its data. */
 export interface Tail {

@@ -1,5 +1,5 @@
 import type { Dtype } from '#tensor/dtype.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { type ColumnarRows, toRows } from '#wire/arrow/rows.ts';
 
 export interface ToRowsTask {

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { free } from '#tensor/free.ts';
+import { free } from '#memory/free.ts';
 import { shareOfMemory } from '#units.ts';
 import { parsedSize } from '#wire/json-size.ts';
 import { textOf } from './decode.ts';

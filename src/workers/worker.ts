@@ -4,7 +4,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from './answer.ts';
-import { gathered } from './joined.ts';
+import { gathered } from '#memory/concat.ts';
 import { runHere } from './local.ts';
 import { settleMeasured } from './measured.ts';
 import type { Outcome } from './outcome.ts';

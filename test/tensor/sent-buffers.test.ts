@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { giveSent, sentBuffer } from '#tensor/sent-buffers.ts';
+import { giveSent, sentBuffer } from '#memory/output-buffers.ts';
 
 test('a buffer of the size that is wanted is used again, once', () => {
   assert.equal(sentBuffer(1000), undefined);

@@ -3,7 +3,7 @@ import { recut } from '#tensor/recut.ts';
 import { elements } from '#tensor/shape.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Columns } from '#wire/columns.ts';
-import { joined } from '#workers/joined.ts';
+import { joined } from '#memory/concat.ts';
 import { smallArray } from './array.ts';
 import type { Body } from './reader.ts';
 

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '#errors.ts';
-import { grown } from '#tensor/grown.ts';
+import { grown } from '#memory/grow.ts';
 import { type CellFault, readCell } from './cell.ts';
 
 /** Lines of a CSV body as numbers. */

@@ -4,7 +4,7 @@ import { base64Text, emptyListsText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
 import { carryOut, type Input } from '../call.ts';
 import { encoding } from '../encode-clock.ts';
-import { joined } from '../joined.ts';
+import { joined } from '#memory/concat.ts';
 import { outputHere } from '../local.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';
 import type { Call } from '../work.ts';

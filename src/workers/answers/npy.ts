@@ -2,7 +2,7 @@ import { defaultOutput, itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import { writeNpyHeader } from '#wire/npy.ts';
 import { carryOut, type Input } from '../call.ts';
-import { joined } from '../joined.ts';
+import { joined } from '#memory/concat.ts';
 import { outputHere } from '../local.ts';
 import type { Call } from '../work.ts';
 import type { AnswerWriter } from './writer.ts';

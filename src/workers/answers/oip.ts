@@ -1,5 +1,5 @@
 import { carryOut } from '../call.ts';
-import { joined } from '../joined.ts';
+import { joined } from '#memory/concat.ts';
 import { outputHere } from '../local.ts';
 import { asciiText } from './ascii.ts';
 import type { AnswerWriter } from './writer.ts';

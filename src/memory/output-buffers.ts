@@ -1,4 +1,4 @@
-import { createSpares } from './spares.ts';
+import { createSpares } from './buffer-pool.ts';
 
 /** Buffers that wait for their next use at most, and milliseconds that they wait. */
 const [mostSpares, patience] = [16, 1000];
