@@ -2,7 +2,7 @@ import { Problem } from '#errors.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { recut } from '#tensor/recut.ts';
+import { recut } from '#tensor/rechunk.ts';
 import { elements, isOpen } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';

@@ -11,7 +11,7 @@ import { mergeStates, type State } from '#statistics/reduction.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { fromFortran } from '#tensor/transpose.ts';
+import { fromFortran } from '#tensor/from-fortran.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlocksTask, runBlocks } from './block.ts';

@@ -1,5 +1,5 @@
 import { type Dtype, itemSize } from '#tensor/dtype.ts';
-import { recut } from '#tensor/recut.ts';
+import { recut } from '#tensor/rechunk.ts';
 import { elements } from '#tensor/shape.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Columns } from '#wire/columns.ts';

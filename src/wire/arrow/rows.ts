@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { type Dtype } from '#tensor/dtype.ts';
-import { fromFortran } from '#tensor/transpose.ts';
+import { fromFortran } from '#tensor/from-fortran.ts';
 import { valueBytes } from './batch.ts';
 
 /** Some rows of a record batch: the values of each column, column after column. */
