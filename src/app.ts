@@ -35,7 +35,7 @@ import { storedNormalizers } from '#http/stored.ts';
 import { addRootRoute } from '#http/routes/root.ts';
 import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
-import { timed } from '#telemetry/timed.ts';
+import { timed } from './telemetry/time-store.ts';
 import type { Pool } from '#workers/pool.ts';
 import type { Config } from './config.ts';
 

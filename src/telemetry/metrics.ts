@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { add, tally, tallyOfTwo } from './tally.ts';
+import { add, tally, tallyOfTwo } from './sum-counter.ts';
 import { phases, type Timeline } from './timeline.ts';
 
 /** Seconds: from a small batch on an idle machine to an array of gigabytes. */
