@@ -1,5 +1,5 @@
 // Count, NaN, zeros, minimum and maximum of each slice of a tile. NaN is left out and counted.
-import { pairAt } from './pairs';
+import { pairAt } from './load-pair';
 
 /** The fields of the state, in order; each is an array of one float64 per slice, `field` bytes after the one before. */
 @inline export function addExtent(state: usize, field: usize, values: f64, nans: f64, zeros: f64, min: f64, max: f64): void {

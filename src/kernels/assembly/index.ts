@@ -1,23 +1,23 @@
 // The kernels' entry: every exported function takes addresses in bytes and counts in elements. Addresses are given by
 // src/kernels/kernels.ts, which owns the memory; a tile may be read up to 8 bytes past its end.
-export { load_tile, store_tile, swap_bytes } from './convert';
+export { load_tile, store_tile, swap_bytes } from './load-store';
 export { extent, extent_merge } from './extent';
 export { moments, moments_weighted, drop_nan } from './moments';
 export { moments_merge } from './moments-state';
-export { power_sum, power_sum_merge, power_sum_root } from './norms';
+export { power_sum, power_sum_merge, power_sum_root } from './power-sums';
 export { normal_quantile, normal_cdf } from './normal';
 export { to_rank, from_rank } from './rank';
 export { power_step, power_logs, power_variance } from './power';
-export { count_patterns } from './count';
-export { bin_counts } from './bins';
-export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather';
-export { select } from './select';
-export { byte_extent, byte_moments, byte_power_sum } from './bytes';
-export { single_extent, single_moments, single_power_sum } from './singles';
-export { arithmetic, stretch, clip } from './apply';
-export { enclose_inverses } from './straight';
-export { refused_at, transform } from './transform';
-export { powers_of_five } from './powers';
+export { count_patterns } from './count-patterns';
+export { bin_counts } from './histogram';
+export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather-keys';
+export { select } from './radix-select';
+export { byte_extent, byte_moments, byte_power_sum } from './reduce-u8';
+export { single_extent, single_moments, single_power_sum } from './reduce-f32';
+export { arithmetic, stretch, clip } from './elementwise';
+export { enclose_inverses } from './f32-fast-path';
+export { refused_at, transform } from './fused-transform';
+export { powers_of_five } from './powers-of-five';
 export { read_lists } from './read-lists';
 export { write_lists } from './write-lists';
 

@@ -1,7 +1,7 @@
 // Count, mean and central moments up to the fourth. A tile is taken in two passes, its mean first, so that nothing
 // cancels.
 import { addTile } from './moments-state';
-import { pairAt } from './pairs';
+import { pairAt } from './load-pair';
 
 /** Values a tile holds at most: a mean whose plain sum overflows is taken from values scaled down by as much. */
 const TILE_SCALE: f64 = 16384;

@@ -1,7 +1,7 @@
 // Nested lists of numbers in JSON (RFC 8259), read piece by piece: a rectangle of numbers and nulls. Whatever else
 // there is, right or wrong, is left to JSON.parse.
-import { nearestDouble } from './decimal';
-import { integerTenTo } from './ten';
+import { nearestDouble } from './parse-decimal';
+import { integerTenTo } from './powers-of-ten';
 
 /** How it stands after a piece: more is to come, the lists are closed, or they are not of this kind. */
 const MORE = 0;

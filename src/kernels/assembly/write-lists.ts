@@ -1,5 +1,5 @@
 // Numbers as lists: nested in JSON (RFC 8259), or as the lines of CSV (RFC 4180), piece by piece.
-import { writeNumber } from './number-text';
+import { writeNumber } from './format-number';
 
 /** A number from here on has an exponent; in CSV any that may have been rounded. */
 const PLAIN_IN_JSON: f64 = 1e21;

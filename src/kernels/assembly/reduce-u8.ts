@@ -3,7 +3,7 @@
 // lanes of 32 bits. Bytes are finite, so that these are always true.
 import { addExtent } from './extent';
 import { addTile } from './moments-state';
-import { mergeSum } from './norms';
+import { mergeSum } from './power-sums';
 
 const room = memory.data(32, 16);
 

@@ -1,6 +1,6 @@
 // Numbers as text: as JavaScript writes them (ECMA-262, Number::toString), in the fewest digits that are read back.
-import { digits, power, shortestDouble, shortestSingle } from './shortest';
-import { countDigits, integerTenTo } from './ten';
+import { digits, power, shortestDouble, shortestSingle } from './shortest-decimal';
+import { countDigits, integerTenTo } from './powers-of-ten';
 
 /** Digits that are enough for any double. Those behind the first are written at once, in two halves. */
 const ALL = 17;

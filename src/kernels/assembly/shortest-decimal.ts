@@ -1,8 +1,8 @@
 // The shortest decimal that is read back as the same number, and of these the nearest to it. Source: Giulietti, The Schubfach
 // way to render doubles (2020), whose names are kept: v = c · 2^q is the number, vl and vr are the ends of what is read as v.
-import { BIAS, FRACTION, nearestDouble, ONE } from './decimal';
-import { exponentOf, highProduct, placeOf } from './powers';
-import { countDigits, integerTenTo } from './ten';
+import { BIAS, FRACTION, nearestDouble, ONE } from './parse-decimal';
+import { exponentOf, highProduct, placeOf } from './powers-of-five';
+import { countDigits, integerTenTo } from './powers-of-ten';
 
 /** What was found last: digits · 10^power, the digits with zeros at their end or not. */
 export let digits: u64 = 0;

@@ -2,7 +2,7 @@
 // their bits. Each gives false where a value is not finite; then its state is of no use.
 import { addExtent, columnExtents } from './extent';
 import { columnMoments, momentsOfRow } from './moments';
-import { columnSums, mergeSum, rowSum } from './norms';
+import { columnSums, mergeSum, rowSum } from './power-sums';
 
 const room = memory.data(32, 16);
 

@@ -1,7 +1,7 @@
 // One or two arithmetic steps from float32 to float32 through registers, group by group. It ends before a group whose
 // results are not certain to be those of float64 arithmetic, rounded once, or are not finite: that one goes the general way.
-import { ADD, DIVIDE, MULTIPLY, pairs, SUBTRACT } from './apply';
-import { pairAt } from './pairs';
+import { ADD, DIVIDE, MULTIPLY, pairs, SUBTRACT } from './elementwise';
+import { pairAt } from './load-pair';
 
 /** Values of a group. */
 const GROUP = 8;

@@ -1,5 +1,5 @@
 // Float64 values of tiles become keys (see keys.ts), appended to the run of their slice. NaN is left out.
-import { keyOf } from './keys';
+import { keyOf } from './sort-keys';
 
 @inline
 function keysOf(values: v128): v128 {

@@ -1,8 +1,8 @@
 // A formula of arithmetic steps, strip by strip: elements of any dtype are loaded, computed as float64 and stored as the
 // output's dtype while they stay in the first-level cache.
-import { arithmetic, DIVIDE } from './apply';
-import { hasSteps, NONE, straight } from './straight';
-import { bytesToSingles, loadRow, storeRow, widthOf } from './convert';
+import { arithmetic, DIVIDE } from './elementwise';
+import { hasSteps, NONE, straight } from './f32-fast-path';
+import { bytesToSingles, loadRow, storeRow, widthOf } from './load-store';
 
 /** Elements of a strip: 8 KiB as float64. */
 const STRIP = 1024;

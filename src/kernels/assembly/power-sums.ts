@@ -1,7 +1,7 @@
 // Vector norms of slices, as sums that merge: the sum of |x|^p is kept as `sum * 2^(exponent * p)`. The exponent is 0
 // unless the plain sum leaves the range where it is exact to the last digits; only then the values are scaled, by the
 // power of two next to the magnitude that decides the sum (the largest for p > 0, the smallest for p < 0).
-import { pairAt } from './pairs';
+import { pairAt } from './load-pair';
 
 /** A plain sum outside this range may have lost digits to overflow or underflow. */
 const SAFE_LEAST: f64 = 1e-280;

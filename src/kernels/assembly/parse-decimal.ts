@@ -2,8 +2,8 @@
 // a power of five of 128 bits (Lemire, Number parsing at a gigabyte per second, 2021, and Mushtak and Lemire, Fast number
 // parsing without fallback, 2023, who show that nothing is left undecided).
 
-import { exponentOf, highProduct, LEAST_POWER, placeOf } from './powers';
-import { MOST_EXACT, tenTo } from './ten';
+import { exponentOf, highProduct, LEAST_POWER, placeOf } from './powers-of-five';
+import { MOST_EXACT, tenTo } from './powers-of-ten';
 
 /** From the next power of ten on all is infinite. */
 const MOST_FINITE = 308;

@@ -1,6 +1,6 @@
 // Order statistics of float64 values kept as keys (see keys.ts): a radix selection. A slice is narrowed level by level,
 // each with a table of counters over the range of its keys, to the few keys that share a bucket with a wanted rank.
-import { keyOf } from './keys';
+import { keyOf } from './sort-keys';
 
 /** Bits of the table of a long segment: 2^13 counters of 4 bytes stay in the first-level cache. */
 const MOST_BITS: i64 = 13;
