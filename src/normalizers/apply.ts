@@ -3,7 +3,7 @@ import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
 import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './arithmetic.ts';
 import { powerKinds } from '#statistics/power-moments.ts';
-import { loadTile, locateInTile } from '#statistics/reduce.ts';
+import { loadTile, locateInTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
 import type { Operand, Step } from './steps.ts';

@@ -1,6 +1,6 @@
 import { kernels, place, reserve } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
-import { loadTile } from '#statistics/reduce.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
 import type { Operand, Step } from './steps.ts';

@@ -1,7 +1,7 @@
 import { describing } from '#statistics/describe.ts';
 import { binCounts } from '#statistics/histogram.ts';
-import { outside } from '#statistics/outside.ts';
-import { refused } from '#statistics/reduce.ts';
+import { outside } from '#statistics/count-outside.ts';
+import { refused } from '#statistics/reduce-block.ts';
 import type { Reduction } from '#statistics/reduction.ts';
 import type { CommonOptions } from './normalizer.ts';
 import { methodOf } from './registry.ts';

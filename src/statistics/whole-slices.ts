@@ -1,5 +1,5 @@
 import type { Layout } from '#tensor/layout.ts';
-import { type EachView, eachSlice, orderStatisticsOf, quantilesOf } from './quantiles.ts';
+import { type EachView, eachSlice, orderStatisticsOf, quantilesOf } from './quantiles/quantiles.ts';
 
 /** The slices of a tensor, whole: for what one look at every value cannot tell. NaN is left out. */
 export interface WholeSlices {

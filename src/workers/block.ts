@@ -6,7 +6,7 @@ import { type Fit, learn, withoutParameters } from '#normalizers/fit.ts';
 import type { CommonOptions, Parameters } from '#normalizers/normalizer.ts';
 import { methodOf } from '#normalizers/registry.ts';
 import { columnsOf, type Looks, reductionsOf, refusedBy } from '#normalizers/looks.ts';
-import { refused, reduceBlock, type SampleWeights } from '#statistics/reduce.ts';
+import { refused, reduceBlock, type SampleWeights } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';

@@ -1,4 +1,4 @@
-import { keepsOrder } from '#statistics/order.ts';
+import { keepsOrder } from '#statistics/order-preservation.ts';
 import { rankCorrelation } from '#statistics/rank-correlation.ts';
 import { eachTile, layoutOf } from '#tensor/layout.ts';
 import { elements } from '#tensor/shape.ts';

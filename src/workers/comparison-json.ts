@@ -1,5 +1,5 @@
 import { problemMembers } from '#errors.ts';
-import { middleShare } from '#statistics/middle-share.ts';
+import { middleShare } from '#statistics/middle-90.ts';
 import { jsonCell } from '#wire/json-text.ts';
 import { type StatisticsContent, statisticsToJson } from '#wire/statistics.ts';
 import type { Compared, Comparison, Portrait } from './comparison.ts';

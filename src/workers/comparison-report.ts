@@ -1,7 +1,7 @@
 import { methodOf } from '#normalizers/registry.ts';
 import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
-import { middleShare } from '#statistics/middle-share.ts';
+import { middleShare } from '#statistics/middle-90.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 import type { Changes } from './changes.ts';
 import type { Compared, Comparison, Refused } from './comparison.ts';

@@ -1,7 +1,7 @@
 import { doublesAt, reserve, scoped } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
-import type { EachView } from '#statistics/quantiles.ts';
-import { loadTile } from '#statistics/reduce.ts';
+import type { EachView } from '#statistics/quantiles/quantiles.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';

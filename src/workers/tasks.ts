@@ -4,7 +4,7 @@ import { type Looks, reductionsOf } from '#normalizers/looks.ts';
 import { mergeFitted } from '#normalizers/merge.ts';
 import type { CommonOptions } from '#normalizers/normalizer.ts';
 import { countScaleLost } from '#normalizers/scale-lost.ts';
-import { quantilesOf } from '#statistics/quantiles.ts';
+import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';

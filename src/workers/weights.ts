@@ -1,7 +1,7 @@
 import { problemAt } from '#errors.ts';
 import { doublesAt, reserve, saw, scoped } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
-import { loadTile } from '#statistics/reduce.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 

@@ -5,7 +5,7 @@ import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
 import { methodOf } from '#normalizers/registry.ts';
 import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
 import type { StatisticsOptions } from '#statistics/options.ts';
-import type { SampleWeights } from '#statistics/reduce.ts';
+import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { type BlockPlan, planBlocks } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';

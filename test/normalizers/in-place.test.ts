@@ -5,7 +5,7 @@ import { scoped } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply.ts';
 import type { Step } from '#normalizers/steps.ts';
-import { refused } from '#statistics/reduce.ts';
+import { refused } from '#statistics/reduce-block.ts';
 import { layoutOf } from '#tensor/layout.ts';
 
 const formulas: Record<string, Step[]> = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { quantilesOf } from '#statistics/quantiles.ts';
+import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { layoutOf } from '#tensor/layout.ts';

@@ -1,6 +1,6 @@
 import { scoped } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
-import type { EachView } from '#statistics/quantiles.ts';
+import type { EachView } from '#statistics/quantiles/quantiles.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Elements } from './elements.ts';
 

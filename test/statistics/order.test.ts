@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { keepsOrder } from '#statistics/order.ts';
+import { keepsOrder } from '#statistics/order-preservation.ts';
 
 const few = fc.constantFrom(-2, 0, 0.5, 1, 3, Infinity, -Infinity, Number.NaN);
 const triples = fc.array(fc.tuple(few, few, fc.constantFrom(0, 1)), { maxLength: 7 });

@@ -14,7 +14,7 @@ import {
   sketchQuantiles,
   sketchToBytes,
 } from '#statistics/quantile-sketch.ts';
-import { quantilesOf } from '#statistics/quantiles.ts';
+import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import { seeded } from '../seeded.ts';
 import { eachViewOf } from './each-view.ts';

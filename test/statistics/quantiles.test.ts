@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { reserve, scoped } from '#kernels/kernels.ts';
-import { eachSlice, quantilesOf } from '#statistics/quantiles.ts';
+import { eachSlice, quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { dtypes, isFloat } from '#tensor/dtype.ts';
 import { layoutOf } from '#tensor/layout.ts';

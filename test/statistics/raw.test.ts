@@ -5,7 +5,7 @@ import { placeElements } from '#kernels/view.ts';
 import { extent } from '#statistics/extent.ts';
 import { moments } from '#statistics/moments.ts';
 import { powerSum } from '#statistics/power-sum.ts';
-import { reduceBlock } from '#statistics/reduce.ts';
+import { reduceBlock } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { layoutOf } from '#tensor/layout.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { extent } from '#statistics/extent.ts';
-import { normalQuantile } from '#statistics/normal.ts';
+import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { field } from '#statistics/reduction.ts';
 import { faultOfOrder, indexesWhere, type Method } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';

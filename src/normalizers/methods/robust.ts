@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import { normalQuantile } from '#statistics/normal.ts';
+import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { extent } from '#statistics/extent.ts';
 import { faultOfDivisors, type Method, orOne, zerosIn } from '../normalizer.ts';
 import { axisOption, commonOptions } from '../options.ts';

@@ -5,7 +5,7 @@ import { applySteps } from '#normalizers/apply.ts';
 import { type Fit, learn } from '#normalizers/fit.ts';
 import { methodOf, Normalizer } from '#normalizers/registry.ts';
 import { moments } from '#statistics/moments.ts';
-import { refused, reduceBlock } from '#statistics/reduce.ts';
+import { refused, reduceBlock } from '#statistics/reduce-block.ts';
 import { mergeStates, type Reduction } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { blockLength, planBlocks } from '#tensor/blocks.ts';

@@ -1,4 +1,4 @@
-import { quantilesOf } from '#statistics/quantiles.ts';
+import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import { eachViewOf } from '../../statistics/each-view.ts';

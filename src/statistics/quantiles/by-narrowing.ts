@@ -1,7 +1,7 @@
 import { bytesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import { tileCapacity } from '#tensor/layout.ts';
-import { loadTile } from '../reduce.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 import { rankSelector } from './select.ts';
 import { type EachView, eachTileOf, type GroupStart, type SliceGroup } from './slice-group.ts';
 

@@ -1,7 +1,7 @@
 import { kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import { tileCapacity } from '#tensor/layout.ts';
-import { loadTile } from '../reduce.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 import { rankSelector } from './select.ts';
 import { eachTileOf, type GroupStart, type Room, type SliceGroup } from './slice-group.ts';
 

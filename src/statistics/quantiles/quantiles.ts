@@ -2,11 +2,11 @@ import { Problem } from '#errors.ts';
 import { doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
-import { countedGroup, isCountable } from './quantiles/counted.ts';
-import { gatheredBytes, gatheredGroup, gatherRuns } from './quantiles/gathered.ts';
-import { narrowedGroup } from './quantiles/narrowed.ts';
-import { interpolate, type Positions, ranksOf } from './quantiles/ranks.ts';
-import type { EachView, GroupStart, Settle, SliceGroup } from './quantiles/slice-group.ts';
+import { countedGroup, isCountable } from './by-counting.ts';
+import { gatheredBytes, gatheredGroup, gatherRuns } from './by-selecting.ts';
+import { narrowedGroup } from './by-narrowing.ts';
+import { interpolate, type Positions, ranksOf } from './ranks.ts';
+import type { EachView, GroupStart, Settle, SliceGroup } from './slice-group.ts';
 
 export type { EachView };
 
