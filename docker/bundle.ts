@@ -37,7 +37,7 @@ const inOneFolder: Plugin = {
 const listedMethods: Plugin = {
   name: 'listed-methods',
   setup({ onLoad }) {
-    onLoad({ filter: /normalizers[/\\]methods\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /normalizers[/\\]registry\.ts$/ }, ({ path }) => {
       const files = readdirSync(join(dirname(path), 'methods')).sort();
       const imports = files.map((file, at) => `import { method as method${at} } from './methods/${file}';`);
       const contents = `${imports.join('\n')}\nexport const methods = [${files.map((_, at) => `method${at}`).join()}];`;

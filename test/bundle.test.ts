@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test, type TestContext } from 'node:test';
-import { methods } from '#normalizers/methods.ts';
+import { methods } from '#normalizers/registry.ts';
 import { audience, claimsOf, issuer, issuing, keySet, tokenOf } from './access/token.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { startProcess } from './process.ts';

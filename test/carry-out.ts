@@ -1,4 +1,4 @@
-import { Normalizer } from '#normalizers/registry.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';

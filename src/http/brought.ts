@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Normalizer } from '#normalizers/registry.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import { Histogram, ProblemDocument, Statistics, Warning } from './schemas.ts';
 
 const share = z.number().nullable().meta({ description: 'A share between 0 and 1, or null where there is none.' });

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { withoutDefaults } from '#normalizers/options-given.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
+import { withoutDefaults } from '#normalizers/without-defaults.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
 import { elements } from '#tensor/shape.ts';
 import { nestedList } from '#wire/json-text.ts';
 import { formats } from '#wire/media.ts';

@@ -1,5 +1,5 @@
 import { problemAt } from '#errors.ts';
-import { methods } from '#normalizers/methods.ts';
+import { methods } from '#normalizers/registry.ts';
 
 /** Members of a request that stand beside the normalizer. */
 const beside = ['normalizers', 'statistics', 'include', 'output_dtype', 'sample_weight', 'fitted', 'header'];

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { fittedFromJson } from '#wire/fitted.ts';
 import { decodeJsonTensor } from '#wire/json-tensor.ts';

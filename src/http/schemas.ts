@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { clientProblems, serverProblems } from './problem-examples.ts';
 import { floatDtypes } from '#tensor/dtype.ts';
 import { dtypes } from '#tensor/dtype.ts';
-import { Normalizer } from '#normalizers/registry.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { FittedDocument } from '#wire/fitted.ts';
 

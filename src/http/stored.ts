@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Store } from '#store/store.ts';
 import type { Version } from '#store/versions.ts';
 import type { Pool } from '#workers/pool.ts';

@@ -4,8 +4,8 @@ import { unravel } from '#tensor/unravel.ts';
 import type { State } from '#statistics/reduction.ts';
 import { field } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
-import { indexesWhere, zerosIn, type CommonOptions, type Parameters } from './normalizer.ts';
-import { methodOf } from './registry.ts';
+import { indexesWhere, zerosIn, type CommonOptions, type Parameters } from './method.ts';
+import { methodOf } from './normalizer.ts';
 
 /** What fitting learned of the slices `[from, from + slices)`. */
 export interface Fit {

@@ -1,4 +1,4 @@
-import { type Method } from './normalizer.ts';
+import { type Method } from './method.ts';
 
 /**
  * `dataset` when axis 0 is reduced: the parameters apply to other batches too. `sample` when it is not: they belong to

@@ -3,8 +3,8 @@ import { type Dtype, isFloat } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { type Fit, namedSlices } from './fit.ts';
-import type { CommonOptions, Parameters } from './normalizer.ts';
-import { methodOf } from './registry.ts';
+import type { CommonOptions, Parameters } from './method.ts';
+import { methodOf } from './normalizer.ts';
 import type { Scope } from './scope.ts';
 
 /** Something a user should know of the result. It never fails a request. */

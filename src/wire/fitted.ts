@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { Parameters } from '#normalizers/normalizer.ts';
-import { methodOf, Normalizer } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { Parameters } from '#normalizers/method.ts';
+import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
 import type { Reduction, State } from '#statistics/reduction.ts';

@@ -1,4 +1,4 @@
-import type { Parameters } from '#normalizers/normalizer.ts';
+import type { Parameters } from '#normalizers/method.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { BlockWork } from './block.ts';

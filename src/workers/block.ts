@@ -1,11 +1,11 @@
 import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
 import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
-import { applySteps, convert } from '#normalizers/apply.ts';
+import { applySteps, convert } from '#normalizers/apply-steps.ts';
 import { type Fit, learn, withoutParameters } from '#normalizers/fit.ts';
-import type { CommonOptions, Parameters } from '#normalizers/normalizer.ts';
-import { methodOf } from '#normalizers/registry.ts';
-import { columnsOf, type Looks, reductionsOf, refusedBy } from '#normalizers/looks.ts';
+import type { CommonOptions, Parameters } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
+import { columnsOf, type Looks, reductionsOf, refusedBy } from '#normalizers/scans.ts';
 import { refused, reduceBlock, type SampleWeights } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';

@@ -1,5 +1,5 @@
 import { type Fit, joinFits } from '#normalizers/fit.ts';
-import type { Parameters } from '#normalizers/normalizer.ts';
+import type { Parameters } from '#normalizers/method.ts';
 import { free } from '#memory/free.ts';
 import { isOpen } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';

@@ -1,4 +1,4 @@
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';

@@ -1,7 +1,7 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { middleQuantiles } from '#statistics/middle-90.ts';
 import type { StatisticsOptions } from '#statistics/options.ts';
 import { elements } from '#tensor/shape.ts';

@@ -1,5 +1,5 @@
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { withoutDefaults } from '#normalizers/options-given.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { Distribution, Missing } from '#plots/distribution.ts';
 import type { Picture } from '#plots/picture.ts';
 import type { Axis } from '#tensor/axis.ts';

@@ -1,4 +1,4 @@
-import { methodOf } from '#normalizers/registry.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
 import { middleShare } from '#statistics/middle-90.ts';

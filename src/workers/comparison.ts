@@ -1,5 +1,5 @@
 import type { Problem } from '#errors.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
 import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from '#normalizers/warnings.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';

@@ -1,5 +1,5 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { isObject } from '#wire/is-object.ts';
 import { decodeJsonTensor, type JsonForm } from '#wire/json-tensor.ts';

@@ -1,6 +1,6 @@
 import { type OnnxOptions, toOnnx } from '#export/onnx/model.ts';
 import { toSklearn } from '#export/sklearn/document.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 
 /** A fitted normalizer in another library's form. */
 export type ExportTask = { kind: 'export'; fitted: Fitted } & (

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { carryOut, type Input } from './call.ts';
 import type { Runner } from './tasks.ts';
 import type { Call } from './work.ts';

@@ -1,4 +1,4 @@
-import type { Looks } from '#normalizers/looks.ts';
+import type { Looks } from '#normalizers/scans.ts';
 import type { State } from '#statistics/reduction.ts';
 import { ask, type Carrying, type Due } from './carrying.ts';
 

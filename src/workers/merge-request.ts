@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mergeFitted } from '#normalizers/merge.ts';
+import { mergeFitted } from '#normalizers/merge-fitted.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson, fittedToJson } from '#wire/fitted.ts';
 import { runDecode } from './decode-whole.ts';

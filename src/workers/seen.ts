@@ -1,5 +1,5 @@
 import type { Fit } from '#normalizers/fit.ts';
-import { type Fitted, samplesSeen } from '#normalizers/fitted.ts';
+import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 import type { Held } from './held.ts';

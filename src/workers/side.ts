@@ -1,5 +1,5 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { Looks } from '#normalizers/looks.ts';
+import type { Looks } from '#normalizers/scans.ts';
 import { type Description, describe, describing } from '#statistics/describe.ts';
 import { histogramEdges } from '#statistics/histogram.ts';
 import { emptyState, type State } from '#statistics/reduction.ts';

@@ -1,4 +1,4 @@
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Warning } from '#normalizers/warnings.ts';
 import { fittedToJson, parameterArrays } from '#wire/fitted.ts';
 import { writeNpyHeader } from '#wire/npy.ts';

@@ -1,9 +1,9 @@
 import { type Fit, learn } from '#normalizers/fit.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { type Looks, reductionsOf } from '#normalizers/looks.ts';
-import { mergeFitted } from '#normalizers/merge.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { countScaleLost } from '#normalizers/scale-lost.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { type Looks, reductionsOf } from '#normalizers/scans.ts';
+import { mergeFitted } from '#normalizers/merge-fitted.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { countScaleLost } from '#normalizers/indistinguishable-samples.ts';
 import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';

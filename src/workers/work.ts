@@ -1,8 +1,8 @@
 import { Problem, problemAt } from '#errors.ts';
 import { constantFit, type Fit } from '#normalizers/fit.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions, Method } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
 import type { StatisticsOptions } from '#statistics/options.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';

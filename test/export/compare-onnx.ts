@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type OnnxOptions, toOnnx } from '#export/onnx/model.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { carriedOut } from '../carry-out.ts';

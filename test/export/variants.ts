@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Method } from '#normalizers/normalizer.ts';
+import { type Method } from '#normalizers/method.ts';
 
 /** Values worth trying of an option, by its name: what its schema does not list by itself. */
 const values: Record<string, readonly unknown[]> = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesAt, scoped } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
-import { applySteps } from '#normalizers/apply.ts';
+import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Step } from '#normalizers/steps.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { layoutOf } from '#tensor/layout.ts';

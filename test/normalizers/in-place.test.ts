@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Problem } from '#errors.ts';
 import { scoped } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
-import { applySteps } from '#normalizers/apply.ts';
+import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Step } from '#normalizers/steps.ts';
 import { refused } from '#statistics/reduce-block.ts';
 import { layoutOf } from '#tensor/layout.ts';

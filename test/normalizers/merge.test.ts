@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { mergeFitted } from '#normalizers/merge.ts';
-import { methods } from '#normalizers/methods.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { mergeFitted } from '#normalizers/merge-fitted.ts';
+import { methods } from '#normalizers/registry.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { seeded } from '../seeded.ts';
 

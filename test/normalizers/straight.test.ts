@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesAt, scoped } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
-import { applySteps } from '#normalizers/apply.ts';
+import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Operand, Step } from '#normalizers/steps.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import { seeded } from '../seeded.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { fittedFromJson, fittedToJson } from '#wire/fitted.ts';
 import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';

@@ -1,6 +1,6 @@
 import { problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
 import { buildGraph, type GraphBuilder, type Value } from './graph.ts';

@@ -1,9 +1,9 @@
 import { problemAt } from '#errors.ts';
-import type { Estimator } from '#normalizers/estimator.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { commonOptions } from '#normalizers/options.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Estimator } from '#normalizers/sklearn-mapping.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { commonOptions } from '#normalizers/common-options.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './estimator.ts';
 import { snippetOf } from './snippet.ts';

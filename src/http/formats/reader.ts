@@ -1,4 +1,4 @@
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { Input } from '#workers/call.ts';
 import type { Pool } from '#workers/pool.ts';

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Problem, problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Source } from '#tensor/source.ts';
 import { datatypeOf, widenBfloat16 } from '#wire/oip-datatype.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { Normalizer } from '#normalizers/registry.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import { formats } from '#wire/media.ts';
 import { compare } from '#workers/compare.ts';
 import type { Resources } from '../body.ts';

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Axis } from '#tensor/axis.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import type { Once } from '#store/answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
 import type { StoreResources } from '../body.ts';

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
-import type { Method } from '#normalizers/normalizer.ts';
-import { methods } from '#normalizers/methods.ts';
+import type { Method } from '#normalizers/method.ts';
+import { methods } from '#normalizers/registry.ts';
 import { failures, problemResponse } from '../schemas.ts';
 
 const MethodDocument = z

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
-import type { CommonOptions } from '#normalizers/normalizer.ts';
-import { methodOf, Normalizer } from '#normalizers/registry.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import type { Put } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Axis } from '#tensor/axis.ts';
-import type { Method } from '../normalizer.ts';
-import { axisOption, commonOptions, listOption } from '../options.ts';
+import type { Method } from '#normalizers/method.ts';
+import { axisOption, commonOptions, listOption } from '#normalizers/common-options.ts';
 
 /** One constant, or one per slice along the last axis. */
 const constant = z.union([z.number(), listOption('One per slice.', 'number')]);

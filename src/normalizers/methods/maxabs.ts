@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { faultOfDivisors, type Method, orOne, zerosIn } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
+import { faultOfDivisors, type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z

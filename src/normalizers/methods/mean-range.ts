@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { type Method, zerosIn } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
-import { divideByRange, multiplyByRange, rangeOf } from '../range.ts';
+import { type Method, zerosIn } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
 const schema = z
   .strictObject({ method: z.literal('mean_range'), axis: axisOption(0), ...commonOptions })

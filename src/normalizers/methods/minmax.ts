@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { type Method, orOne, zerosIn } from '../normalizer.ts';
-import { axisOption, commonOptions, rangeOption } from '../options.ts';
-import { divideByRange, multiplyByRange, rangeOf } from '../range.ts';
+import { type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
+import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
 const schema = z
   .strictObject({

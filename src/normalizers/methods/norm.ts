@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { powerRoot, powerSum } from '#statistics/power-sum.ts';
 import { field, type State } from '#statistics/reduction.ts';
-import { faultOfDivisors, type Method, zerosIn } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
+import { faultOfDivisors, type Method, zerosIn } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 
 const schema = z
   .strictObject({

@@ -4,9 +4,9 @@ import { extent } from '#statistics/extent.ts';
 import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts';
 import { powerMoments } from '#statistics/power-moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { isConstant } from '../constant.ts';
-import { faultOfDivisors, indexesWhere, type Method, type Parameters } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
+import { isConstant } from '#normalizers/is-constant.ts';
+import { faultOfDivisors, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z

@@ -3,8 +3,8 @@ import { problemAt } from '#errors.ts';
 import { extent } from '#statistics/extent.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { field } from '#statistics/reduction.ts';
-import { faultOfOrder, indexesWhere, type Method } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
+import { faultOfOrder, indexesWhere, type Method } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 /** Ranks nearer to 0 or 1 than this become the first or last landmark again, and bound the normal output. */

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { extent } from '#statistics/extent.ts';
-import { faultOfDivisors, type Method, orOne, zerosIn } from '../normalizer.ts';
-import { axisOption, commonOptions } from '../options.ts';
+import { faultOfDivisors, type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 const percent = z.number().min(0).max(100);

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { isConstant } from '../constant.ts';
-import { faultOfDivisors, indexesWhere, type Method } from '../normalizer.ts';
-import { axisOption, commonOptions, rangeOption } from '../options.ts';
+import { isConstant } from '#normalizers/is-constant.ts';
+import { faultOfDivisors, indexesWhere, type Method } from '#normalizers/method.ts';
+import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z

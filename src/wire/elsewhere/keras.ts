@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { maxRank, showShape } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';

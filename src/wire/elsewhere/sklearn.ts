@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Estimator } from '#normalizers/estimator.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { CommonOptions, Method } from '#normalizers/normalizer.ts';
-import { methods } from '#normalizers/methods.ts';
+import type { Estimator } from '#normalizers/sklearn-mapping.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions, Method } from '#normalizers/method.ts';
+import { methods } from '#normalizers/registry.ts';
 import { isObject } from '../is-object.ts';
 import { fittedFrom } from './translate.ts';
 

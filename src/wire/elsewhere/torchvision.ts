@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Fitted } from '#normalizers/fitted.ts';
-import { methodOf } from '#normalizers/registry.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedFrom } from './translate.ts';
 
 const constants = z.unknown().meta({ description: 'A number, or a list with one per channel.' });

@@ -1,6 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted.ts';
-import type { Method } from '#normalizers/normalizer.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { Method } from '#normalizers/method.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { fittedFromJson } from '../fitted.ts';
 

@@ -1,9 +1,9 @@
 // What the kernels take by themselves, on an array that lies in their memory and stays there.
 import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
-import { applySteps } from '#normalizers/apply.ts';
+import { applySteps } from '#normalizers/apply-steps.ts';
 import { type Fit, learn } from '#normalizers/fit.ts';
-import { methodOf, Normalizer } from '#normalizers/registry.ts';
+import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { moments } from '#statistics/moments.ts';
 import { refused, reduceBlock } from '#statistics/reduce-block.ts';
 import { mergeStates, type Reduction } from '#statistics/reduction.ts';

@@ -1,5 +1,5 @@
-import { methods } from '#normalizers/methods.ts';
-import { Normalizer } from '#normalizers/registry.ts';
+import { methods } from '#normalizers/registry.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { elements as countOf } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';

@@ -11,7 +11,7 @@
 import { writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { methods } from '#normalizers/methods.ts';
+import { methods } from '#normalizers/registry.ts';
 import { withoutModule } from '../../python.ts';
 import { type Quartiles, quartiles } from '../quartiles.ts';
 import { machine, showRatio } from '../report.ts';

@@ -4,8 +4,8 @@ import { field, mergeStates, type Reduction, type State } from '#statistics/redu
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
 import { showShape } from '#tensor/shape.ts';
 import { learn } from './fit.ts';
-import { type Fitted, samplesSeen } from './fitted.ts';
-import { methodOf } from './registry.ts';
+import { type Fitted, samplesSeen } from './fitted-normalizer.ts';
+import { methodOf } from './normalizer.ts';
 
 /**
  * Documents of the same normalizer, fitted on parts of the data, as one that has seen all of them.

@@ -2,7 +2,7 @@ import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Fit } from './fit.ts';
-import type { CommonOptions, Parameters } from './normalizer.ts';
+import type { CommonOptions, Parameters } from './method.ts';
 import type { Scope } from './scope.ts';
 
 /** A fitted normalizer: one self-contained document, in memory. */

@@ -1,5 +1,5 @@
-import type { CommonOptions } from './normalizer.ts';
-import { methodOf } from './registry.ts';
+import type { CommonOptions } from './method.ts';
+import { methodOf } from './normalizer.ts';
 
 /** The method, and those of a normalizer's options that are not the method's default. */
 export function withoutDefaults(normalizer: CommonOptions): Record<string, unknown> {

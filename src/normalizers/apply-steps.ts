@@ -1,7 +1,7 @@
 import { doublesAt, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
-import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './arithmetic.ts';
+import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './fused-arithmetic.ts';
 import { powerKinds } from '#statistics/power-moments.ts';
 import { loadTile, locateInTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';

@@ -1,4 +1,4 @@
-import { orOne, type Parameters } from './normalizer.ts';
+import { orOne, type Parameters } from './method.ts';
 import type { Step } from './steps.ts';
 
 /** A range and an offset as a formula needs them. */

@@ -3,8 +3,8 @@ import { binCounts } from '#statistics/histogram.ts';
 import { outside } from '#statistics/count-outside.ts';
 import { refused } from '#statistics/reduce-block.ts';
 import type { Reduction } from '#statistics/reduction.ts';
-import type { CommonOptions } from './normalizer.ts';
-import { methodOf } from './registry.ts';
+import type { CommonOptions } from './method.ts';
+import { methodOf } from './normalizer.ts';
 
 /** What values are looked at for. Plain data, so that it travels to a worker; `reductionsOf` makes it work there. */
 export type Looks =

@@ -1,0 +1,125 @@
+import type * as z from 'zod';
+import type { Reduction, State } from '#statistics/reduction.ts';
+import type { WholeSlices } from '#statistics/whole-slices.ts';
+import type { Axis } from '#tensor/axis.ts';
+import type { Estimator } from './sklearn-mapping.ts';
+import type { SampleStep, Step } from './steps.ts';
+
+/** The options all methods share, as zod leaves them. */
+export interface CommonOptions {
+  method: string;
+  axis: Axis;
+  nan_policy: 'raise' | 'omit' | 'propagate';
+  on_constant: 'one' | 'error';
+  columns?: number[];
+}
+
+/** What fitting learned, under each name. */
+export type Parameters = Record<string, Float64Array<ArrayBuffer>>;
+
+/** What a parameter has values for; landmarks run along a new first axis. */
+export type ParameterShape = 'slices' | 'landmarks' | 'landmarks, slices';
+
+export interface Learned {
+  parameters: Parameters;
+  /** The slices that are constant, so that their scale stays 1. */
+  constant: number[];
+}
+
+/** A value that cannot stand in a fitted document. */
+export interface Fault {
+  parameter: string;
+  detail: string;
+}
+
+/** What a method tells someone who asks which one to use. */
+export interface About {
+  title: string;
+  formula: string;
+  /** What of the data survives. */
+  keeps: string[];
+  loses: string[];
+  outliers: string;
+  when: string;
+  sources: string[];
+}
+
+/**
+ * A method of normalization: one file in `methods/`, its default export. Shared code never asks for a method's
+ * name; what it needs to know, the method declares here.
+ */
+export interface Method<Options extends CommonOptions = CommonOptions> {
+  name: string;
+  /** The options as a zod object, `method` included. */
+  schema: z.ZodType<Options>;
+  about: About;
+  /** The parameters it learns. */
+  parameters: Readonly<Record<string, ParameterShape>>;
+  /** Those of the parameters that these options do without. */
+  without?(options: Options): readonly string[];
+  /** Whether the transform can be taken back. */
+  invertible: boolean;
+  /** Whether documents fitted on parts of the data merge into one. */
+  mergeable: boolean;
+  /** Whether it takes `sample_weight`. */
+  weighted: boolean;
+  /** Whether it is meant for each sample by itself: an array of rank 1 is one sample, and sample scope loses their scale. */
+  perSample: boolean;
+  /** Whether a few outliers decide its scale. */
+  outliersDecide: boolean;
+  /** The options for data of a shape, where a default depends on that. */
+  resolve?(options: Options, shape: readonly unknown[]): Options;
+  /** What no fit can have learned: parameters that somebody edited. */
+  fault?(parameters: Parameters): Fault | undefined;
+  /** The ends of the data that were fitted, for a method whose output is bounded by them. */
+  fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array };
+  /** What it has to see of the data; nothing, when nothing is learned. */
+  reductions(options: Options): Reduction[];
+  /** Whether it needs every slice whole besides, so that the data are held. */
+  wholeSlices?: boolean;
+  /** From the states of those reductions, and the whole slices where it needs them, to the parameters, slice by slice. */
+  learn(options: Options, states: readonly State[], slices: number, whole?: WholeSlices): Learned;
+  /** The formula of the transform. */
+  transform(options: Options, parameters: Parameters): Step[];
+  /** The formula that takes it back. */
+  inverse(options: Options, parameters: Parameters): Step[];
+  /** The formula of the transform of new samples under sample scope, for an exporter; absent where none can say it. */
+  sampleTransform?(options: Options): SampleStep[];
+  /** Its peer in scikit-learn, where fitted ones can be exchanged. */
+  sklearn?: Estimator<Options>;
+}
+
+/** 1 where a scale is 0, so that a constant slice is left as it is. */
+export function orOne(scale: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  return scale.map((value) => (value === 0 ? 1 : value));
+}
+
+/** The indexes of zeros. Most often there are none, and V8 finds that out faster than a loop. */
+export function zerosIn(values: Float64Array): number[] {
+  const indexes: number[] = [];
+  for (let at = values.indexOf(0); at >= 0; at = values.indexOf(0, at + 1)) indexes.push(at);
+  return indexes;
+}
+
+/** The indexes at which a predicate holds. */
+export function indexesWhere(values: Float64Array, holds: (value: number, at: number) => boolean): number[] {
+  const indexes: number[] = [];
+  for (let at = 0; at < values.length; at++) if (holds(values[at], at)) indexes.push(at);
+  return indexes;
+}
+
+/** The fault of divisors that are not above zero; NaN is a slice without numbers. */
+export function faultOfDivisors(parameters: Parameters, names: readonly string[]): Fault | undefined {
+  for (const parameter of names) {
+    const bad = parameters[parameter]?.find((value) => value <= 0);
+    if (bad !== undefined)
+      return { parameter, detail: `${parameter} is above 0 wherever data were fitted; here is ${bad}.` };
+  }
+  return undefined;
+}
+
+/** The fault of rows of values, one per slice, that must not fall from row to row. */
+export function faultOfOrder(parameter: string, rows: Float64Array, slices: number): Fault | undefined {
+  const falls = rows.findIndex((value, at) => at >= slices && value < rows[at - slices]);
+  return falls < 0 ? undefined : { parameter, detail: `${parameter} must not fall from one landmark to the next.` };
+}
