@@ -3,7 +3,7 @@ import { type Readable, Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
-import type { Answer, Answers, Created, Once } from '#store/answers.ts';
+import type { Answer, Answers, Created, Once } from '#store/idempotent-answers.ts';
 
 /** Characters that a key has at most. */
 const longestKey = 255;

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
-import { type Created, createOnce, type Once } from './answers.ts';
-import { type Packed, pack, unpack } from './packed.ts';
-import type { Reach } from './reach.ts';
+import { type Created, createOnce, type Once } from './idempotent-answers.ts';
+import { type Packed, pack, unpack } from './compress-document.ts';
+import type { Reach } from './with-database.ts';
 import type { Database, Tables } from './tables.ts';
 import { digestOf, insertVersion } from './versions.ts';
 

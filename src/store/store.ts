@@ -1,10 +1,10 @@
 import { Problem } from '#errors.ts';
 import { sql } from 'kysely';
 import type { StoreAddress } from './address.ts';
-import { type Answers, answersIn } from './answers.ts';
+import { type Answers, answersIn } from './idempotent-answers.ts';
 import { type Fits, fitsIn } from './fits.ts';
-import { reaching, type Reach } from './reach.ts';
-import { shared } from './shared.ts';
+import { reaching, type Reach } from './with-database.ts';
+import { shared } from './coalesce.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Database } from './tables.ts';
 import { type Versions, versionsIn } from './versions.ts';

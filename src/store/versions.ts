@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
-import { type Created, createOnce, type Once } from './answers.ts';
-import { type Packed, pack, unpack } from './packed.ts';
-import type { Reach } from './reach.ts';
-import { shared } from './shared.ts';
+import { type Created, createOnce, type Once } from './idempotent-answers.ts';
+import { type Packed, pack, unpack } from './compress-document.ts';
+import type { Reach } from './with-database.ts';
+import { shared } from './coalesce.ts';
 import type { Tables } from './tables.ts';
 
 /** One version of a stored normalizer, without its document. */

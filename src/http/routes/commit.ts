@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
-import type { Created, Once } from '#store/answers.ts';
+import type { Created, Once } from '#store/idempotent-answers.ts';
 import type { PartialFit } from '#store/fits.ts';
 import type { StoreResources } from '../body.ts';
 import { check } from '#wire/check.ts';

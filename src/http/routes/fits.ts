@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Axis } from '#tensor/axis.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import type { Once } from '#store/answers.ts';
+import type { Once } from '#store/idempotent-answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
 import type { StoreResources } from '../body.ts';
 import { check } from '#wire/check.ts';

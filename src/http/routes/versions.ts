@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Once } from '#store/answers.ts';
+import type { Once } from '#store/idempotent-answers.ts';
 import type { Version } from '#store/versions.ts';
 import { fitDocument } from '#workers/fit-document.ts';
 import type { StoreResources } from '../body.ts';

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
-import { pack, unpack } from './packed.ts';
-import type { Reach } from './reach.ts';
+import { pack, unpack } from './compress-document.ts';
+import type { Reach } from './with-database.ts';
 import type { Tables } from './tables.ts';
 
 /** What a request that created something was answered. */
