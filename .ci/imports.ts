@@ -13,9 +13,8 @@ const floors = [
   ['statistics'],
   ['normalizers'],
   ['store', 'plots', 'access'],
-  ['units.ts'],
-  ['limits.ts'],
-  ['config', 'config.ts'],
+
+  ['config'],
   ['pool', 'engine', 'compare', 'worker', 'formats', 'interop', 'export', 'wire', 'workers', 'http'],
   ['app.ts'],
   ['service.ts'],

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { openStore } from '#store/store.ts';
 import { createPool } from '#workers/pool.ts';
 import { createApp } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -37,7 +37,7 @@ import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
 import { timed } from './telemetry/time-store.ts';
 import type { Pool } from '#workers/pool.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 export interface Parts {
   config: Readonly<Config>;

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config/config.ts';
 import { python, withoutModule } from './python.ts';
 import { startService } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import type { DestinationStream } from 'pino';
-import { type Config, readConfig } from '../src/config.ts';
+import { type Config, readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/app.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
-import { shareOfMemory } from '#units.ts';
+import { shareOfMemory } from '#config/units.ts';
 import { parsedSize } from '#wire/json-size.ts';
 import { textOf } from './decode.ts';
 

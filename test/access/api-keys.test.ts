@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { callerWithKey, readApiKeys } from '#access/api-keys.ts';
 import { covers, rights } from '#access/rights.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { sha256 } from './token.ts';
 
 const [one, two, three] = ['one', 'two', 'three'].map(sha256);

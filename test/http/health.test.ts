@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { Stage } from '#http/stage.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';

@@ -9,7 +9,7 @@ import { readApiKeys } from '#access/api-keys.ts';
 import { openStore } from '#store/store.ts';
 import { createPool } from '#workers/pool.ts';
 import { createApp } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { audience, claimsOf, issuer, keyPair, keySet, sha256, tokenOf } from '../access/token.ts';
 import { startService } from '../service.ts';
 

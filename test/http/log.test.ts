@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { Writable } from 'node:stream';
 import { readApiKeys } from '#access/api-keys.ts';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { claimsOf, sha256, tokenOf, tokens } from '../access/token.ts';
 import { startService } from '../service.ts';

@@ -3,7 +3,7 @@ import { callerWithKey } from '#access/api-keys.ts';
 import { type Access, type Caller, covers, type OpenGroup, rightFor } from '#access/rights.ts';
 import { createTokenVerifier, looksLikeToken } from '#access/tokens.ts';
 import { Problem } from '#errors.ts';
-import type { Config } from '../../config.ts';
+import type { Config } from '#config/config.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

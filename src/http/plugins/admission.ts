@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
-import type { Limits } from '../../limits.ts';
+import type { Limits } from '#config/limits.ts';
 import { createBacklog, type Place } from '../backlog.ts';
 import { burst, createCongestion } from '../congestion.ts';
 import { closesAfterwards } from '../drain.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import type { Arriving } from '../arriving.ts';
 import { seconds } from '#telemetry/clock.ts';
-import type { Limits } from '../../limits.ts';
+import type { Limits } from '#config/limits.ts';
 import { type Pace, paceOf } from '../pace.ts';
 import { type Passing, passing } from '../passing.ts';
 
