@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
-import { fittedFromSklearn, SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
-import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';
+import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
+import { fittedFromSklearn, SklearnEstimator } from '#interop/sklearn/import.ts';
+import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
 import { fittedFromJson } from '#wire/fitted.ts';
 import { check } from '#wire/check.ts';
 import type { Body } from './formats/reader.ts';

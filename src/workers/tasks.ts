@@ -17,7 +17,7 @@ import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlocksTask, runBlocks } from './block.ts';
 import { type Changes, type ChangesTask, runChanges } from './changes.ts';
 import { type CsvResult, type CsvTask, runCsv } from './csv.ts';
-import type { ExportTask } from './export.ts';
+import type { ExportTask } from '#interop/export-task.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
 import type { DecodeResult } from './decode.ts';
 import { type DecodeTask, runDecode } from './decode-whole.ts';
@@ -179,7 +179,7 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
   tail: (task) => encoding(() => runTail(task)),
   archive: runArchive,
   weights: runWeights,
-  export: async (task) => (await import('./export.ts')).runExport(task),
+  export: async (task) => (await import('#interop/export-task.ts')).runExport(task),
 };
 
 /** Runs a task in this thread. */

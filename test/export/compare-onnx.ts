@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type OnnxOptions, toOnnx } from '#export/onnx/model.ts';
+import { type OnnxOptions, toOnnx } from '#interop/onnx/model.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
-import { buildGraph } from '#export/onnx/graph.ts';
-import { toOnnx } from '#export/onnx/model.ts';
-import { modelProto } from '#export/onnx/proto.ts';
-import { addStep } from '#export/onnx/steps.ts';
+import { buildGraph } from '#interop/onnx/graph.ts';
+import { toOnnx } from '#interop/onnx/model.ts';
+import { modelProto } from '#interop/onnx/proto.ts';
+import { addStep } from '#interop/onnx/steps.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methods } from '#normalizers/registry.ts';
 import type { Step } from '#normalizers/steps.ts';

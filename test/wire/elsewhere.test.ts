@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { fittedFromJson, fittedToJson } from '#wire/fitted.ts';
-import { fittedFromKeras, KerasNormalization } from '#wire/elsewhere/keras.ts';
-import { fittedFromTorchvision, TorchvisionNormalize } from '#wire/elsewhere/torchvision.ts';
+import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
+import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { seeded } from '../seeded.ts';
 

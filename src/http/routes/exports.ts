@@ -3,7 +3,7 @@ import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { dtypes } from '#tensor/dtype.ts';
-import { SklearnEstimator } from '#wire/elsewhere/sklearn.ts';
+import { SklearnEstimator } from '#interop/sklearn/import.ts';
 import type { StoreResources } from '../body.ts';
 import { check } from '#wire/check.ts';
 import { failures, outputDtype } from '../schemas.ts';

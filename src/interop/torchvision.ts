@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import { fittedFrom } from './translate.ts';
+import { fittedFrom } from './fitted-from.ts';
 
 const constants = z.unknown().meta({ description: 'A number, or a list with one per channel.' });
 

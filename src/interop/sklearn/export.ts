@@ -5,7 +5,7 @@ import type { CommonOptions } from '#normalizers/method.ts';
 import { commonOptions } from '#normalizers/common-options.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './estimator.ts';
+import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './fitted-estimator.ts';
 import { snippetOf } from './snippet.ts';
 
 type Options = CommonOptions & Record<string, unknown>;

@@ -1,5 +1,5 @@
-import { type OnnxOptions, toOnnx } from '#export/onnx/model.ts';
-import { toSklearn } from '#export/sklearn/document.ts';
+import { type OnnxOptions, toOnnx } from './onnx/model.ts';
+import { toSklearn } from './sklearn/export.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 
 /** A fitted normalizer in another library's form. */

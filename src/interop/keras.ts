@@ -5,9 +5,9 @@ import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { maxRank, showShape } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { nestedList } from '../json-text.ts';
-import { decodeJsonTensor } from '../json-tensor.ts';
-import { fittedFrom } from './translate.ts';
+import { nestedList } from '#wire/json-text.ts';
+import { decodeJsonTensor } from '#wire/json-tensor.ts';
+import { fittedFrom } from './fitted-from.ts';
 
 /** What a deviation is at least: keras.config.epsilon(). */
 const epsilon = 1e-7;

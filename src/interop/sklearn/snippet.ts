@@ -1,4 +1,4 @@
-import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './estimator.ts';
+import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './fitted-estimator.ts';
 
 /** Python code that makes a fitted estimator, under the name `estimator`, of nothing but scikit-learn and NumPy. */
 export function snippetOf(estimator: FittedEstimator): string {
