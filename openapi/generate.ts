@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { openStore } from '#store/store.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from '#pool/pool.ts';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config/config.ts';
 

@@ -36,7 +36,7 @@ import { addRootRoute } from '#http/routes/root.ts';
 import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
 import { timed } from './telemetry/time-store.ts';
-import type { Pool } from '#workers/pool.ts';
+import type { Pool } from './pool/pool.ts';
 import type { Config } from './config/config.ts';
 
 export interface Parts {

@@ -4,7 +4,7 @@ import { stop } from '#http/plugins/stopping.ts';
 import type { Stage } from '#http/stage.ts';
 import type { Store } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from './pool/pool.ts';
 import { type Config, readConfig } from './config/config.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

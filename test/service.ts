@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/app.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
-import { createPool, type Pool } from '#workers/pool.ts';
+import { createPool, type Pool } from '#pool/pool.ts';
 
 export interface Answer {
   status: number;

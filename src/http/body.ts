@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Store } from '#store/store.ts';
 import { during, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#wire/media.ts';
-import type { Pool } from '#workers/pool.ts';
+import type { Pool } from '#pool/pool.ts';
 import { codingOf, decodedStream } from './coding.ts';
 import { counted } from './counted.ts';
 import { readArrow } from './formats/arrow.ts';

@@ -1,6 +1,6 @@
 import type { Fits } from '#store/fits.ts';
-import { inOrder } from '#workers/ordered.ts';
-import type { Pool } from '#workers/pool.ts';
+import { inOrder } from '#pool/map-in-order.ts';
+import type { Pool } from '#pool/pool.ts';
 
 /** Bytes of documents that are merged at once, where more than two are. */
 const together = 2 ** 23;

@@ -2,7 +2,7 @@ import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Store } from '#store/store.ts';
 import type { Version } from '#store/versions.ts';
-import type { Pool } from '#workers/pool.ts';
+import type { Pool } from '#pool/pool.ts';
 
 /** A stored normalizer, ready to be applied; it holds nothing that only merging needs. */
 export interface Stored {

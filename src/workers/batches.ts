@@ -5,7 +5,7 @@ import type { Block } from '#tensor/source.ts';
 import { sentBuffer } from '#memory/output-buffers.ts';
 import type { BlockPass } from './apply.ts';
 import type { BlockHeader, BlockWork } from './block.ts';
-import { inOrder } from './ordered.ts';
+import { inOrder } from '#pool/map-in-order.ts';
 import type { Runner, Tasks } from './tasks.ts';
 
 type Worked = Tasks['blocks']['result'][number];

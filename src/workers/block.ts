@@ -15,7 +15,7 @@ import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type Encoding, encodeBlock } from '#wire/encode.ts';
 import { type Form, locator } from '#wire/locate.ts';
-import { encoding } from './encode-clock.ts';
+import { encoding } from '#pool/encode-clock.ts';
 
 /** What the blocks of one tensor have in common. */
 export interface BlockHeader extends TensorHeader {

@@ -10,7 +10,7 @@ import type { StatisticsContent } from '#wire/statistics.ts';
 import { carryOut, type Input } from './call.ts';
 import { changesUnder } from './changes-under.ts';
 import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
-import { inOrder } from './ordered.ts';
+import { inOrder } from '#pool/map-in-order.ts';
 import { pickSamples } from './picked-samples.ts';
 import { plottedStatistics } from './plotted-statistics.ts';
 import type { Tail } from './tail.ts';

@@ -25,7 +25,7 @@ import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } f
 import type { DrawTask, RenderTask } from './render.ts';
 import { type MergeRequestTask, runMergeRequest } from './merge-request.ts';
 import { runToRows, type ToRowsTask } from './to-rows.ts';
-import { encoding } from './encode-clock.ts';
+import { encoding } from '#pool/encode-clock.ts';
 import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
 import { runWeights, type WeightsTask } from './weights.ts';
 

@@ -6,8 +6,8 @@ import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from './answer.ts';
 import { gathered } from '#memory/concat.ts';
 import { runHere } from './local.ts';
-import { settleMeasured } from './measured.ts';
-import type { Outcome } from './outcome.ts';
+import { settleMeasured } from '#pool/task-timing.ts';
+import type { Outcome } from '#pool/task-result.ts';
 import { runTask, type Task } from './tasks.ts';
 import type { Call } from './work.ts';
 

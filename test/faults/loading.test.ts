@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const pools = Number(process.env.NORMA_LOADING_POOLS ?? 10);
 
 const script = `
-  import { createPool } from '#workers/pool.ts';
+  import { createPool } from '#pool/pool.ts';
   import { setTimeout as wait } from 'node:timers/promises';
   for (let times = 0; times < ${pools}; times++) {
     const pool = createPool(2);

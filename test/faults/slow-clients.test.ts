@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { writeNpyHeader } from '#wire/npy.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from '#pool/pool.ts';
 import { type Service, startService } from '../service.ts';
 import { fatal } from './mortal-worker.ts';
 import { type Connection, head, openTo } from './socket.ts';

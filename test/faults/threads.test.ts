@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Runner } from '#workers/tasks.ts';
-import { createPool, type Pool } from '#workers/pool.ts';
+import { createPool, type Pool } from '#pool/pool.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { type Service, startService } from '../service.ts';
 import { fatal } from './mortal-worker.ts';

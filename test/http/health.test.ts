@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config/config.ts';
 import type { Stage } from '#http/stage.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from '#pool/pool.ts';
 import { startService } from '../service.ts';
 
 test('liveness and readiness answer, and paths that do not exist are problems', async () => {

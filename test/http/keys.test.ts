@@ -7,7 +7,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { readApiKeys } from '#access/api-keys.ts';
 import { openStore } from '#store/store.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from '#pool/pool.ts';
 import { createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { audience, claimsOf, issuer, keyPair, keySet, sha256, tokenOf } from '../access/token.ts';

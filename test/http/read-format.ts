@@ -4,7 +4,7 @@ import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { runHere } from '#workers/local.ts';
-import type { Pool } from '#workers/pool.ts';
+import type { Pool } from '#pool/pool.ts';
 import { cutInto } from './exchange.ts';
 import { elementsOf } from './arrays.ts';
 

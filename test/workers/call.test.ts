@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reducedAxes } from '#tensor/axis.ts';
-import { createPool } from '#workers/pool.ts';
+import { createPool } from '#pool/pool.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { seeded } from '../seeded.ts';
 

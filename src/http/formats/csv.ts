@@ -1,6 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type CsvResult, runCsv } from '#workers/csv.ts';
-import { inOrder } from '#workers/ordered.ts';
+import { inOrder } from '#pool/map-in-order.ts';
 import { readBytes } from '../byte-reader.ts';
 import { linePieces } from './line-pieces.ts';
 import type { FormatReader } from './reader.ts';

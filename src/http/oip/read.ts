@@ -8,7 +8,7 @@ import type { Source } from '#tensor/source.ts';
 import { datatypeOf, widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#wire/oip-request.ts';
 import { decodeInference } from '#workers/decode-inference.ts';
-import type { Pool } from '#workers/pool.ts';
+import type { Pool } from '#pool/pool.ts';
 import type { Resources } from '../body.ts';
 import { type ByteReader, readBytes, tooLarge } from '../byte-reader.ts';
 import { check } from '#wire/check.ts';

@@ -3,7 +3,7 @@ import { isOpen } from '#tensor/shape.ts';
 import { base64Text, emptyListsText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
 import { carryOut, type Input } from '../call.ts';
-import { encoding } from '../encode-clock.ts';
+import { encoding } from '#pool/encode-clock.ts';
 import { joined } from '#memory/concat.ts';
 import { outputHere } from '../local.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';

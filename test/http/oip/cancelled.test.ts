@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createPool, type Pool } from '#workers/pool.ts';
+import { createPool, type Pool } from '#pool/pool.ts';
 import { fatal } from '../../faults/mortal-worker.ts';
 import { type Service, startService } from '../../service.ts';
 import { binaryInput, infer, storeModel, valuesOf } from './wire.ts';

@@ -1,11 +1,11 @@
 import { Piscina } from 'piscina';
 import type { Load } from '#telemetry/metrics.ts';
 import { dispatchTo } from './dispatch.ts';
-import { measured, phaseOf } from './measured.ts';
-import { type Outcome, unpack } from './outcome.ts';
-import { noteProcessed } from './processed.ts';
-import type { Runner, Task } from './tasks.ts';
-import type { Job, SmallCall } from './worker.ts';
+import { measured, phaseOf } from './task-timing.ts';
+import { type Outcome, unpack } from './task-result.ts';
+import { noteProcessed } from '#workers/processed.ts';
+import type { Runner, Task } from '#workers/tasks.ts';
+import type { Job, SmallCall } from '#workers/worker.ts';
 
 /** The worker threads that all numeric work is done in. */
 export interface Pool {
@@ -34,7 +34,7 @@ export interface PoolOptions {
 /** Starts the threads. One that ends, for whatever reason, costs the request that it worked for an error and is replaced. */
 export function createPool(
   workers: number,
-  { onLoss = () => undefined, entry = new URL('./thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
+  { onLoss = () => undefined, entry = new URL('../workers/thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
 ): Pool {
   const piscina = new Piscina({
     filename: entry.href,

@@ -1,6 +1,6 @@
-import type { Outcome } from './outcome.ts';
-import type { Task } from './tasks.ts';
-import type { Job, SmallCall } from './worker.ts';
+import type { Outcome } from './task-result.ts';
+import type { Task } from '#workers/tasks.ts';
+import type { Job, SmallCall } from '#workers/worker.ts';
 
 /** Small calls that go to a thread as one job at most. */
 const mostTogether = 32;
