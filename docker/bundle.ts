@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'dist');
 
 /** Entries by themselves: what the process runs, what its threads run, and what these load by name. */
-const entries = ['server.js', 'workers/thread.ts', 'workers/worker.ts', 'store/sqlite-thread.ts'];
+const entries = ['server.js', 'worker/thread.ts', 'worker/worker.ts', 'store/sqlite-thread.ts'];
 
 /** How a file names another by where it is itself. */
 const byPlace = /(createRequire\(import\.meta\.url\)\(|new URL\()'([^']+)'(, import\.meta\.url)?/g;

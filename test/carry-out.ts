@@ -5,7 +5,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import { carryOut } from '#workers/call.ts';
 import { runHere } from '#workers/local.ts';
 import type { Tail } from '#workers/tail.ts';
-import type { Runner } from '#workers/tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import type { Call } from '#workers/work.ts';
 
 export interface Outcome extends Tail {

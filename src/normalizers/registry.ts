@@ -7,7 +7,7 @@ const require = createRequire(folder);
 
 /**
  * Every file in `methods/` is a method: adding one touches no other file. By require, which awaits nothing (see
- * workers/thread.ts); in the bundle docker/bundle.ts lists them.
+ * worker/thread.ts); in the bundle docker/bundle.ts lists them.
  */
 export const methods: readonly Method[] = readdirSync(folder)
   .sort()

@@ -1,6 +1,6 @@
 import type { Outcome } from './task-result.ts';
-import type { Task } from '#workers/tasks.ts';
-import type { Job, SmallCall } from '#workers/worker.ts';
+import type { Task } from '#worker/tasks.ts';
+import type { Job, SmallCall } from '#worker/worker.ts';
 
 /** Small calls that go to a thread as one job at most. */
 const mostTogether = 32;

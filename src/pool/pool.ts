@@ -4,8 +4,8 @@ import { dispatchTo } from './dispatch.ts';
 import { measured, phaseOf } from './task-timing.ts';
 import { type Outcome, unpack } from './task-result.ts';
 import { noteProcessed } from '#workers/processed.ts';
-import type { Runner, Task } from '#workers/tasks.ts';
-import type { Job, SmallCall } from '#workers/worker.ts';
+import type { Runner, Task } from '#worker/tasks.ts';
+import type { Job, SmallCall } from '#worker/worker.ts';
 
 /** The worker threads that all numeric work is done in. */
 export interface Pool {
@@ -34,7 +34,7 @@ export interface PoolOptions {
 /** Starts the threads. One that ends, for whatever reason, costs the request that it worked for an error and is replaced. */
 export function createPool(
   workers: number,
-  { onLoss = () => undefined, entry = new URL('../workers/thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
+  { onLoss = () => undefined, entry = new URL('../worker/thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
 ): Pool {
   const piscina = new Piscina({
     filename: entry.href,

@@ -2,7 +2,7 @@ import { now } from '#telemetry/clock.ts';
 import { type Phase, spend, timelineNow } from '#telemetry/timeline.ts';
 import { takeEncodingTime } from './encode-clock.ts';
 import { type Outcome, settle } from './task-result.ts';
-import type { Task } from '#workers/tasks.ts';
+import type { Task } from '#worker/tasks.ts';
 
 /** In a worker: settles a piece of work, and measures it. */
 export async function settleMeasured(work: () => unknown): Promise<Outcome<unknown>> {

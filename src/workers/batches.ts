@@ -6,7 +6,7 @@ import { sentBuffer } from '#memory/output-buffers.ts';
 import type { BlockPass } from './apply.ts';
 import type { BlockHeader, BlockWork } from './block.ts';
 import { inOrder } from '#pool/map-in-order.ts';
-import type { Runner, Tasks } from './tasks.ts';
+import type { Runner, Tasks } from '#worker/tasks.ts';
 
 type Worked = Tasks['blocks']['result'][number];
 

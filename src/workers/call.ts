@@ -22,7 +22,7 @@ import { inputsAgain, outputsAgain, type Revisit } from './revisit.ts';
 import { type Seen, toFitted } from './seen.ts';
 import { describeSide, type Side } from './side.ts';
 import type { Tail } from './tail.ts';
-import type { Runner } from './tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import { addTo, inTurn, merged, type Watch, watchFor } from './watch.ts';
 import { type Call, type Normalization, planWork, type Work } from './work.ts';
 

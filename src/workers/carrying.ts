@@ -2,7 +2,7 @@ import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './apply.ts';
 import { workOn } from './batches.ts';
 import type { BlockHeader, BlockResult } from './block.ts';
-import type { Runner, Task, Tasks } from './tasks.ts';
+import type { Runner, Task, Tasks } from '#worker/tasks.ts';
 
 /** A look at every block, in their order. */
 export interface Pass {

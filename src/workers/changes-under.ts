@@ -7,7 +7,7 @@ import { carryOut } from './call.ts';
 import type { Changes } from './changes.ts';
 import type { Held } from './held.ts';
 import { gathered } from '#memory/concat.ts';
-import type { Runner } from './tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import type { Call } from './work.ts';
 
 /**

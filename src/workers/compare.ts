@@ -14,7 +14,7 @@ import { inOrder } from '#pool/map-in-order.ts';
 import { pickSamples } from './picked-samples.ts';
 import { plottedStatistics } from './plotted-statistics.ts';
 import type { Tail } from './tail.ts';
-import type { Runner } from './tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import type { Call, SideOptions } from './work.ts';
 
 /** An input that several calls can look at, and at once. */

@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { carryOut, type Input } from './call.ts';
-import type { Runner } from './tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import type { Call } from './work.ts';
 
 /** What came of a fit whose document is kept. */

@@ -3,7 +3,7 @@ import { runBlock } from './block.ts';
 import { carrying, type Input } from './call.ts';
 import type { Carrying, Wish } from './carrying.ts';
 import type { Tail } from './tail.ts';
-import { type Runner, runTask } from './tasks.ts';
+import { type Runner, runTask } from '#worker/tasks.ts';
 import type { Call } from './work.ts';
 
 /** Runs every task where it is asked for. */

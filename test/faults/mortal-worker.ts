@@ -1,5 +1,5 @@
 /** The worker as it is, but for data that end its thread: what no request can do must be tried nevertheless. */
-import { type Job, work } from '#workers/worker.ts';
+import { type Job, work } from '#worker/worker.ts';
 
 /** The first number of the data, and what it does. */
 export const fatal = { exit: 13, throw: 17, exhaust: 19, hang: 23 } as const;

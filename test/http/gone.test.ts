@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool } from '#pool/pool.ts';
-import type { Runner, Task } from '#workers/tasks.ts';
+import type { Runner, Task } from '#worker/tasks.ts';
 import { startService } from '../service.ts';
 import { npyHeader } from './arrays.ts';
 

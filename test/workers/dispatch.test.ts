@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dispatchTo, type Work } from '#pool/dispatch.ts';
-import type { Job } from '#workers/worker.ts';
+import type { Job } from '#worker/worker.ts';
 
 type Sent = { job: Job; stop: AbortSignal; answer(): void; fail(error: Error): void };
 

@@ -4,7 +4,7 @@ import { broken } from '#wire/arrow/message.ts';
 import type { ColumnarRows } from '#wire/arrow/rows.ts';
 import { type ArrowSchema, readSchema } from '#wire/arrow/schema.ts';
 import { inOrder } from '#pool/map-in-order.ts';
-import type { Runner } from '#workers/tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import { runToRows } from '#workers/to-rows.ts';
 import { type ByteReader, readBytes } from '../byte-reader.ts';
 import { nextMessage, readExactly, skip } from './arrow-messages.ts';

@@ -1,5 +1,5 @@
 import type { Input } from '../call.ts';
-import type { Runner } from '../tasks.ts';
+import type { Runner } from '#worker/tasks.ts';
 import type { Call } from '../work.ts';
 
 /** How the answer of a call is written in one format. */

@@ -14,20 +14,20 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import { fromFortran } from '#tensor/from-fortran.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
-import { type BlockResult, type BlocksTask, runBlocks } from './block.ts';
-import { type Changes, type ChangesTask, runChanges } from './changes.ts';
-import { type CsvResult, type CsvTask, runCsv } from './csv.ts';
+import { type BlockResult, type BlocksTask, runBlocks } from '#workers/block.ts';
+import { type Changes, type ChangesTask, runChanges } from '#workers/changes.ts';
+import { type CsvResult, type CsvTask, runCsv } from '#workers/csv.ts';
 import type { ExportTask } from '#interop/export-task.ts';
-import { eachViewOf, type Held, samplesOf, valuesOf } from './held.ts';
-import type { DecodeResult } from './decode.ts';
-import { type DecodeTask, runDecode } from './decode-whole.ts';
-import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from './decode-inference.ts';
-import type { DrawTask, RenderTask } from './render.ts';
-import { type MergeRequestTask, runMergeRequest } from './merge-request.ts';
-import { runToRows, type ToRowsTask } from './to-rows.ts';
+import { eachViewOf, type Held, samplesOf, valuesOf } from '#workers/held.ts';
+import type { DecodeResult } from '#workers/decode.ts';
+import { type DecodeTask, runDecode } from '#workers/decode-whole.ts';
+import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from '#workers/decode-inference.ts';
+import type { DrawTask, RenderTask } from '#workers/render.ts';
+import { type MergeRequestTask, runMergeRequest } from '#workers/merge-request.ts';
+import { runToRows, type ToRowsTask } from '#workers/to-rows.ts';
 import { encoding } from '#pool/encode-clock.ts';
-import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from './tail.ts';
-import { runWeights, type WeightsTask } from './weights.ts';
+import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from '#workers/tail.ts';
+import { runWeights, type WeightsTask } from '#workers/weights.ts';
 
 interface MergeTask {
   kind: 'merge';
@@ -172,8 +172,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
   widen: ({ buffer }) => widenBfloat16(buffer),
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   // Pictures and exports are asked for now and then: what they need is loaded then.
-  render: async (task) => (await import('./render.ts')).runRender(task),
-  draw: async (task) => (await import('./render.ts')).runDraw(task),
+  render: async (task) => (await import('#workers/render.ts')).runRender(task),
+  draw: async (task) => (await import('#workers/render.ts')).runDraw(task),
   csv: runCsv,
   to_rows: runToRows,
   tail: (task) => encoding(() => runTail(task)),
