@@ -88,7 +88,7 @@ const bad: [file: string, statement: string, rule: string][] = [
   ['src/tensor/type.ts', "import type {} from '../app.ts'", 'tensor imports what is below it'],
   ['src/store/beside.ts', "export * from '#plots/plot.ts'", 'store imports what is below it'],
   ['src/normalizers/methods/a.ts', "import './b.ts'", 'a method imports no other method'],
-  ['src/workers/work.ts', "import 'piscina'", 'piscina is imported in pool/pool.ts and worker/worker.ts'],
+  ['src/engine/plan-call.ts', "import 'piscina'", 'piscina is imported in pool/pool.ts and worker/worker.ts'],
   ['src/workers/serve.ts', "import '@fastify/accepts'", 'fastify is imported in http and app.ts'],
   ['src/app.ts', "await import('../test/help.ts')", 'src imports no tests and no tools'],
   ['src/http/early.ts', "import './docs/pages.ts'", 'what few requests need is loaded when one comes'],

@@ -2,11 +2,11 @@ import { Normalizer } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { carryOut } from '#workers/call.ts';
-import { runHere } from '#workers/local.ts';
+import { carryOut } from '#engine/run-call.ts';
+import { runHere } from '#engine/run-inline.ts';
 import type { Tail } from '#workers/tail.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call } from '#workers/work.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 export interface Outcome extends Tail {
   data: Float64Array;

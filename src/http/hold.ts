@@ -2,9 +2,9 @@ import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements, isOpen } from '#tensor/shape.ts';
 import { sharedSource } from '#tensor/source.ts';
-import type { Input } from '#workers/call.ts';
+import type { Input } from '#engine/run-call.ts';
 import type { SharedInput } from '#workers/compare.ts';
-import { held } from '#workers/open.ts';
+import { held } from '#engine/unsized-source.ts';
 import { tooLarge } from './byte-reader.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Load } from '#telemetry/metrics.ts';
 import { dispatchTo } from './dispatch.ts';
 import { measured, phaseOf } from './task-timing.ts';
 import { type Outcome, unpack } from './task-result.ts';
-import { noteProcessed } from '#workers/processed.ts';
+import { noteProcessed } from '#engine/processed.ts';
 import type { Runner, Task } from '#worker/tasks.ts';
 import type { Job, SmallCall } from '#worker/worker.ts';
 

@@ -5,11 +5,11 @@ import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import { type AnswerFormat, answerWriters } from '#workers/answer.ts';
 import { gathered } from '#memory/concat.ts';
-import { runHere } from '#workers/local.ts';
+import { runHere } from '#engine/run-inline.ts';
 import { settleMeasured } from '#pool/task-timing.ts';
 import type { Outcome } from '#pool/task-result.ts';
 import { runTask, type Task } from './tasks.ts';
-import type { Call } from '#workers/work.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /** A call small enough for one thread. */
 export interface SmallCall {

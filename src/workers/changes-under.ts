@@ -3,12 +3,12 @@ import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
-import { carryOut } from './call.ts';
+import { carryOut } from '#engine/run-call.ts';
 import type { Changes } from './changes.ts';
-import type { Held } from './held.ts';
+import type { Held } from '#engine/buffered-tensor.ts';
 import { gathered } from '#memory/concat.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call } from './work.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /**
  * What a fitted normalizer does to the samples that were picked of an array, value by value.

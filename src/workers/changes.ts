@@ -2,7 +2,7 @@ import { keepsOrder } from '#statistics/order-preservation.ts';
 import { rankCorrelation } from '#statistics/rank-correlation.ts';
 import { eachTile, layoutOf } from '#tensor/layout.ts';
 import { elements } from '#tensor/shape.ts';
-import { type Held, samplesOf, valuesOf } from './held.ts';
+import { type Held, samplesOf, valuesOf } from '#engine/buffered-tensor.ts';
 
 export interface ChangesTask {
   kind: 'changes';

@@ -7,7 +7,7 @@ import type { StatisticsOptions } from '#statistics/options.ts';
 import { elements } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import { carryOut, type Input } from './call.ts';
+import { carryOut, type Input } from '#engine/run-call.ts';
 import { changesUnder } from './changes-under.ts';
 import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
 import { inOrder } from '#pool/map-in-order.ts';
@@ -15,7 +15,7 @@ import { pickSamples } from './picked-samples.ts';
 import { plottedStatistics } from './plotted-statistics.ts';
 import type { Tail } from './tail.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call, SideOptions } from './work.ts';
+import type { Call, SideOptions } from '#engine/plan-call.ts';
 
 /** An input that several calls can look at, and at once. */
 export interface SharedInput extends Input {

@@ -1,5 +1,5 @@
 import type { StatisticsOptions } from '#statistics/options.ts';
-import type { SideOptions } from './work.ts';
+import type { SideOptions } from '#engine/plan-call.ts';
 
 /** Bins of a plot unless the client asks for others: the 256 values of a byte fall evenly into them. */
 const plottedBins = 64;

@@ -3,7 +3,7 @@ import type { Columns } from '#wire/columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { runHere } from '#workers/local.ts';
+import { runHere } from '#engine/run-inline.ts';
 import type { Pool } from '#pool/pool.ts';
 import { cutInto } from './exchange.ts';
 import { elementsOf } from './arrays.ts';

@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
-import type { Input } from '#workers/call.ts';
+import type { Input } from '#engine/run-call.ts';
 import { binarySource, readElements, sizeOf } from '../binary-source.ts';
 import { type ByteReader, tooLarge } from '../byte-reader.ts';
 import type { Body, Reading } from './reader.ts';

@@ -1,6 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import type { Input } from '#workers/call.ts';
+import type { Input } from '#engine/run-call.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** A request's body: its members without `data`, and the data. */

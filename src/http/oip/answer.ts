@@ -5,7 +5,7 @@ import { defaultOutput } from '#tensor/dtype.ts';
 import { binaryOnly, datatypeOf } from '#wire/oip-datatype.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#wire/oip-response.ts';
 import { answerWriters } from '#workers/answer.ts';
-import type { Call } from '#workers/work.ts';
+import type { Call } from '#engine/plan-call.ts';
 import { startedPieces } from '../answer-call.ts';
 import type { Resources } from '../body.ts';
 import type { Stored } from '../stored.ts';

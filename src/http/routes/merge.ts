@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { MergeRequest } from '#workers/merge-request.ts';
+import { MergeRequest } from '#engine/merge-documents.ts';
 import { readJsonBody, type Resources } from '../body.ts';
 import { mergeExample } from '../examples.ts';
 import { negotiate } from '../negotiate.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Once } from '#store/idempotent-answers.ts';
 import type { Version } from '#store/versions.ts';
-import { fitDocument } from '#workers/fit-document.ts';
+import { fitDocument } from '#engine/fit-document.ts';
 import type { StoreResources } from '../body.ts';
 import { bringing, broughtMembers, readBrought } from '../brought.ts';
 import { dataSchema } from '../data-schema.ts';

@@ -5,8 +5,8 @@ import { elements, showShape } from '#tensor/shape.ts';
 import { listBatches } from '#wire/arrow/list-batches.ts';
 import { type ArrowTable, endOfStream, schemaMessage } from '#wire/arrow/write.ts';
 import { columnsOf } from '#wire/columns.ts';
-import { carryOut, type Input } from '../call.ts';
-import type { Call } from '../work.ts';
+import { carryOut, type Input } from '#engine/run-call.ts';
+import type { Call } from '#engine/plan-call.ts';
 import type { AnswerWriter } from './writer.ts';
 
 /**

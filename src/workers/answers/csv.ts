@@ -2,7 +2,7 @@ import { Problem } from '#errors.ts';
 import { showShape } from '#tensor/shape.ts';
 import { columnsOf } from '#wire/columns.ts';
 import { csvHeader } from '#wire/csv/text.ts';
-import { carryOut } from '../call.ts';
+import { carryOut } from '#engine/run-call.ts';
 import type { AnswerWriter } from './writer.ts';
 
 const utf8 = new TextEncoder();

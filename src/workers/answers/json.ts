@@ -2,12 +2,12 @@ import { defaultOutput } from '#tensor/dtype.ts';
 import { isOpen } from '#tensor/shape.ts';
 import { base64Text, emptyListsText } from '#wire/json-text.ts';
 import type { Encoding } from '#wire/encode.ts';
-import { carryOut, type Input } from '../call.ts';
+import { carryOut, type Input } from '#engine/run-call.ts';
 import { encoding } from '#pool/encode-clock.ts';
 import { joined } from '#memory/concat.ts';
-import { outputHere } from '../local.ts';
+import { outputHere } from '#engine/run-inline.ts';
 import { runTail, type Tail, type TailTask } from '../tail.ts';
-import type { Call } from '../work.ts';
+import type { Call } from '#engine/plan-call.ts';
 import { asciiText } from './ascii.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 

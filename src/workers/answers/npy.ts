@@ -1,10 +1,10 @@
 import { defaultOutput, itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import { writeNpyHeader } from '#wire/npy.ts';
-import { carryOut, type Input } from '../call.ts';
+import { carryOut, type Input } from '#engine/run-call.ts';
 import { joined } from '#memory/concat.ts';
-import { outputHere } from '../local.ts';
-import type { Call } from '../work.ts';
+import { outputHere } from '#engine/run-inline.ts';
+import type { Call } from '#engine/plan-call.ts';
 import type { AnswerWriter } from './writer.ts';
 
 /** The data alone, C order, in the output dtype. */

@@ -1,5 +1,5 @@
 import { zipWriter } from '#wire/zip-write.ts';
-import { carryOut } from '../call.ts';
+import { carryOut } from '#engine/run-call.ts';
 import { npyHeader, npyLength } from './npy.ts';
 import { type AnswerWriter, returnsData } from './writer.ts';
 

@@ -1,6 +1,6 @@
-import { carryOut } from '../call.ts';
+import { carryOut } from '#engine/run-call.ts';
 import { joined } from '#memory/concat.ts';
-import { outputHere } from '../local.ts';
+import { outputHere } from '#engine/run-inline.ts';
 import { asciiText } from './ascii.ts';
 import type { AnswerWriter } from './writer.ts';
 

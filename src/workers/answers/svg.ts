@@ -1,4 +1,4 @@
-import { carryOut } from '../call.ts';
+import { carryOut } from '#engine/run-call.ts';
 import { describedPicture } from '../comparison-picture.ts';
 import { plottedStatistics } from '../plotted-statistics.ts';
 import type { Tail } from '../tail.ts';

@@ -1,6 +1,6 @@
-import type { Input } from '../call.ts';
+import type { Input } from '#engine/run-call.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call } from '../work.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /** How the answer of a call is written in one format. */
 export interface AnswerWriter {

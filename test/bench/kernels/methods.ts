@@ -3,9 +3,9 @@ import { Normalizer } from '#normalizers/normalizer.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { elements as countOf } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
-import { carryOut } from '#workers/call.ts';
-import { runHere } from '#workers/local.ts';
-import type { Call } from '#workers/work.ts';
+import { carryOut } from '#engine/run-call.ts';
+import { runHere } from '#engine/run-inline.ts';
+import type { Call } from '#engine/plan-call.ts';
 import type { Case, Given } from './cases.ts';
 
 const axes = [0, -1, null] as const;

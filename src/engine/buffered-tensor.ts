@@ -6,7 +6,7 @@ import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { type BlockHeader, pickColumns, viewOf } from './block.ts';
+import { type BlockHeader, pickColumns, viewOf } from './run-block.ts';
 
 /** The blocks of one tensor, all at once: for what needs whole slices. */
 export interface Held {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
 import { check } from '#wire/check.ts';
 import { FittedDocument, fittedFromJson, fittedToJson } from '#wire/fitted.ts';
-import { runDecode } from './decode-whole.ts';
+import { runDecode } from '#workers/decode-whole.ts';
 
 /** Documents that one call merges at most. */
 const mostDocuments = 1_000;

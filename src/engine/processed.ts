@@ -2,7 +2,7 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { timelineNow } from '#telemetry/timeline.ts';
-import type { Call } from './work.ts';
+import type { Call } from './plan-call.ts';
 
 /** Notes what a call is carried out on, in the timeline of the request under way. */
 export function noteProcessed({ operation, normalizer, fitted }: Call, { dtype, shape }: TensorHeader): void {

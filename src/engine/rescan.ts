@@ -1,9 +1,9 @@
 import type { State } from '#statistics/reduction.ts';
 import type { Block } from '#tensor/source.ts';
-import type { BlockPass } from './apply.ts';
-import type { BlockResult, BlockWork } from './block.ts';
-import { type Carrying, type Due, lookAt } from './carrying.ts';
-import type { Held } from './held.ts';
+import type { BlockPass } from './block-passes.ts';
+import type { BlockResult, BlockWork } from './run-block.ts';
+import { type Carrying, type Due, lookAt } from './effects.ts';
+import type { Held } from './buffered-tensor.ts';
 
 type Look = BlockWork['looks'][number];
 

@@ -1,7 +1,7 @@
 import type { Block } from '#tensor/source.ts';
-import type { BlockPass } from './apply.ts';
-import { workOn } from './batches.ts';
-import type { BlockHeader, BlockResult } from './block.ts';
+import type { BlockPass } from './block-passes.ts';
+import { workOn } from './block-batches.ts';
+import type { BlockHeader, BlockResult } from './run-block.ts';
 import type { Runner, Task, Tasks } from '#worker/tasks.ts';
 
 /** A look at every block, in their order. */

@@ -6,8 +6,8 @@ import { recut } from '#tensor/rechunk.ts';
 import { elements, isOpen } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { Call } from './work.ts';
-import { planWork } from './work.ts';
+import type { Call } from './plan-call.ts';
+import { planWork } from './plan-call.ts';
 
 /**
  * The same data, their samples counted where the call cannot do without: then all of them have been read, and are held.

@@ -1,8 +1,8 @@
 import type { Parameters } from '#normalizers/method.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
-import type { BlockWork } from './block.ts';
-import type { Call, Normalization } from './work.ts';
+import type { BlockWork } from './run-block.ts';
+import type { Call, Normalization } from './plan-call.ts';
 
 /** What one pass does with each block. */
 export type BlockPass = Pick<BlockWork, 'looks' | 'apply'>;

@@ -1,10 +1,10 @@
 import type { Encoding } from '#wire/encode.ts';
-import { runBlock } from './block.ts';
-import { carrying, type Input } from './call.ts';
-import type { Carrying, Wish } from './carrying.ts';
-import type { Tail } from './tail.ts';
+import { runBlock } from './run-block.ts';
+import { carrying, type Input } from './run-call.ts';
+import type { Carrying, Wish } from './effects.ts';
+import type { Tail } from '#workers/tail.ts';
 import { type Runner, runTask } from '#worker/tasks.ts';
-import type { Call } from './work.ts';
+import type { Call } from './plan-call.ts';
 
 /** Runs every task where it is asked for. */
 export const runHere: Runner = Object.assign((task: Parameters<typeof runTask>[0]) => Promise.resolve(runTask(task)), {

@@ -3,8 +3,8 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import { sentBuffer } from '#memory/output-buffers.ts';
-import type { BlockPass } from './apply.ts';
-import type { BlockHeader, BlockWork } from './block.ts';
+import type { BlockPass } from './block-passes.ts';
+import type { BlockHeader, BlockWork } from './run-block.ts';
 import { inOrder } from '#pool/map-in-order.ts';
 import type { Runner, Tasks } from '#worker/tasks.ts';
 

@@ -2,8 +2,8 @@ import type { Fit } from '#normalizers/fit.ts';
 import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import type { Held } from './held.ts';
-import type { Normalization } from './work.ts';
+import type { Held } from './buffered-tensor.ts';
+import type { Normalization } from './plan-call.ts';
 
 /** What a call has found out when all blocks have gone by. */
 export interface Seen {

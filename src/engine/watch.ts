@@ -1,6 +1,6 @@
 import type { State } from '#statistics/reduction.ts';
-import type { BlockWork } from './block.ts';
-import type { Carrying, Due } from './carrying.ts';
+import type { BlockWork } from './run-block.ts';
+import type { Carrying, Due } from './effects.ts';
 import { type Fold, foldStates } from './fold.ts';
 
 /** Something that learns from the blocks that go by. */

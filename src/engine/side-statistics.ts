@@ -6,13 +6,13 @@ import { emptyState, type State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import type { BlockHeader } from './block.ts';
-import { ask, type Carrying } from './carrying.ts';
+import type { BlockHeader } from './run-block.ts';
+import { ask, type Carrying } from './effects.ts';
 import { foldStates } from './fold.ts';
-import type { Revisit } from './revisit.ts';
+import type { Revisit } from './rescan.ts';
 import type { Watch } from './watch.ts';
-import type { Held } from './held.ts';
-import type { SideOptions } from './work.ts';
+import type { Held } from './buffered-tensor.ts';
+import type { SideOptions } from './plan-call.ts';
 
 /** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
 const mostValues = 2 ** 22;

@@ -1,8 +1,8 @@
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { carryOut, type Input } from './call.ts';
+import { carryOut, type Input } from './run-call.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call } from './work.ts';
+import type { Call } from './plan-call.ts';
 
 /** What came of a fit whose document is kept. */
 export interface FittedData {

@@ -7,9 +7,9 @@ import {
   sparsityDestroyed,
   type Warning,
 } from '#normalizers/warnings.ts';
-import { ask, type Carrying } from './carrying.ts';
-import type { Seen } from './seen.ts';
-import type { Normalization, Work } from './work.ts';
+import { ask, type Carrying } from './effects.ts';
+import type { Seen } from './observations.ts';
+import type { Normalization, Work } from './plan-call.ts';
 
 /** Quantiles that show whether the middle 90 % of the values fill their range. */
 const spread = [0, 0.05, 0.95, 1];

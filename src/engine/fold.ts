@@ -1,6 +1,6 @@
 import type { Looks } from '#normalizers/scans.ts';
 import type { State } from '#statistics/reduction.ts';
-import { ask, type Carrying, type Due } from './carrying.ts';
+import { ask, type Carrying, type Due } from './effects.ts';
 
 /** States that are merged at once, fewer where they have more numbers. The order of merging is that of the blocks in any case. */
 const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];

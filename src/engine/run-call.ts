@@ -8,23 +8,23 @@ import type { Encoding } from '#wire/encode.ts';
 import type { Columns } from '#wire/columns.ts';
 import type { Form } from '#wire/locate.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import { type BlockPass, fittingLook, rangeLook, transforming } from './apply.ts';
-import { batchSize } from './batches.ts';
-import type { BlockHeader } from './block.ts';
-import { checkBlock, checkHeld, checkLearned } from './bounds.ts';
-import { ask, carriedBy, type Carrying, lookAt, type Pass } from './carrying.ts';
-import { warningsOf } from './cautions.ts';
-import { closed, counted } from './open.ts';
+import { type BlockPass, fittingLook, rangeLook, transforming } from './block-passes.ts';
+import { batchSize } from './block-batches.ts';
+import type { BlockHeader } from './run-block.ts';
+import { checkBlock, checkHeld, checkLearned } from './memory-checks.ts';
+import { ask, carriedBy, type Carrying, lookAt, type Pass } from './effects.ts';
+import { warningsOf } from './collect-warnings.ts';
+import { closed, counted } from './unsized-source.ts';
 import { noteProcessed } from './processed.ts';
 import type { Fold } from './fold.ts';
-import type { Held } from './held.ts';
-import { inputsAgain, outputsAgain, type Revisit } from './revisit.ts';
-import { type Seen, toFitted } from './seen.ts';
-import { describeSide, type Side } from './side.ts';
-import type { Tail } from './tail.ts';
+import type { Held } from './buffered-tensor.ts';
+import { inputsAgain, outputsAgain, type Revisit } from './rescan.ts';
+import { type Seen, toFitted } from './observations.ts';
+import { describeSide, type Side } from './side-statistics.ts';
+import type { Tail } from '#workers/tail.ts';
 import type { Runner } from '#worker/tasks.ts';
 import { addTo, inTurn, merged, type Watch, watchFor } from './watch.ts';
-import { type Call, type Normalization, planWork, type Work } from './work.ts';
+import { type Call, type Normalization, planWork, type Work } from './plan-call.ts';
 
 /** The data of a call as they come. */
 export interface Input {

@@ -5,8 +5,8 @@ import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { Side } from './side.ts';
-import type { Normalization } from './work.ts';
+import type { Side } from './side-statistics.ts';
+import type { Normalization } from './plan-call.ts';
 
 /** Values that one call learns at most: 256 MiB. */
 const mostLearned = 2 ** 25;
