@@ -4,7 +4,7 @@ import type { CommonOptions } from '#normalizers/method.ts';
 import { elements } from '#tensor/shape.ts';
 import { nestedList } from '#wire/json-text.ts';
 import { formats } from '#wire/media.ts';
-import type { SharedInput } from '#workers/compare.ts';
+import type { SharedInput } from '#compare/compare.ts';
 
 /** Values up to which the data stand in the command itself; more are left in a file. */
 const mostShown = 64;

@@ -15,14 +15,14 @@ import { fromFortran } from '#tensor/from-fortran.ts';
 import { readFitted, writeFitted } from '#wire/fitted.ts';
 import { widenBfloat16 } from '#wire/oip-datatype.ts';
 import { type BlockResult, type BlocksTask, runBlocks } from '#engine/run-block.ts';
-import { type Changes, type ChangesTask, runChanges } from '#workers/changes.ts';
+import { type Changes, type ChangesTask, runChanges } from '#compare/preservation.ts';
 import { type CsvResult, type CsvTask, runCsv } from '#workers/csv.ts';
 import type { ExportTask } from '#interop/export-task.ts';
 import { eachViewOf, type Held, samplesOf, valuesOf } from '#engine/buffered-tensor.ts';
 import type { DecodeResult } from '#workers/decode.ts';
 import { type DecodeTask, runDecode } from '#workers/decode-whole.ts';
 import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from '#workers/decode-inference.ts';
-import type { DrawTask, RenderTask } from '#workers/render.ts';
+import type { DrawTask, RenderTask } from '#compare/render-task.ts';
 import { type MergeRequestTask, runMergeRequest } from '#engine/merge-documents.ts';
 import { runToRows, type ToRowsTask } from '#workers/to-rows.ts';
 import { encoding } from '#pool/encode-clock.ts';
@@ -172,8 +172,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
   widen: ({ buffer }) => widenBfloat16(buffer),
   transpose: ({ header, buffer }) => fromFortran(header, buffer),
   // Pictures and exports are asked for now and then: what they need is loaded then.
-  render: async (task) => (await import('#workers/render.ts')).runRender(task),
-  draw: async (task) => (await import('#workers/render.ts')).runDraw(task),
+  render: async (task) => (await import('#compare/render-task.ts')).runRender(task),
+  draw: async (task) => (await import('#compare/render-task.ts')).runDraw(task),
   csv: runCsv,
   to_rows: runToRows,
   tail: (task) => encoding(() => runTail(task)),

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
 import { curlOf } from '#http/curl.ts';
 import { sharedSource } from '#tensor/source.ts';
-import type { SharedInput } from '#workers/compare.ts';
+import type { SharedInput } from '#compare/compare.ts';
 import { type Service, startService } from '../service.ts';
 import { npyFile } from './arrays.ts';
 

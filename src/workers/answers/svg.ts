@@ -1,5 +1,5 @@
 import { carryOut } from '#engine/run-call.ts';
-import { describedPicture } from '../comparison-picture.ts';
+import { describedPicture } from '#compare/to-picture.ts';
 import { plottedStatistics } from '../plotted-statistics.ts';
 import type { Tail } from '../tail.ts';
 import type { AnswerWriter } from './writer.ts';

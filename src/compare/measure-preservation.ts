@@ -4,7 +4,7 @@ import { defaultOutput } from '#tensor/dtype.ts';
 import { elements } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { carryOut } from '#engine/run-call.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from './preservation.ts';
 import type { Held } from '#engine/buffered-tensor.ts';
 import { gathered } from '#memory/concat.ts';
 import type { Runner } from '#worker/tasks.ts';

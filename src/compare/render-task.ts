@@ -1,9 +1,9 @@
 import { drawPicture, type Picture } from '#plots/picture.ts';
 import { writeReport } from '#plots/report.ts';
 import type { Comparison } from './comparison.ts';
-import { comparisonToJson } from './comparison-json.ts';
-import { toPicture } from './comparison-picture.ts';
-import { toReport } from './comparison-report.ts';
+import { comparisonToJson } from './to-json.ts';
+import { toPicture } from './to-picture.ts';
+import { toReport } from './to-report.ts';
 
 export interface RenderTask {
   kind: 'render';

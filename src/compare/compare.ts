@@ -8,12 +8,12 @@ import { elements } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
 import { carryOut, type Input } from '#engine/run-call.ts';
-import { changesUnder } from './changes-under.ts';
+import { changesUnder } from './measure-preservation.ts';
 import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
 import { inOrder } from '#pool/map-in-order.ts';
-import { pickSamples } from './picked-samples.ts';
-import { plottedStatistics } from './plotted-statistics.ts';
-import type { Tail } from './tail.ts';
+import { pickSamples } from './subsample.ts';
+import { plottedStatistics } from '#workers/plotted-statistics.ts';
+import type { Tail } from '#workers/tail.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call, SideOptions } from '#engine/plan-call.ts';
 

@@ -3,9 +3,9 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elements, isOpen } from '#tensor/shape.ts';
 import { sharedSource } from '#tensor/source.ts';
 import type { Input } from '#engine/run-call.ts';
-import type { SharedInput } from '#workers/compare.ts';
+import type { SharedInput } from './compare.ts';
 import { held } from '#engine/unsized-source.ts';
-import { tooLarge } from './byte-reader.ts';
+import { tooLarge } from '#http/byte-reader.ts';
 
 /**
  * Reads all of an input into memory that the worker threads share, so that several calls can look at it.

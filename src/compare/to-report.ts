@@ -3,9 +3,9 @@ import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
 import { middleShare } from '#statistics/middle-90.ts';
 import type { StatisticsContent } from '#wire/statistics.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from './preservation.ts';
 import type { Compared, Comparison, Refused } from './comparison.ts';
-import { dataInWords, inputDistribution, toPanel } from './comparison-picture.ts';
+import { dataInWords, inputDistribution, toPanel } from './to-picture.ts';
 
 /** Lengths that differ by no more than this, relative to themselves, are the same. */
 const sameLength = 1e-6;
