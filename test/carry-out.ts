@@ -4,7 +4,7 @@ import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { carryOut } from '#engine/run-call.ts';
 import { runHere } from '#engine/run-inline.ts';
-import type { Tail } from '#workers/tail.ts';
+import type { Tail } from '#formats/summary.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call } from '#engine/plan-call.ts';
 

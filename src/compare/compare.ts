@@ -6,14 +6,14 @@ import { middleQuantiles } from '#statistics/middle-90.ts';
 import type { StatisticsOptions } from '#statistics/options.ts';
 import { elements } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { carryOut, type Input } from '#engine/run-call.ts';
 import { changesUnder } from './measure-preservation.ts';
 import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
 import { inOrder } from '#pool/map-in-order.ts';
 import { pickSamples } from './subsample.ts';
-import { plottedStatistics } from '#workers/plotted-statistics.ts';
-import type { Tail } from '#workers/tail.ts';
+import { plottedStatistics } from '#formats/svg/plot-options.ts';
+import type { Tail } from '#formats/summary.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call, SideOptions } from '#engine/plan-call.ts';
 

@@ -3,7 +3,7 @@ import type { CommonOptions } from '#normalizers/method.ts';
 import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from '#normalizers/warnings.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Changes } from './preservation.ts';
 
 /** What normalizers make of the same data, side by side. Plain data, so that it travels to the thread that writes it. */

@@ -5,7 +5,7 @@ import { sharedSource } from '#tensor/source.ts';
 import type { Input } from '#engine/run-call.ts';
 import type { SharedInput } from './compare.ts';
 import { held } from '#engine/unsized-source.ts';
-import { tooLarge } from '#http/byte-reader.ts';
+import { tooLarge } from '#formats/stream/byte-reader.ts';
 
 /**
  * Reads all of an input into memory that the worker threads share, so that several calls can look at it.

@@ -1,7 +1,7 @@
 import { problemMembers } from '#errors.ts';
 import { middleShare } from '#statistics/middle-90.ts';
-import { jsonCell } from '#wire/json-text.ts';
-import { type StatisticsContent, statisticsToJson } from '#wire/statistics.ts';
+import { jsonCell } from '#formats/json/format-tensor.ts';
+import { type StatisticsContent, statisticsToJson } from '#formats/json/statistics.ts';
 import type { Compared, Comparison, Portrait } from './comparison.ts';
 
 /** A comparison under the names of the wire. */

@@ -5,7 +5,7 @@ import type { Picture } from '#plots/picture.ts';
 import type { Axis } from '#tensor/axis.ts';
 import { elements } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Compared, Comparison, Refused } from './comparison.ts';
 
 /** A comparison as what is drawn: the input first. */

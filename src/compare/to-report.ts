@@ -2,7 +2,7 @@ import { methodOf } from '#normalizers/normalizer.ts';
 import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
 import { middleShare } from '#statistics/middle-90.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Changes } from './preservation.ts';
 import type { Compared, Comparison, Refused } from './comparison.ts';
 import { dataInWords, inputDistribution, toPanel } from './to-picture.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
-import { check } from '#wire/check.ts';
-import { FittedDocument, fittedFromJson, fittedToJson } from '#wire/fitted.ts';
-import { runDecode } from '#workers/decode-whole.ts';
+import { check } from '#formats/validate.ts';
+import { FittedDocument, fittedFromJson, fittedToJson } from '#formats/json/fitted-document.ts';
+import { runDecode } from '#formats/json/parse-large-body.ts';
 
 /** Documents that one call merges at most. */
 const mostDocuments = 1_000;

@@ -1,7 +1,7 @@
 import type { Fit } from '#normalizers/fit.ts';
 import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Held } from './buffered-tensor.ts';
 import type { Normalization } from './plan-call.ts';
 

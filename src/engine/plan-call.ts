@@ -12,7 +12,7 @@ import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import { elements, isOpen, mostEmptyLists, showShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 
 /** What the input or the output is described by. */
 export type SideOptions = StatisticsOptions & {

@@ -13,8 +13,8 @@ import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { type Encoding, encodeBlock } from '#wire/encode.ts';
-import { type Form, locator } from '#wire/locate.ts';
+import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
+import { type Form, locator } from '#formats/locate-value.ts';
 import { encoding } from '#pool/encode-clock.ts';
 
 /** What the blocks of one tensor have in common. */

@@ -1,8 +1,8 @@
-import type { Encoding } from '#wire/encode.ts';
+import type { Encoding } from '#formats/encode-block.ts';
 import { runBlock } from './run-block.ts';
 import { carrying, type Input } from './run-call.ts';
 import type { Carrying, Wish } from './effects.ts';
-import type { Tail } from '#workers/tail.ts';
+import type { Tail } from '#formats/summary.ts';
 import { type Runner, runTask } from '#worker/tasks.ts';
 import type { Call } from './plan-call.ts';
 

@@ -5,7 +5,7 @@ import { histogramEdges } from '#statistics/histogram.ts';
 import { emptyState, type State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
-import type { StatisticsContent } from '#wire/statistics.ts';
+import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { BlockHeader } from './run-block.ts';
 import { ask, type Carrying } from './effects.ts';
 import { foldStates } from './fold.ts';

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
-import { formats, type WrittenFormat } from '#wire/media.ts';
-import { answerWriters } from '#workers/answer.ts';
+import { formats, type WrittenFormat } from '#formats/media-types.ts';
+import { answerWriters } from '#formats/writers.ts';
 import { counted } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { Resources } from './body.ts';

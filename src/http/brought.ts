@@ -4,9 +4,9 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#interop/sklearn/import.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
-import { fittedFromJson } from '#wire/fitted.ts';
-import { check } from '#wire/check.ts';
-import type { Body } from './formats/reader.ts';
+import { fittedFromJson } from '#formats/json/fitted-document.ts';
+import { check } from '#formats/validate.ts';
+import type { Body } from '#formats/reader.ts';
 import { fitted } from './schemas.ts';
 
 type Envelope = Body['envelope'];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
-import { codingOf } from './coding.ts';
+import { codingOf } from '#formats/stream/decompress.ts';
 
 /** Bytes that a body is taken for while nobody knows its length, and by which it grows. */
 export const unknownLength = 2 ** 20;

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { elements } from '#tensor/shape.ts';
-import { nestedList } from '#wire/json-text.ts';
-import { formats } from '#wire/media.ts';
+import { nestedList } from '#formats/json/format-tensor.ts';
+import { formats } from '#formats/media-types.ts';
 import type { SharedInput } from '#compare/compare.ts';
 
 /** Values up to which the data stand in the command itself; more are left in a file. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Problem } from '#errors.ts';
-import { type Format, formats, typesOf } from '#wire/media.ts';
+import { type Format, formats, typesOf } from '#formats/media-types.ts';
 
 /**
  * The format of the answer that the client's Accept prefers.

@@ -5,8 +5,8 @@ import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { maxRank, showShape } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { nestedList } from '#wire/json-text.ts';
-import { decodeJsonTensor } from '#wire/json-tensor.ts';
+import { nestedList } from '#formats/json/format-tensor.ts';
+import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { fittedFrom } from './fitted-from.ts';
 
 /** What a deviation is at least: keras.config.epsilon(). */

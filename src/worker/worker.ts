@@ -1,9 +1,9 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { sourceOf } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import type { Columns } from '#wire/columns.ts';
-import type { Form } from '#wire/locate.ts';
-import { type AnswerFormat, answerWriters } from '#workers/answer.ts';
+import type { Columns } from '#formats/table-columns.ts';
+import type { Form } from '#formats/locate-value.ts';
+import { type AnswerFormat, answerWriters } from '#formats/writers.ts';
 import { gathered } from '#memory/concat.ts';
 import { runHere } from '#engine/run-inline.ts';
 import { settleMeasured } from '#pool/task-timing.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { seeded } from '../seeded.ts';
 import { gunzipSync } from 'node:zlib';
-import { writeNpyHeader } from '#wire/npy.ts';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 
 /** The shape of MNIST's training images. */
 export const images = 60_000;

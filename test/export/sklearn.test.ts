@@ -10,7 +10,7 @@ import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#interop/sklearn/import.ts';
-import { nestedList } from '#wire/json-text.ts';
+import { nestedList } from '#formats/json/format-tensor.ts';
 import { carriedOut, float64 } from '../carry-out.ts';
 import { difference } from '../closeness.ts';
 import { python, withoutModule } from '../python.ts';

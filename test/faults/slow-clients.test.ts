@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writeNpyHeader } from '#wire/npy.ts';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 import { createPool } from '#pool/pool.ts';
 import { type Service, startService } from '../service.ts';
 import { fatal } from './mortal-worker.ts';

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writeNpyHeader } from '#wire/npy.ts';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 import { residentMemory, startProcess } from '../process.ts';
 import { head, openTo } from './socket.ts';
 

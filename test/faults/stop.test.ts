@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writeNpyHeader } from '#wire/npy.ts';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 import { startProcess } from '../process.ts';
 import { startService } from '../service.ts';
 import { head, openTo } from './socket.ts';

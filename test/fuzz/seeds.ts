@@ -1,6 +1,6 @@
 import { Float32, makeVector, RecordBatchStreamWriter, Table, vectorFromArray } from 'apache-arrow';
 import { gzipSync } from 'node:zlib';
-import { writeNpyHeader } from '#wire/npy.ts';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { zipOf } from '../http/zips.ts';
 

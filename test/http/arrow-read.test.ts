@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { readArrow } from '../../src/http/formats/arrow.ts';
+import { readArrow } from '../../src/formats/arrow/read.ts';
 import { byHand } from './arrow-by-hand.ts';
 import { readWith } from './read-format.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockTarget, planBlocks } from '#tensor/blocks.ts';
-import { binarySource } from '../../src/http/binary-source.ts';
-import { readBytes } from '../../src/http/byte-reader.ts';
+import { binarySource } from '../../src/formats/stream/array-source.ts';
+import { readBytes } from '../../src/formats/stream/byte-reader.ts';
 
 /** Three blocks of float64 and a rest, of which every value is its own index. */
 const values = Float64Array.from({ length: 3 * blockTarget + 5 }, (_, at) => at);

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { csvBytes, csvHeader } from '#wire/csv/text.ts';
-import type { Floats } from '#wire/encode.ts';
+import { csvBytes, csvHeader } from '#formats/csv/format-rows.ts';
+import type { Floats } from '#formats/encode-block.ts';
 import { textOf } from '../wire/placed.ts';
-import { readCsv } from '../../src/http/formats/csv.ts';
+import { readCsv } from '../../src/formats/csv/read.ts';
 import { readWith } from './read-format.ts';
 
 interface Recorded {

@@ -1,5 +1,5 @@
-import type { Body, FormatReader, Reading } from '../../src/http/formats/reader.ts';
-import type { Columns } from '#wire/columns.ts';
+import type { Body, FormatReader, Reading } from '../../src/formats/reader.ts';
+import type { Columns } from '#formats/table-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { columnarBatch } from '#wire/arrow/columnar-batch.ts';
-import { endOfStream, schemaMessage } from '#wire/arrow/write.ts';
+import { columnarBatch } from '#formats/arrow/encode-record-batch.ts';
+import { endOfStream, schemaMessage } from '#formats/arrow/encode-messages.ts';
 import { type Service, startService } from '../service.ts';
 import { npyOf } from './arrays.ts';
 import { exchange, jsonOf } from './exchange.ts';

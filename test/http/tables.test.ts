@@ -5,9 +5,9 @@ import { makeVector, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { seeded } from '../seeded.ts';
 import { type Answer, type Service, startService } from '../service.ts';
-import { columnarBatch } from '#wire/arrow/columnar-batch.ts';
-import { schemaMessage } from '#wire/arrow/write.ts';
-import { readArrow } from '../../src/http/formats/arrow.ts';
+import { columnarBatch } from '#formats/arrow/encode-record-batch.ts';
+import { schemaMessage } from '#formats/arrow/encode-messages.ts';
+import { readArrow } from '../../src/formats/arrow/read.ts';
 import { npyOf, readNpy } from './arrays.ts';
 import { readWith } from './read-format.ts';
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { readBatch } from '#wire/arrow/batch.ts';
-import { columnarBatch } from '#wire/arrow/columnar-batch.ts';
-import { type Part, writeFlatbuffer } from '#wire/arrow/flatbuffer-write.ts';
-import { listBatches } from '#wire/arrow/list-batches.ts';
-import { metadataLength, readMessage } from '#wire/arrow/message.ts';
-import { type ArrowSchema, readSchema } from '#wire/arrow/schema.ts';
-import { endOfStream, schemaMessage } from '#wire/arrow/write.ts';
+import { readBatch } from '#formats/arrow/decode-record-batch.ts';
+import { columnarBatch } from '#formats/arrow/encode-record-batch.ts';
+import { type Part, writeFlatbuffer } from '#formats/arrow/flatbuffer-writer.ts';
+import { listBatches } from '#formats/arrow/encode-list-batches.ts';
+import { metadataLength, readMessage } from '#formats/arrow/decode-message.ts';
+import { type ArrowSchema, readSchema } from '#formats/arrow/decode-schema.ts';
+import { endOfStream, schemaMessage } from '#formats/arrow/encode-messages.ts';
 
 function refuses(read: () => unknown, code: ProblemCode, message: RegExp): void {
   assert.throws(read, (error) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { readIdxHeader } from '#wire/idx.ts';
+import { readIdxHeader } from '#formats/idx.ts';
 
 function fileOf(type: number, shape: readonly number[], data: readonly number[] = []): Buffer {
   const lengths = Buffer.alloc(4 * shape.length);

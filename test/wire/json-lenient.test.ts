@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { quoteNonFinite } from '#wire/json-lenient.ts';
+import { quoteNonFinite } from '#formats/json/quote-non-finite.ts';
 
 test('bare NaN and infinities get quotes', () => {
   assert.equal(quoteNonFinite('[NaN,Infinity, -Infinity ,1]'), '["NaN","Infinity", "-Infinity" ,1]');

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { readLists } from '#wire/json-lists.ts';
-import { decodeJsonTensor } from '#wire/json-tensor.ts';
+import { readLists } from '#formats/json/read-number-lists.ts';
+import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { seeded } from '../seeded.ts';
 
 const utf8 = new TextEncoder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { decodeJsonTensor } from '#wire/json-tensor.ts';
+import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 
 /** Nested lists are written as text here: the formatter would give each row a line. */
 const json = (text: string): unknown => JSON.parse(text);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '#errors.ts';
-import { decodeJsonTensor } from '#wire/json-tensor.ts';
-import { base64Text, emptyListsText, flatText, nestedList, nestedText } from '#wire/json-text.ts';
+import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
+import { base64Text, emptyListsText, flatText, nestedList, nestedText } from '#formats/json/format-tensor.ts';
 import { textOf } from './placed.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 6 });

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
-import { readNpyHeader, writeNpyHeader } from '#wire/npy.ts';
+import { readNpyHeader, writeNpyHeader } from '#formats/npy/header.ts';
 
 /** What fixtures/npy.py records of a file. */
 interface Recorded {

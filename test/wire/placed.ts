@@ -1,6 +1,6 @@
 import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
-import type { Floats } from '#wire/encode.ts';
-import type { Numbers } from '#wire/written-lists.ts';
+import type { Floats } from '#formats/encode-block.ts';
+import type { Numbers } from '#formats/json/write-number-lists.ts';
 
 /** What `write` makes of values in the kernels' memory, as text. */
 export function textOf(values: Floats, write: (numbers: Numbers) => Uint8Array): string {

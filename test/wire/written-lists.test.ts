@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Floats } from '#wire/encode.ts';
-import { writtenLists } from '#wire/written-lists.ts';
+import type { Floats } from '#formats/encode-block.ts';
+import { writtenLists } from '#formats/json/write-number-lists.ts';
 import { seeded } from '../seeded.ts';
 import { textOf } from './placed.ts';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '#errors.ts';
-import { type DecodeResult, decodeBody, decodeTensor } from '#workers/decode.ts';
-import { type DecodedInference, decodeInference, runDecodeInference } from '#workers/decode-inference.ts';
-import { runDecode } from '#workers/decode-whole.ts';
+import { type DecodeResult, decodeBody, decodeTensor } from '#formats/json/parse-body.ts';
+import { type DecodedInference, decodeInference, runDecodeInference } from '#formats/oip/parse-request.ts';
+import { runDecode } from '#formats/json/parse-large-body.ts';
 
 const limit = 2 ** 20;
 

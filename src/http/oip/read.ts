@@ -5,17 +5,17 @@ import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { sourceOf } from '#tensor/source.ts';
 import type { Source } from '#tensor/source.ts';
-import { datatypeOf, widenBfloat16 } from '#wire/oip-datatype.ts';
-import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#wire/oip-request.ts';
-import { decodeInference } from '#workers/decode-inference.ts';
+import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
+import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
+import { decodeInference } from '#formats/oip/parse-request.ts';
 import type { Pool } from '#pool/pool.ts';
 import type { Resources } from '../body.ts';
-import { type ByteReader, readBytes, tooLarge } from '../byte-reader.ts';
-import { check } from '#wire/check.ts';
-import { codingOf, decodedStream } from '../coding.ts';
+import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
+import { check } from '#formats/validate.ts';
+import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
 import { counted } from '../counted.ts';
-import { readArray } from '../formats/array.ts';
-import type { Body } from '../formats/reader.ts';
+import { readArray } from '#formats/array-body.ts';
+import type { Body } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
 const smallJson = 2 ** 18;

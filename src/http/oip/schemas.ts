@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type Datatype, datatypes } from '#wire/oip-datatype.ts';
-import { InferenceInput, InferenceRequest } from '#wire/oip-request.ts';
+import { type Datatype, datatypes } from '#formats/oip/datatypes.ts';
+import { InferenceInput, InferenceRequest } from '#formats/oip/request.ts';
 import { problemResponse, ProblemDocument } from '../schemas.ts';
 
 const datatype = z.enum(Object.keys(datatypes) as [Datatype]);

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
-import { readFormats, typesOf } from '#wire/media.ts';
+import { readFormats, typesOf } from '#formats/media-types.ts';
 import { closesAfterwards, drain } from '../drain.ts';
 
 /** The media type of every error (RFC 9457). */

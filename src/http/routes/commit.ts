@@ -4,7 +4,7 @@ import { Problem, problemAt } from '#errors.ts';
 import type { Created, Once } from '#store/idempotent-answers.ts';
 import type { PartialFit } from '#store/fits.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '#wire/check.ts';
+import { check } from '#formats/validate.ts';
 import { type Expected, checkExpected, readExpected } from '../expected-parts.ts';
 import { fitParams, idOf, noFit } from '../fit-params.ts';
 import { creating } from '../idempotency.ts';

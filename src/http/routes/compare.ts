@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
-import { formats } from '#wire/media.ts';
+import { formats } from '#formats/media-types.ts';
 import { compare } from '#compare/compare.ts';
 import type { Resources } from '../body.ts';
 import { Comparison } from '../comparison-schema.ts';

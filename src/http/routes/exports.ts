@@ -5,7 +5,7 @@ import { problemAt } from '#errors.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { SklearnEstimator } from '#interop/sklearn/import.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '#wire/check.ts';
+import { check } from '#formats/validate.ts';
 import { failures, outputDtype } from '../schemas.ts';
 import { targetOf } from '../stored-params.ts';
 import { locationOf, storedPaths } from './normalizers.ts';

@@ -7,7 +7,7 @@ import { methodOf } from '#normalizers/normalizer.ts';
 import type { Once } from '#store/idempotent-answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '#wire/check.ts';
+import { check } from '#formats/validate.ts';
 import { fitParams, idOf, noFit } from '../fit-params.ts';
 import { creating } from '../idempotency.ts';
 import { negotiate } from '../negotiate.ts';

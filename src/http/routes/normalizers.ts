@@ -3,7 +3,7 @@ import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import type { NamedVersions, Version } from '#store/versions.ts';
 import type { StoreResources } from '../body.ts';
-import { check } from '#wire/check.ts';
+import { check } from '#formats/validate.ts';
 import { notModified } from '../etag.ts';
 import { linkNext, pageMembers, pageOf, readCursor } from '../paging.ts';
 import { failures, fitted } from '../schemas.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { modelConfig, modelMetadata } from '#wire/oip-model.ts';
+import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
 import type { StoreResources } from '../body.ts';
 import { versionsOf } from '../oip/models.ts';
 import { inferenceFailures, ModelConfig, ModelMetadata } from '../oip/schemas.ts';

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
-import { decodeBody } from '#workers/decode.ts';
+import { decodeBody } from '#formats/json/parse-body.ts';
 import type { StoreResources } from '../body.ts';
-import { readBytes } from '../byte-reader.ts';
-import { check } from '#wire/check.ts';
+import { readBytes } from '#formats/stream/byte-reader.ts';
+import { check } from '#formats/validate.ts';
 import { allModels } from '../oip/models.ts';
 import { inferenceFailures } from '../oip/schemas.ts';
 import { nameParams } from '../stored-params.ts';

@@ -8,7 +8,7 @@ import type { Put } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { showShape } from '#tensor/shape.ts';
 import { tallied } from '#tensor/source.ts';
-import { samplesSeenToJson } from '#wire/fitted.ts';
+import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
 import { fitDocument } from '#engine/fit-document.ts';
 import { closed } from '#engine/unsized-source.ts';
 import type { StoreResources } from '../body.ts';

@@ -8,7 +8,7 @@ import type { StoreResources } from '../body.ts';
 import { bringing, broughtMembers, readBrought } from '../brought.ts';
 import { dataSchema } from '../data-schema.ts';
 import { fitExample } from '../examples.ts';
-import type { Body } from '../formats/reader.ts';
+import type { Body } from '#formats/reader.ts';
 import { creating } from '../idempotency.ts';
 import { negotiate } from '../negotiate.ts';
 import { checkRequest, fitMembers, readRequest, toCall } from '../read-call.ts';

@@ -4,7 +4,7 @@ import type { Estimator } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
-import { isObject } from '#wire/is-object.ts';
+import { isObject } from '#formats/json/is-object.ts';
 import { fittedFrom } from '#interop/fitted-from.ts';
 
 /** Features of an estimator that keeps no array, and so only says how many they are. */

@@ -1,0 +1,74 @@
+import { Problem } from '#errors.ts';
+import { type FlatTable, rootTable } from './flatbuffer-reader.ts';
+
+/** A message of an Arrow stream, without its body. */
+export interface Message {
+  kind: 'schema' | 'dictionary' | 'batch' | 'tensor';
+  header: FlatTable;
+  /** Bytes of the body that follows. */
+  bodyLength: number;
+}
+
+/** The first bytes of a message: a marker and the length of its metadata, 0 where the stream ends. */
+export const prefixLength = 8;
+
+const continuation = 0xffffffff;
+
+/** Metadata of a schema of 100,000 columns; more is not waited for. */
+export const longestMetadata = 2 ** 24;
+
+const fileMagic = 'ARROW1';
+
+const kinds = [undefined, 'schema', 'dictionary', 'batch', 'tensor', 'tensor'] as const;
+
+/** The fields of Message.fbs. */
+const messageFields = { version: 0, headerType: 1, header: 2, bodyLength: 3 } as const;
+
+/** MetadataVersion.V4, since Arrow 0.8. */
+const oldestVersion = 3;
+
+/**
+ * Bytes of metadata that the first bytes of a message announce; 0 ends the stream.
+ *
+ * Format: https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
+ * @throws Problem broken_body
+ */
+export function metadataLength(prefix: Uint8Array): number {
+  if (Buffer.from(prefix).toString('latin1', 0, fileMagic.length) === fileMagic) {
+    throw broken('it is an Arrow file (also called Feather), and the stream format is read: pyarrow.ipc.new_stream');
+  }
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefixLength);
+  if (view.getUint32(0, true) !== continuation) throw broken('a message does not begin with the bytes ff ff ff ff');
+  const length = view.getUint32(4, true);
+  if (length > longestMetadata) throw broken(`the metadata of a message say to be ${length} bytes long`);
+  return length;
+}
+
+/** @throws Problem broken_body */
+export function readMessage(metadata: Uint8Array): Message {
+  return checked(() => {
+    const message = rootTable(metadata);
+    const version = message.int16(messageFields.version);
+    if (version < oldestVersion) throw broken(`its metadata version V${version + 1} is older than V4`);
+    const type = message.uint8(messageFields.headerType);
+    const kind = kinds[type];
+    if (!kind) throw broken(`there is no message of type ${type}`);
+    const bodyLength = message.int64(messageFields.bodyLength);
+    if (!(bodyLength >= 0)) throw broken(`a body says to be ${bodyLength} bytes long`);
+    return { kind, header: message.table(messageFields.header), bodyLength };
+  });
+}
+
+/** Reads parts of a flatbuffer; an offset or length in it that lies is the client's fault. */
+export function checked<Part>(read: () => Part): Part {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw broken('the metadata of a message are not a flatbuffer');
+    throw error;
+  }
+}
+
+export function broken(why: string): Problem {
+  return new Problem('broken_body', `The Arrow stream is broken: ${why}.`);
+}

@@ -1,0 +1,36 @@
+import { Problem } from '#errors.ts';
+import { broken, type Message, metadataLength, prefixLength, readMessage } from './decode-message.ts';
+import type { ByteReader } from '#formats/stream/byte-reader.ts';
+
+/**
+ * The next message of an Arrow stream, up to its body; undefined at the end, which is said or is the body's own.
+ * @throws Problem broken_body
+ */
+export async function nextMessage(reader: ByteReader): Promise<Message | undefined> {
+  if (await reader.ended()) return undefined;
+  const length = metadataLength(await readExactly(reader, prefixLength));
+  if (length > 0) return readMessage(await readExactly(reader, length));
+  if (!(await reader.ended())) throw broken('there are bytes after its end');
+  return undefined;
+}
+
+/** @throws Problem broken_body when the body ends before */
+export async function readExactly(reader: ByteReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  const filled = await reader.read(bytes);
+  if (filled < length) throw truncated(filled, length);
+  return bytes;
+}
+
+/** Reads bytes that nobody needs. */
+export async function skip(reader: ByteReader, length: number): Promise<void> {
+  for (let skipped = 0; skipped < length; ) {
+    const { length: some } = await reader.some(length - skipped);
+    if (some === 0) throw truncated(skipped, length);
+    skipped += some;
+  }
+}
+
+function truncated(got: number, wanted: number): Problem {
+  return broken(`it ends after ${got} of the ${wanted} bytes of a part`);
+}

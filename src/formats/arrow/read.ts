@@ -1,0 +1,113 @@
+import { Problem } from '#errors.ts';
+import { type ArrowBatch, readBatch, valueBytes, valuesPerRow } from './decode-record-batch.ts';
+import { broken } from './decode-message.ts';
+import type { ColumnarRows } from './columns-to-rows.ts';
+import { type ArrowSchema, readSchema } from './decode-schema.ts';
+import { inOrder } from '#pool/map-in-order.ts';
+import type { Runner } from '#worker/tasks.ts';
+import { runToRows } from './to-rows.ts';
+import { type ByteReader, readBytes } from '#formats/stream/byte-reader.ts';
+import { nextMessage, readExactly, skip } from './read-message.ts';
+import type { FormatReader } from '#formats/reader.ts';
+import { readTable } from '#formats/table-body.ts';
+
+/** Values of a piece of a record batch, as far as its rows allow. */
+const target = 2 ** 17;
+
+/** Rows of a piece are a multiple of this: booleans are bits. */
+const rowMultiple = 8;
+
+/** Bytes whose rows are put together where they arrive; more go to a worker. */
+const smallPiece = 2 ** 14;
+
+/**
+ * Numeric columns, or one column of fixed-size lists of numbers. A record batch of several columns is held, since a row
+ * is complete with its last column; one column streams.
+ */
+export const readArrow: FormatReader = async (body, { pool, limit }) => {
+  const reader = readBytes(body);
+  const first = await nextMessage(reader);
+  if (first?.kind !== 'schema') throw broken('it does not begin with a schema');
+  const schema = readSchema(first.header);
+  await skip(reader, first.bodyLength);
+  const { names, dtype, listShape } = schema;
+  return readTable({
+    ...{ dtype, sample: listShape ?? [names.length] },
+    columns: { names, ofLists: listShape !== undefined },
+    pieces: rowsOf(columnsOf(reader, schema, limit), schema, pool.run),
+  });
+};
+
+/** Row-major elements, of pieces of columns. */
+async function* rowsOf(
+  pieces: AsyncGenerator<ColumnarRows, void>,
+  { dtypes, dtype }: ArrowSchema,
+  run: Runner,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const areRows = dtypes.length === 1 && dtype !== 'bool';
+  const buffers = inOrder(pieces, run.width, async (columns) => {
+    if (areRows) return columns.buffer;
+    const task = { kind: 'to_rows', columns, dtype } as const;
+    return columns.buffer.byteLength <= smallPiece ? runToRows(task) : run<'to_rows'>(task);
+  });
+  for await (const buffer of buffers) yield new Uint8Array(buffer);
+}
+
+async function* columnsOf(reader: ByteReader, schema: ArrowSchema, limit: number): AsyncGenerator<ColumnarRows, void> {
+  for (let message = await nextMessage(reader); message; message = await nextMessage(reader)) {
+    if (message.kind !== 'batch') throw broken(`a message of the kind ${message.kind} follows its schema`);
+    const batch = readBatch(message.header, schema, message.bodyLength);
+    if (schema.names.length === 1) yield* oneColumn(reader, batch, schema, message.bodyLength);
+    else yield* severalColumns(await heldBody(reader, message.bodyLength, limit), batch, schema);
+  }
+}
+
+async function* oneColumn(
+  reader: ByteReader,
+  { rows, offsets: [offset] }: ArrowBatch,
+  schema: ArrowSchema,
+  bodyLength: number,
+): AsyncGenerator<ColumnarRows, void> {
+  await skip(reader, offset);
+  let read = offset;
+  // Its values are row-major as they stand, so that pieces need not end with a row.
+  for (const [from, to] of ranges(rows * valuesPerRow(schema), 1)) {
+    const bytes = await readExactly(reader, valueBytes(schema.dtype, to - from));
+    read += bytes.length;
+    yield { dtypes: schema.dtypes, rows: to - from, buffer: bytes.buffer };
+  }
+  await skip(reader, bodyLength - read);
+}
+
+function* severalColumns(
+  body: Uint8Array,
+  { rows, offsets }: ArrowBatch,
+  { dtypes }: ArrowSchema,
+): Generator<ColumnarRows, void> {
+  for (const [from, to] of ranges(rows, dtypes.length)) {
+    const buffer = new ArrayBuffer(dtypes.reduce((sum, dtype) => sum + valueBytes(dtype, to - from), 0));
+    const whole = new Uint8Array(buffer);
+    let at = 0;
+    dtypes.forEach((dtype, column) => {
+      const start = offsets[column] + valueBytes(dtype, from);
+      const bytes = body.subarray(start, start + valueBytes(dtype, to - from));
+      whole.set(bytes, at);
+      at += bytes.length;
+    });
+    yield { dtypes, rows: to - from, buffer };
+  }
+}
+
+/** Rows of about as many values as a piece shall have. */
+function* ranges(rows: number, perRow: number): Generator<[number, number], void> {
+  const step = Math.max(Math.floor(target / perRow / rowMultiple), 1) * rowMultiple;
+  for (let from = 0; from < rows; from += step) yield [from, Math.min(from + step, rows)];
+}
+
+async function heldBody(reader: ByteReader, length: number, limit: number): Promise<Uint8Array> {
+  if (length <= limit) return readExactly(reader, length);
+  throw new Problem(
+    'body_too_large',
+    `A record batch is ${length} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT). Write smaller ones, in pyarrow by write_table(table, max_chunksize=65536).`,
+  );
+}

@@ -1,0 +1,35 @@
+import { free } from '#memory/free.ts';
+import { readFirstLine } from './parse-header.ts';
+import { type CsvRows, readRows } from './parse-rows.ts';
+
+export interface CsvTask {
+  kind: 'csv';
+  /** Whole lines. */
+  bytes: ArrayBuffer;
+  /** Cells of a line; absent as long as the first line has not been read. */
+  columns?: number;
+  /** Whether the first line is a header, when the client says it. */
+  header?: boolean;
+}
+
+export interface CsvResult extends CsvRows {
+  /** Absent when all lines so far are blank. */
+  columns?: number;
+  names?: string[];
+}
+
+/** Reads a piece of a CSV body. */
+export function runCsv(task: CsvTask): CsvResult {
+  const result = readPiece(task);
+  free(task.bytes);
+  return result;
+}
+
+function readPiece({ bytes, columns, header }: CsvTask): CsvResult {
+  const whole = new Uint8Array(bytes);
+  if (columns !== undefined) return { ...readRows(whole, columns), columns };
+  const first = readFirstLine(whole, header);
+  if (first.columns === undefined) return { values: new Float64Array(0), rows: 0, lines: first.lines };
+  const rows = readRows(whole.subarray(first.dataOffset), first.columns);
+  return { ...rows, lines: rows.lines + first.lines, columns: first.columns, names: first.names };
+}

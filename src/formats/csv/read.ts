@@ -1,0 +1,79 @@
+import { Problem, problemAt } from '#errors.ts';
+import { type CsvResult, runCsv } from './parse-task.ts';
+import { inOrder } from '#pool/map-in-order.ts';
+import { readBytes } from '#formats/stream/byte-reader.ts';
+import { linePieces } from '#formats/stream/line-chunks.ts';
+import type { FormatReader } from '#formats/reader.ts';
+import { readTable } from '#formats/table-body.ts';
+
+/** Bytes that are parsed where they arrive; more go to a worker. */
+const smallCsv = 2 ** 14;
+
+/** Numbers, cells separated by commas, with a header or without one; as float64. */
+export const readCsv: FormatReader = async (body, { pool, limit, contentType, options }) => {
+  const header = headerOption(options.header) ?? headerParameter(contentType);
+  const pieces = linePieces(readBytes(body), limit);
+  const parse = async (piece: Uint8Array<ArrayBuffer>, columns?: number): Promise<CsvResult> => {
+    const task = { kind: 'csv', bytes: piece.buffer, columns, header } as const;
+    return piece.length <= smallCsv ? runCsv(task) : pool.run<'csv'>(task);
+  };
+
+  let blank = 0;
+  let first: CsvResult;
+  do {
+    const next = await pieces.next();
+    if (next.done) throw new Problem('broken_body', 'The CSV has no lines.');
+    first = await parse(next.value);
+    if (first.columns === undefined) blank += first.lines;
+  } while (first.columns === undefined);
+
+  const { columns, names } = first;
+  async function* parsed(): AsyncGenerator<CsvResult, void> {
+    yield first;
+    yield* inOrder(pieces, pool.run.width, (piece) => parse(piece, columns));
+  }
+  const table = await readTable({
+    ...{ dtype: 'float64', sample: [columns] },
+    columns: names && { names, ofLists: false },
+    pieces: valuesOf(parsed(), blank, names),
+  });
+  return { ...table, taken: ['header'] };
+};
+
+/** The values of pieces that follow each other; a fault is told with its line and column. */
+async function* valuesOf(
+  pieces: AsyncIterable<CsvResult>,
+  linesBefore: number,
+  names: readonly string[] = [],
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  let rows = 0;
+  let lines = linesBefore;
+  for await (const piece of pieces) {
+    rows += piece.rows;
+    lines += piece.lines;
+    if (piece.fault) {
+      const { code, column, detail } = piece.fault;
+      if (column === undefined) throw problemAt(code, `/data/${rows}`, `Line ${lines} ${detail}`);
+      const place = names[column] === undefined ? `cell ${column + 1}` : `column ${show(names[column])}`;
+      throw problemAt(code, `/data/${rows}/${column}`, `Line ${lines}, ${place}: ${detail}`);
+    }
+    yield new Uint8Array(piece.values.buffer);
+  }
+}
+
+function show(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}
+
+/** What the query says of the first line. */
+function headerOption(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw problemAt('invalid_request', '/header', 'The first line of a CSV is a header: true or false.');
+}
+
+/** What the media type says of it, as RFC 4180 has it: `text/csv; header=present`. */
+function headerParameter(contentType: string): boolean | undefined {
+  const [, said] = /;\s*header="?(present|absent)"?\s*(?:;|$)/i.exec(contentType) ?? [];
+  return said === undefined ? undefined : said.toLowerCase() === 'present';
+}

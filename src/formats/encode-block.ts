@@ -1,0 +1,72 @@
+import { Problem } from '#errors.ts';
+import { bytesAt, kernels } from '#kernels/kernels.ts';
+import { itemSize } from '#tensor/dtype.ts';
+import { unravel } from '#tensor/unravel.ts';
+import { columnarBatch } from './arrow/encode-record-batch.ts';
+import { columnsOf } from './table-columns.ts';
+import { csvBytes } from './csv/format-rows.ts';
+import { flatText, nestedText } from './json/format-tensor.ts';
+import type { Numbers } from './json/write-number-lists.ts';
+
+/** What becomes of an output block on its way to the client. */
+export interface Encoding {
+  /**
+   * Nobody wants it, its bytes, its text in JSON or CSV, or a record batch of Arrow's columns; `finite` is `flat` where an
+   * infinity is an error.
+   */
+  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite' | 'csv' | 'columns';
+  /** Whether the raw output is needed once more. */
+  keepRaw: boolean;
+}
+
+export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+const capitalI = 0x49;
+
+/**
+ * Encodes the flat range of a tensor that begins at `offset`; the pieces of all ranges in order are the whole.
+ * @param numbers the elements of the range, in the kernels' memory
+ * @param shape the shape of the whole tensor
+ * @param spare memory for bytes, where there is some of their length
+ */
+export function encodeBlock(
+  numbers: Numbers,
+  shape: readonly number[],
+  offset: number,
+  encoding: Encoding,
+  spare?: ArrayBuffer,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { address, count, dtype } = numbers;
+  if (encoding.as === 'none') return undefined;
+  if (encoding.as === 'bytes') return copied(bytesAt(address, count * itemSize(dtype)), spare);
+  if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnsOf(shape));
+  if (encoding.as === 'csv') return csvBytes(numbers, offset, columnsOf(shape));
+  if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
+  const text = flatText(numbers, offset);
+  // Only the names of infinities have a capital.
+  if (encoding.as === 'finite' && Buffer.from(text.buffer).includes(capitalI))
+    throw infinite(floats(numbers), shape, offset);
+  return text;
+}
+
+function copied(bytes: Uint8Array, spare: ArrayBuffer | undefined): Uint8Array<ArrayBuffer> {
+  // Not slice(), which fills the new memory with zeros first.
+  if (spare?.byteLength !== bytes.length) return new Uint8Array(bytes);
+  const copy = new Uint8Array(spare);
+  copy.set(bytes);
+  return copy;
+}
+
+function infinite(values: Floats, shape: readonly number[], offset: number): Problem {
+  const at = values.findIndex((value) => Math.abs(value) === Infinity);
+  const index = unravel(offset + at, shape).join(', ');
+  return new Problem(
+    'not_finite',
+    `The output at [${index}] is ${values[at]}, and JSON has no infinity: ask for binary output.`,
+  );
+}
+
+function floats({ address, count, dtype }: Numbers): Floats {
+  const Floats = { float16: Float16Array, float32: Float32Array, float64: Float64Array }[dtype];
+  return new Floats(kernels.memory.buffer, address, count);
+}

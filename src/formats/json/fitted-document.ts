@@ -1,0 +1,204 @@
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { Parameters } from '#normalizers/method.ts';
+import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
+import { scopeOf } from '#normalizers/scope.ts';
+import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
+import type { Reduction, State } from '#statistics/reduction.ts';
+import { keptShape, reducedAxes } from '#tensor/axis.ts';
+import { dtypes } from '#tensor/dtype.ts';
+import { maxRank, showShape } from '#tensor/shape.ts';
+import { nestedList } from './format-tensor.ts';
+import { decodeJsonTensor } from './parse-tensor.ts';
+import { oneOrList } from './statistics.ts';
+
+/** The version of `state` that is written. Older ones are read as long as they can be told apart. */
+const stateVersion = 1;
+
+const nestedNumbers = z.unknown().meta({
+  description: 'One value per slice: nested lists in the shape of the input without the reduced axes; null is NaN.',
+});
+
+/** A fitted normalizer as a client keeps it. */
+export const FittedDocument = z
+  .strictObject({
+    normalizer: Normalizer,
+    input: z.strictObject({
+      dtype: z.enum(dtypes),
+      shape: z
+        .array(z.int().min(0).nullable())
+        .max(maxRank)
+        .meta({ description: 'null where another batch may differ.' }),
+    }),
+    parameters: z.record(z.string(), nestedNumbers),
+    n_samples_seen: nestedNumbers,
+    scope: z.enum(['dataset', 'sample']),
+    invertible: z.boolean(),
+    mergeable: z.boolean(),
+    approximate: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether quantiles come from a sketch, within half a percent of rank.' }),
+    state: z
+      .looseObject({ version: z.literal(stateVersion) })
+      .optional()
+      .meta({ description: 'What merging needs; nothing a client reads.' }),
+  })
+  .meta({ id: 'Fitted', description: 'A fitted normalizer: what a transform needs, in one self-contained document.' });
+
+type FittedDocument = z.output<typeof FittedDocument>;
+
+export function fittedToJson(fitted: Fitted): FittedDocument {
+  const { normalizer, input, scope, states, sketches, approximate } = fitted;
+  const method = methodOf(normalizer);
+  const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
+  return {
+    ...{ normalizer, input, parameters: Object.fromEntries(lists) },
+    n_samples_seen: samplesSeenToJson(fitted),
+    ...{
+      scope,
+      invertible: method.invertible,
+      mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
+    },
+    ...(approximate === undefined ? {} : { approximate }),
+    ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
+  };
+}
+
+/** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
+export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
+  const method = methodOf(normalizer);
+  const slices = kept.reduce((product, length) => product * length, 1);
+  return Object.entries(parameters).map(([name, values]) => {
+    const along = method.parameters[name];
+    const landmarks =
+      along === 'slices' ? [] : [along === 'landmarks' ? values.length : values.length / Math.max(slices, 1)];
+    return { name, values, shape: [...landmarks, ...(along === 'landmarks' ? [] : kept)] };
+  });
+}
+
+/** One number when it is the same for every slice, otherwise lists in their shape. */
+export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unknown {
+  return typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept);
+}
+
+/**
+ * Reads a fitted document back, bit by bit what was written.
+ * @throws Problem invalid_request with the exact place of what does not fit
+ */
+export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): Fitted {
+  const { input, scope } = document;
+  const method = methodOf(document.normalizer);
+  const { columns } = document.normalizer;
+  const picked = columns ? [...input.shape.slice(0, -1), columns.length] : input.shape;
+  const normalizer = method.resolve?.(document.normalizer, picked) ?? document.normalizer;
+  const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
+  const expected = scopeOf(method, reduced);
+  if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
+  const { parameters, kept } = readParameters(document, keptShape(picked, reduced), pointer);
+  const { tensor: seen, form } = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`);
+  if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'A number, or nested lists, are wanted here.');
+  const counts = new Float64Array(seen.buffer);
+  const slices = kept.reduce((product, length) => product * length, 1);
+  if (seen.shape.length > 0 && counts.length !== slices) {
+    throw misfit(`${pointer}/n_samples_seen`, `One number, or one for each of ${slices} slices, is wanted here.`);
+  }
+  return {
+    ...{ normalizer, input, parameters, keptShape: kept, scope, approximate: document.approximate },
+    samplesSeen: seen.shape.length === 0 ? counts[0] : counts,
+    states: document.state && readState(method.reductions(normalizer), document.state, slices, `${pointer}/state`),
+    sketches:
+      document.state && method.wholeSlices
+        ? readSketches(document.state.sketches, slices, `${pointer}/state/sketches`)
+        : undefined,
+  };
+}
+
+/** A fitted document as JSON, UTF-8. */
+export function writeFitted(fitted: Fitted): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(fittedToJson(fitted)));
+}
+
+/** Reads what `writeFitted` wrote, with the same version of the service or an older one. */
+export function readFitted(document: Uint8Array): Fitted {
+  return fittedFromJson(FittedDocument.parse(JSON.parse(new TextDecoder().decode(document))));
+}
+
+function readParameters(document: FittedDocument, expected: (number | null)[], pointer: string) {
+  const method = methodOf(document.normalizer);
+  const absent = method.without?.(document.normalizer) ?? [];
+  const shapes = Object.fromEntries(Object.entries(method.parameters).filter(([name]) => !absent.includes(name)));
+  const given = document.parameters;
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(shapes, name));
+  if (unknown !== undefined) {
+    const names = Object.keys(shapes).join(', ');
+    throw misfit(`${pointer}/parameters/${unknown}`, `The parameters are ${names}; there is no "${unknown}".`);
+  }
+  let kept = expected;
+  let landmarks: number | null = null;
+  const parameters: Parameters = {};
+  for (const [name, along] of Object.entries(shapes)) {
+    const place = `${pointer}/parameters/${name}`;
+    if (!(name in given)) throw misfit(place, `The parameter "${name}" is missing.`);
+    const { tensor, form } = decodeJsonTensor(given[name], place);
+    const wanted = [...(along === 'slices' ? [] : [landmarks]), ...(along === 'landmarks' ? [] : kept)];
+    const fits =
+      tensor.shape.length === wanted.length &&
+      wanted.every((length, axis) => length === null || length === tensor.shape[axis]);
+    if (form !== 'nested' || !fits) {
+      throw misfit(
+        place,
+        `Nested lists of shape ${showShape(wanted)} are wanted here, not ${showShape(tensor.shape)}.`,
+      );
+    }
+    if (along !== 'slices') [landmarks] = tensor.shape;
+    if (along !== 'landmarks') kept = along === 'slices' ? tensor.shape : tensor.shape.slice(1);
+    parameters[name] = new Float64Array(tensor.buffer);
+  }
+  const fault = method.fault?.(parameters);
+  if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
+  return { parameters, kept: kept as number[] };
+}
+
+/** Each reduction's state under its name, and the sketches of all slices, as base64 of their little-endian bytes. */
+function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
+  const members = reductions.map(({ name }, at) => [name, Buffer.from(states[at].values.buffer).toString('base64')]);
+  const encoded = sketches?.map((sketch) => Buffer.from(sketchToBytes(sketch)).toString('base64'));
+  return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
+}
+
+function readState(
+  reductions: readonly Reduction[],
+  state: Record<string, unknown>,
+  slices: number,
+  pointer: string,
+): State[] {
+  return reductions.map(({ name, fields }) => {
+    const bytes = fromBase64(state[name]);
+    if (bytes.length !== fields.length * slices * 8)
+      throw misfit(`${pointer}/${name}`, 'This is not the state that was returned.');
+    return { from: 0, slices, values: new Float64Array(bytes.buffer) };
+  });
+}
+
+function readSketches(sketches: unknown, slices: number, pointer: string): QuantileSketch[] {
+  if (!Array.isArray(sketches) || sketches.length !== slices)
+    throw misfit(pointer, `One sketch for each of ${slices} slices is wanted here.`);
+  return sketches.map((sketch, at) => {
+    try {
+      return sketchFromBytes(fromBase64(sketch));
+    } catch {
+      throw misfit(`${pointer}/${at}`, 'This is not the sketch that was returned.');
+    }
+  });
+}
+
+/** The bytes that a text is base64 of, in a buffer of their own. */
+function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
+}
+
+function misfit(pointer: string, detail: string) {
+  return problemAt('invalid_request', pointer, detail);
+}

@@ -1,0 +1,122 @@
+import { Problem, problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+import { isObject } from './is-object.ts';
+import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
+
+/** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
+const mostLevels = 16;
+
+/** Members of an object in the request. */
+const mostMembers = 1000;
+
+export interface DecodeResult {
+  /** The body without `data`. */
+  envelope: Record<string, unknown>;
+  /** The member `fitted`, read, where that was done in a worker; `envelope` has null in its place. */
+  fitted?: Fitted;
+  data?: { tensor: Tensor; form: JsonForm };
+}
+
+/**
+ * Parses a JSON body, which is an object, and reads its member `data`, when it has one, as a tensor.
+ * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
+ */
+export function decodeBody(body: Uint8Array): DecodeResult {
+  return membersIn(textOf(body));
+}
+
+export function membersIn(text: string): DecodeResult {
+  const { data, ...envelope } = objectIn(text);
+  return data === undefined
+    ? { envelope }
+    : { envelope, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
+}
+
+/** @throws Problem invalid_json, invalid_request */
+export function objectIn(text: string): Record<string, unknown> {
+  const body = checkEnvelope(parse(text));
+  if (!isObject(body)) throw new Problem('invalid_request', 'The body must be a JSON object.');
+  return body;
+}
+
+/**
+ * Parses JSON that is a tensor by itself.
+ * @throws Problem invalid_json, or what is wrong with the tensor
+ */
+export function decodeTensor(body: Uint8Array): DecodeResult {
+  return tensorIn(textOf(body));
+}
+
+export function tensorIn(text: string): DecodeResult {
+  return { envelope: {}, data: decodeData(parse(text), text, (tensor) => tensor) };
+}
+
+/**
+ * Everything but `data`, whose own reader bounds it, is nested a few levels deep and has a few members. More would overflow
+ * the stack, or take the time, of what handles it next.
+ * @throws Problem invalid_request
+ */
+export function checkEnvelope(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  checkMembers(body, '');
+  for (const [name, member] of Object.entries(body)) {
+    if (name !== 'data') checkDepth(member, `/${name.slice(0, 80)}`, mostLevels);
+  }
+  return body;
+}
+
+function checkDepth(value: unknown, pointer: string, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) {
+    throw problemAt('invalid_request', pointer, `This is nested deeper than ${mostLevels} levels.`);
+  }
+  checkMembers(value, pointer);
+  for (const member of Object.values(value)) checkDepth(member, pointer, levels - 1);
+}
+
+function checkMembers(value: object, pointer: string): void {
+  if (Array.isArray(value)) return;
+  const count = Object.keys(value).length;
+  if (count <= mostMembers) return;
+  throw problemAt('invalid_request', pointer, `An object has ${count} members here; at most ${mostMembers} are read.`);
+}
+
+/** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */
+function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => unknown): DecodeResult['data'] {
+  try {
+    return decodeJsonTensor(data, '/data');
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
+    return decodeJsonTensor(dataIn(JSON.parse(text, keepInteger)), '/data', true);
+  }
+}
+
+/** A reviver that keeps an integer as a bigint where the double is another number. */
+export function keepInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source ?? '';
+  if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;
+  const integer = BigInt(source);
+  return BigInt(value as number) === integer ? value : integer;
+}
+
+export function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Problem('invalid_json', 'The body is not JSON: it is not UTF-8.');
+  }
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem('invalid_json', `The body is not JSON: ${shorten((error as SyntaxError).message)}.`);
+  }
+}
+
+/** V8 quotes the text around the fault, and the text may be long. */
+function shorten(message: string): string {
+  return message.length > 160 ? `${message.slice(0, 160)}…` : message;
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { free } from '#memory/free.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+import { check } from '#formats/validate.ts';
+import { FittedDocument, fittedFromJson } from './fitted-document.ts';
+import { isObject } from './is-object.ts';
+import { readLists } from './read-number-lists.ts';
+import { firstFrom } from './find-member.ts';
+import { flatTensorOfLists } from './parse-tensor.ts';
+import { type DecodeResult, membersIn, objectIn, parse, tensorIn, textOf } from './parse-body.ts';
+import { placeholder, withListsAside } from './splice-lists.ts';
+import { checkParsedSize, textAndFree } from './body-text.ts';
+
+export interface DecodeTask {
+  kind: 'decode';
+  /** A JSON body as it came, UTF-8. */
+  body: ArrayBuffer;
+  /** Bytes that the request may hold in memory. */
+  limit: number;
+  /** Whether the body is a tensor, and not an object with one in it. */
+  tensor?: boolean;
+}
+
+/**
+ * Parses JSON and reads the tensor and the fitted document in it.
+ * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
+ */
+export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
+  checkParsedSize(body, limit);
+  const lists = tensor ? listsAlone(body) : listsInside(body);
+  if (lists) free(body);
+  if (tensor) return lists ?? tensorIn(textAndFree(body));
+  return withFitted(lists ?? membersIn(textAndFree(body)));
+}
+
+function listsAlone(body: ArrayBuffer): DecodeResult | undefined {
+  const text = new Uint8Array(body);
+  const lists = readLists(text, firstFrom(text, 0));
+  if (lists && firstFrom(text, lists.end) === text.length)
+    return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
+  if (lists) free(lists.tensor.buffer);
+  return withListsAside(body, (around, read) => {
+    const data = tensorAround(parse(textOf(around)), read);
+    return data && { envelope: {}, data };
+  });
+}
+
+function listsInside(body: ArrayBuffer): DecodeResult | undefined {
+  return withListsAside(body, (around, lists) => {
+    const { data, ...envelope } = objectIn(textOf(around));
+    const found = tensorAround(data, lists);
+    return found && { envelope, data: found };
+  });
+}
+
+/** Of members with the same name the last one counts: the lists that were read need not be the data. */
+function tensorAround(data: unknown, lists: Tensor): DecodeResult['data'] {
+  if (data === placeholder) return { tensor: lists, form: 'nested' };
+  return isObject(data) && data.data === placeholder ? flatTensorOfLists(data, lists, '/data') : undefined;
+}
+
+const WithFitted = z.object({ fitted: FittedDocument });
+
+/** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
+function withFitted(decoded: DecodeResult): DecodeResult {
+  const { fitted } = decoded.envelope;
+  if (!isObject(fitted)) return decoded;
+  const document = check(WithFitted, { fitted }).fitted;
+  return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
+}

@@ -1,0 +1,43 @@
+import type { Description } from '#statistics/describe.ts';
+import type { Layout } from '#tensor/layout.ts';
+import { nestedList } from './format-tensor.ts';
+
+/** What one statistics object says. */
+export interface StatisticsContent {
+  layout: Layout;
+  description: Description;
+  quantiles?: Float64Array;
+  histogram?: { counts: Float64Array; edges: Float64Array; bins: number };
+}
+
+/**
+ * A statistics object under SciPy's names, lists nested in the kept shape. `nobs` is one number when equal for every
+ * slice; quantiles run along a new first axis, counts and edges along a new last one.
+ */
+export function statisticsToJson({
+  layout,
+  description,
+  quantiles,
+  histogram,
+}: StatisticsContent): Record<string, unknown> {
+  const shape = layout.keptShape;
+  const list = (values: Float64Array) => nestedList(values, shape);
+  const { nobs, min, max, mean, variance, skewness, kurtosis, nan_count, zero_count } = description;
+  const json: Record<string, unknown> = {
+    nobs: oneOrList(nobs, shape),
+    minmax: [list(min), list(max)],
+    ...{ mean: list(mean), variance: list(variance), skewness: list(skewness), kurtosis: list(kurtosis) },
+    ...{ nan_count: list(nan_count), zero_count: list(zero_count) },
+  };
+  if (quantiles) json.quantiles = nestedList(quantiles, [quantiles.length / Math.max(layout.slices, 1), ...shape]);
+  if (histogram) {
+    const { counts, edges, bins } = histogram;
+    json.histogram = { counts: nestedList(counts, [...shape, bins]), edges: nestedList(edges, [...shape, bins + 1]) };
+  }
+  return json;
+}
+
+/** One number when all are equal, otherwise a list nested in the shape. */
+export function oneOrList(values: Float64Array, shape: readonly number[]): unknown {
+  return values.length > 0 && values.every((value) => value === values[0]) ? values[0] : nestedList(values, shape);
+}

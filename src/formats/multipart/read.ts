@@ -1,0 +1,80 @@
+import { Problem, problemAt } from '#errors.ts';
+import type { Source } from '#tensor/source.ts';
+import { formatOf, type ReadFormat } from '#formats/media-types.ts';
+import { readBytes } from '#formats/stream/byte-reader.ts';
+import { boundaryOf, multipartParts, type Part } from './parts.ts';
+import { readJson, readJsonTensor } from '#formats/json/read.ts';
+import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+
+/** What a part has that a client took for text. */
+const jsonTypes = ['', 'application/json', 'text/plain'];
+
+type Parts = AsyncGenerator<Part, void>;
+
+/**
+ * A reader of `multipart/form-data`: first a part `request`, the JSON body without `data`; then a part `data` in any other
+ * format, by the Content-Type of its own.
+ */
+export function multipartReader(readers: Record<Exclude<ReadFormat, 'multipart'>, FormatReader>): FormatReader {
+  const dataReaders = { ...readers, json: readJsonTensor };
+  const dataFormats = Object.keys(dataReaders) as (keyof typeof dataReaders)[];
+
+  return async (body, reading) => {
+    const parts = multipartParts(readBytes(body), boundaryOf(reading.contentType));
+    const request = await expectPart(parts, 'request', 'first');
+    const read = await readRequest(request, reading);
+    const { content, contentType } = await expectPart(parts, 'data', 'second');
+    const readData = dataReaders[formatOf(contentType, dataFormats, 'part data')];
+    const data = await readData(content, { ...reading, contentType, declared: Number.NaN });
+    return { ...(await endingWith(data, () => expectEnd(parts))), ...read };
+  };
+}
+
+async function readRequest(
+  { content, contentType }: Part,
+  reading: Reading,
+): Promise<Pick<Body, 'envelope' | 'fitted'>> {
+  if (!jsonTypes.includes(contentType.split(';')[0].trim().toLowerCase()))
+    throw new Problem(
+      'unsupported_media_type',
+      `The part request is read as application/json, not as ${contentType.slice(0, 80)}.`,
+    );
+  const { envelope, fitted, input } = await readJson(content, { ...reading, declared: Number.NaN });
+  if (input) throw problemAt('invalid_request', '/data', 'The data have a part of their own, behind the part request.');
+  return { envelope, fitted };
+}
+
+/** The data, with the end of the body checked behind them. */
+async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
+  const { input, whole } = data;
+  if (!input || input.inMemory) {
+    await end();
+    return data;
+  }
+  const source: Source = {
+    ...input.source,
+    async *blocks(plan) {
+      yield* input.source.blocks(plan);
+      await end();
+    },
+  };
+  return { ...data, input: { ...input, source }, whole: whole && (async () => endingWith(await whole(), end)) };
+}
+
+async function expectPart(parts: Parts, name: string, place: string): Promise<Part> {
+  const next = await parts.next();
+  if (!next.done && next.value.name === name) return next.value;
+  const found = next.done ? 'there is none' : `this one is "${next.value.name}"`;
+  throw problemAt('invalid_request', `/${name}`, `The ${place} part of the body is "${name}"; ${found}.`);
+}
+
+async function expectEnd(parts: Parts): Promise<void> {
+  const next = await parts.next();
+  if (next.done) return;
+  const { name } = next.value;
+  throw problemAt(
+    'invalid_request',
+    `/${name}`,
+    `The body has the parts request and data; here is one more, "${name}".`,
+  );
+}

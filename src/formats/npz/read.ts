@@ -1,0 +1,84 @@
+import { Problem, problemAt } from '#errors.ts';
+import { showShape } from '#tensor/shape.ts';
+import type { Source } from '#tensor/source.ts';
+import { readNpyHeader } from '#formats/npy/header.ts';
+import { sizeOf } from '#formats/stream/array-source.ts';
+import { type ByteReader, readBytes } from '#formats/stream/byte-reader.ts';
+import { type ArrayHeader, heldBody, holdArray, readArray, readArrayHeader } from '#formats/array-body.ts';
+import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+import { type OpenMember, zipMembers } from './zip-reader.ts';
+
+/** A file that is being read, and the weights that have been found in it. */
+interface Npz {
+  members: AsyncGenerator<OpenMember, void>;
+  sampleWeight?: Float64Array;
+}
+
+/**
+ * Reads `data.npy` and `sample_weight.npy` out of an npz file. Large data stream, and weights that stand behind them are
+ * too late for a stream: whoever may need them reads both by `Body.whole`, as far as the limit goes.
+ */
+export const readNpz: FormatReader = async (body, reading) => {
+  const npz: Npz = { members: zipMembers(readBytes(body), npyLength) };
+  const member = await dataMember(npz, reading);
+  if (!member) return { envelope: {}, sampleWeight: npz.sampleWeight };
+  const content = readBytes(member.content);
+  const header = await readArrayHeader(content, readNpyHeader);
+  const data = await readArray(content, header, reading);
+  if (data.input?.inMemory === false) return streaming(npz, data.input.source, content, header, reading);
+  await dataMember(npz, reading);
+  return { ...data, sampleWeight: npz.sampleWeight };
+};
+
+/** The next member that is the data, or the end of the file; weights are read on the way. */
+async function dataMember(npz: Npz, reading: Reading): Promise<OpenMember | undefined> {
+  for (let next = await npz.members.next(); !next.done; next = await npz.members.next()) {
+    const { name, content } = next.value;
+    if (name === 'data.npy') return next.value;
+    if (name !== 'sample_weight.npy') {
+      const detail = `The npz file holds ${JSON.stringify(name.slice(0, 80))}; data.npy and sample_weight.npy are read.`;
+      throw new Problem('invalid_request', detail);
+    }
+    npz.sampleWeight = await readWeights(readBytes(content), reading);
+  }
+  return undefined;
+}
+
+function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHeader, reading: Reading): Body {
+  const { sampleWeight } = npz;
+  const source: Source = {
+    ...data,
+    async *blocks(plan) {
+      yield* data.blocks(plan);
+      await dataMember(npz, reading);
+      if (npz.sampleWeight !== sampleWeight) {
+        const detail = `Data of ${sizeOf(data)} bytes stream: their sample_weight.npy must stand before data.npy in the file.`;
+        throw problemAt('invalid_weights', '/sample_weight', detail);
+      }
+    },
+  };
+  return {
+    ...{ envelope: {}, input: { source, form: 'binary', inMemory: false }, sampleWeight },
+    async whole() {
+      const tensor = await holdArray(content, header, reading);
+      await dataMember(npz, reading);
+      return { ...heldBody(tensor, header), sampleWeight: npz.sampleWeight };
+    },
+  };
+}
+
+async function readWeights(content: ByteReader, reading: Reading): Promise<Float64Array> {
+  const header = await readArrayHeader(content, readNpyHeader);
+  if (header.shape.length !== 1) {
+    const detail = `The weights must be a list with one number per sample, not of shape ${showShape(header.shape)}.`;
+    throw problemAt('invalid_weights', '/sample_weight', detail);
+  }
+  const { buffer } = await holdArray(content, header, reading);
+  return reading.pool.run({ kind: 'weights', header, buffer });
+}
+
+/** The length of an npy file by its own header: NumPy leaves it open in front of the file when it writes to a pipe. */
+function npyLength(bytes: Uint8Array): number | null {
+  const header = readNpyHeader(bytes);
+  return header && header.dataOffset + sizeOf(header);
+}

@@ -1,0 +1,45 @@
+import { defaultOutput, type Dtype } from '#tensor/dtype.ts';
+import { type Datatype, datatypeOf } from './datatypes.ts';
+import { inputName, outputName } from './request.ts';
+
+/** What a normalizer takes, as its document tells: `null` where a dimension varies. */
+interface ModelInput {
+  dtype: Dtype;
+  shape: readonly (number | null)[];
+}
+
+/** Who carries a model out, as metadata and configuration name it. */
+const platform = 'norma';
+
+/**
+ * A model's metadata: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#model-metadata
+ * @param versions those that it has
+ */
+export function modelMetadata(name: string, versions: readonly number[], { dtype, shape }: ModelInput) {
+  const dimensions = dimensionsOf(shape);
+  const tensor = (of: string, datatype: Datatype) => ({ name: of, datatype, shape: dimensions });
+  return {
+    ...{ name, versions: versions.map(String), platform },
+    inputs: [tensor(inputName, datatypeOf(dtype))],
+    outputs: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
+  };
+}
+
+/**
+ * A model's configuration, Triton's ModelConfig as JSON: https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto
+ * With a `max_batch_size` of 0 the dimensions are all of them.
+ */
+export function modelConfig(name: string, version: number, { dtype, shape }: ModelInput) {
+  const dims = dimensionsOf(shape);
+  const tensor = (of: string, datatype: Datatype) => ({ name: of, data_type: `TYPE_${datatype}`, dims });
+  return {
+    ...{ name, platform, backend: platform, max_batch_size: 0 },
+    input: [tensor(inputName, datatypeOf(dtype))],
+    output: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
+    version_policy: { specific: { versions: [version] } },
+  };
+}
+
+function dimensionsOf(shape: readonly (number | null)[]): number[] {
+  return shape.map((length) => length ?? -1);
+}

@@ -1,0 +1,105 @@
+import { Problem } from '#errors.ts';
+import { free } from '#memory/free.ts';
+import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
+import { isObject } from '#formats/json/is-object.ts';
+import { quoteNonFinite } from '#formats/json/quote-non-finite.ts';
+import { decodeElements, tensorOfLists } from '#formats/json/parse-tensor.ts';
+import { binaryOnly, datatypes } from './datatypes.ts';
+import { InferenceInput } from './request.ts';
+import { checkEnvelope, keepInteger, parse, textOf } from '#formats/json/parse-body.ts';
+import { placeholder, withListsAside } from '#formats/json/splice-lists.ts';
+import { checkParsedSize, textAndFree } from '#formats/json/body-text.ts';
+
+export interface DecodeInferenceTask {
+  kind: 'decode_inference';
+  /** The JSON of a request of the Open Inference Protocol, UTF-8. */
+  body: ArrayBuffer;
+  /** Bytes that the request may hold in memory. */
+  limit: number;
+}
+
+export interface DecodedInference {
+  /** The request without the data of its inputs. */
+  head: unknown;
+  /** Whether the first input has data in the JSON. */
+  hasData: boolean;
+  /** These data, where what stands beside them says how they are read; otherwise the schema tells what is wrong. */
+  data?: { tensor: Tensor; form: 'nested' | 'flat' };
+}
+
+export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
+  checkParsedSize(body, limit);
+  const decoded = withListsAside(body, inferenceAround);
+  if (!decoded) return inferenceIn(textAndFree(body));
+  free(body);
+  return decoded;
+}
+
+function inferenceAround(around: Buffer, lists: Tensor): DecodedInference | undefined {
+  const { head, data } = takeData(parse(textOf(around)));
+  if (data !== placeholder) return undefined;
+  checkEnvelope(head);
+  const header = headerOf(head);
+  const found = header && tensorOfLists(header, lists, '/inputs/0/data');
+  return found && { head, hasData: true, data: found };
+}
+
+/**
+ * Parses a request and reads the data of its first input, as a tensor.
+ * @throws Problem invalid_json, or what is wrong with the tensor
+ */
+export function decodeInference(body: Uint8Array): DecodedInference {
+  return inferenceIn(textOf(body));
+}
+
+function inferenceIn(json: string): DecodedInference {
+  const { value, text } = parseLenient(json);
+  const { head, data } = takeData(value);
+  checkEnvelope(head);
+  if (data === undefined) return { head, hasData: false };
+  const header = headerOf(head);
+  if (!header || !Array.isArray(data)) return { head, hasData: true };
+  try {
+    return { head, hasData: true, data: decodeElements(header, data, '/inputs/0/data') };
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
+    // JSON.parse rounds integers beyond 2^53: they are read again, more slowly and exactly.
+    const exact = takeData(JSON.parse(text, keepInteger)).data as unknown[];
+    return { head, hasData: true, data: decodeElements(header, exact, '/inputs/0/data', true) };
+  }
+}
+
+/** How the data in the JSON are read; undefined where what stands beside them does not tell. */
+function headerOf(head: unknown): TensorHeader | undefined {
+  const { data: input } = InferenceInput.safeParse(firstInput(head));
+  if (!input || binaryOnly.includes(input.datatype)) return undefined;
+  return { dtype: datatypes[input.datatype], shape: input.shape };
+}
+
+/** Bare NaN and infinities, which NumPy's users send, are looked for only where the text is not JSON. */
+function parseLenient(text: string): { value: unknown; text: string } {
+  try {
+    return { value: parse(text), text };
+  } catch (error) {
+    const quoted = quoteNonFinite(text);
+    if (quoted === text) throw error;
+    return { value: parse(quoted), text: quoted };
+  }
+}
+
+/** A request without the data of its inputs, and those of the first. */
+function takeData(request: unknown): { head: unknown; data?: unknown } {
+  if (!isObject(request) || !Array.isArray(request.inputs)) return { head: request };
+  const data = firstInput(request)?.data ?? undefined;
+  const inputs = request.inputs.map((input: unknown) => {
+    if (!isObject(input)) return input;
+    const { data: _, ...rest } = input;
+    return rest;
+  });
+  return { head: { ...request, inputs }, data };
+}
+
+function firstInput(request: unknown): Record<string, unknown> | undefined {
+  const first = isObject(request) && Array.isArray(request.inputs) ? (request.inputs[0] as unknown) : undefined;
+  return isObject(first) ? first : undefined;
+}

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { Problem, problemAt } from '#errors.ts';
+import { elements, maxRank, showShape } from '#tensor/shape.ts';
+import type { TensorHeader } from '#tensor/tensor.ts';
+import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.ts';
+
+// A request of the Open Inference Protocol with the binary tensor extension.
+// https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#inference
+// https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
+//
+// Members that are not named here are the clients' own (`model_name`, `priority`, `content_type`, …) and are passed over.
+// Clients made with pydantic write every member that is not given as null.
+
+/** The one input and the one output that each model has. */
+export const inputName = 'input';
+export const outputName = 'output';
+
+const datatypeNames = Object.keys(datatypes) as Datatype[];
+
+/** An input without its `data`, which are read as the JSON is decoded. */
+export const InferenceInput = z.looseObject({
+  name: z.string().meta({ description: 'Any: there is just one input.' }),
+  datatype: z
+    .enum(datatypeNames, { error: `The datatypes are ${datatypeNames.join(', ')}; BYTES holds no numbers.` })
+    .meta({ description: 'FP16 and BF16 come as bytes after the JSON.' }),
+  shape: z.array(z.int().min(0)).max(maxRank),
+  parameters: z
+    .looseObject({
+      binary_data_size: z.int().min(0).nullish().meta({ description: 'Bytes of the tensor, which follow the JSON.' }),
+    })
+    .nullish(),
+});
+
+const InferenceOutput = z.looseObject({
+  name: z.literal(outputName, { error: `A model has one output, "${outputName}".` }),
+  parameters: z
+    .looseObject({
+      binary_data: z.boolean().nullish().meta({ description: 'Overrides binary_data_output.' }),
+      classification: z.unknown().optional().meta({ description: 'Not served.' }),
+    })
+    .nullish(),
+});
+
+export const InferenceRequest = z.looseObject({
+  id: z.string().nullish().meta({ description: 'Comes back with the answer.' }),
+  parameters: z
+    .looseObject({
+      operation: z
+        .enum(['transform', 'inverse_transform'])
+        .nullish()
+        .meta({ description: 'What is to be done with the input; transform unless given.' }),
+      binary_data_output: z
+        .boolean()
+        .nullish()
+        .meta({ description: 'Whether the output comes as bytes after the JSON.' }),
+    })
+    .nullish(),
+  inputs: z.array(InferenceInput).length(1, { error: 'A model has one input.' }),
+  outputs: z
+    .array(InferenceOutput)
+    .max(1, { error: `A model has one output, "${outputName}".` })
+    .nullish()
+    .meta({ description: 'All of them when not given.' }),
+});
+
+/** What a request asks for. */
+export interface Inference {
+  id?: string;
+  operation: 'transform' | 'inverse-transform';
+  /** Whether the output comes as bytes. */
+  binaryOutput: boolean;
+  /** Absent where the tensor stands in the JSON. */
+  binary?: BinaryTensor;
+}
+
+/** A tensor whose bytes stand after the JSON. */
+export interface BinaryTensor extends TensorHeader {
+  datatype: Datatype;
+  /** Bytes. */
+  size: number;
+}
+
+/**
+ * What a request asks for, out of its JSON as the schema leaves it.
+ * @param hasData whether the input has `data` in the JSON
+ * @throws Problem invalid_request where members contradict each other, invalid_data for a size or a shape that does not fit,
+ *   not_implemented for a classification
+ */
+export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData: boolean): Inference {
+  const { id, parameters, inputs, outputs } = request;
+  const asked = outputs?.[0]?.parameters;
+  if (asked?.classification !== undefined)
+    throw new Problem('not_implemented', 'An output of this model is an array of numbers; it is not classified.');
+  return {
+    ...(id === null || id === undefined ? {} : { id }),
+    operation: parameters?.operation === 'inverse_transform' ? 'inverse-transform' : 'transform',
+    binaryOutput: asked?.binary_data ?? parameters?.binary_data_output ?? false,
+    ...(hasBytes(inputs[0], hasData) ? { binary: binaryTensor(inputs[0]) } : {}),
+  };
+}
+
+type Input = z.output<typeof InferenceInput>;
+
+/** Whether the tensor comes as bytes; otherwise its data stand in the JSON. */
+function hasBytes({ datatype, parameters }: Input, hasData: boolean): boolean {
+  const given = parameters?.binary_data_size ?? undefined;
+  if (hasData === (given !== undefined)) {
+    const detail = 'An input has either data, or parameters.binary_data_size and its bytes after the JSON.';
+    throw problemAt('invalid_request', '/inputs/0', detail);
+  }
+  if (hasData && binaryOnly.includes(datatype)) {
+    const detail = `JSON has no ${datatype}: send the tensor as bytes, with parameters.binary_data_size.`;
+    throw problemAt('invalid_request', '/inputs/0/data', detail);
+  }
+  return !hasData;
+}
+
+function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
+  const size = elementsOf(shape) * datatypeSize(datatype);
+  const given = parameters?.binary_data_size;
+  if (given !== size) {
+    const detail = `A ${datatype} tensor of shape ${showShape(shape)} takes ${size} bytes; binary_data_size is ${given}.`;
+    throw problemAt('invalid_data', '/inputs/0/parameters/binary_data_size', detail);
+  }
+  return { datatype, dtype: datatypes[datatype], shape, size };
+}
+
+/** @throws Problem for a shape of more elements than can be counted */
+function elementsOf(shape: readonly number[]): number {
+  try {
+    return elements(shape);
+  } catch (error) {
+    throw error instanceof Problem ? problemAt(error.code, '/inputs/0/shape', error.message) : error;
+  }
+}
+
+/**
+ * The tensor that is a whole body, as the raw mode has it: its length fills the one dimension that varies.
+ * @param shape the model's own, `null` where a dimension varies
+ * @throws Problem invalid_request when more than one dimension varies, invalid_data for a length that does not fit
+ */
+export function rawTensor(datatype: Datatype, shape: readonly (number | null)[], size: number): BinaryTensor {
+  const varying = shape.filter((length) => length === null).length;
+  if (varying > 1) {
+    throw new Problem(
+      'invalid_request',
+      `Bytes alone do not tell the shape of this model's input, ${showShape(shape)}: send a JSON header before them.`,
+    );
+  }
+  const rest = elements(shape.map((length) => length ?? 1)) * datatypeSize(datatype);
+  const length = rest === 0 ? 0 : size / rest;
+  const filled = shape.map((fixed) => fixed ?? length);
+  if (!Number.isInteger(length) || elements(filled) * datatypeSize(datatype) !== size) {
+    throw new Problem(
+      'invalid_data',
+      `The ${size} bytes are no ${datatype} tensor of shape ${showShape(shape)}, ${rest} bytes ${varying > 0 ? 'for each index of the dimension that varies' : 'in all'}.`,
+    );
+  }
+  return { datatype, dtype: datatypes[datatype], shape: filled, size };
+}

@@ -1,0 +1,42 @@
+import { Problem } from '#errors.ts';
+import type { ByteReader } from './byte-reader.ts';
+
+/** Bytes of a piece, as far as lines allow; the room for it grows to that. */
+const target = 2 ** 20;
+const firstRoom = 2 ** 16;
+
+/** No line that means something is longer: 2^20 cells of 32 characters. */
+const longestLine = 2 ** 25;
+
+const newline = 0x0a;
+
+/**
+ * Cuts a text into pieces of about a megabyte that end with a line.
+ * @throws Problem body_too_large for a line that does not end
+ */
+export async function* linePieces(reader: ByteReader, limit: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const longest = Math.min(longestLine, limit);
+  let room = new Uint8Array(firstRoom);
+  let filled = 0;
+  for (;;) {
+    filled += await reader.read(room.subarray(filled));
+    if (filled < room.length) break;
+    const end = filled < target ? 0 : room.lastIndexOf(newline) + 1;
+    if (end > 0) {
+      const next = new Uint8Array(Math.max(target, 2 * (filled - end)));
+      next.set(room.subarray(end));
+      yield shortened(room, end);
+      filled -= end;
+      room = next;
+    } else if (filled >= longest) {
+      throw new Problem('body_too_large', `A line of CSV is longer than ${longest} bytes.`);
+    } else {
+      room = new Uint8Array(room.buffer.transfer(Math.min(2 * filled, Math.max(longest, firstRoom))));
+    }
+  }
+  if (filled > 0) yield shortened(room, filled);
+}
+
+function shortened(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.buffer.transfer(length));
+}

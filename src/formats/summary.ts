@@ -1,0 +1,69 @@
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { Warning } from '#normalizers/warnings.ts';
+import { fittedToJson, parameterArrays } from './json/fitted-document.ts';
+import { writeNpyHeader } from './npy/header.ts';
+import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';
+import { joined } from '#memory/concat.ts';
+
+/** All of an answer but its data. */
+export interface Tail {
+  fitted?: Fitted;
+  statistics?: { input?: StatisticsContent; output?: StatisticsContent };
+  warnings?: Warning[];
+}
+
+export interface TailTask {
+  kind: 'tail';
+  tail: Tail;
+  /** Whether `statistics` is one object (of the input alone), as `/v1/describe` has it. */
+  flat: boolean;
+}
+
+export interface ArchiveTask {
+  kind: 'archive';
+  tail: Tail;
+}
+
+/** A file of an archive. */
+export interface ArchiveFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+const utf8 = new TextEncoder();
+
+/** The members of the answer as JSON text, without braces: there may be thousands of parameters to write. */
+export function runTail({ tail: { fitted, statistics, warnings }, flat }: TailTask): string {
+  const members: [string, unknown][] = [];
+  if (fitted) members.push(['fitted', fittedToJson(fitted)]);
+  if (statistics) {
+    const sides = sidesOf(statistics);
+    members.push(['statistics', flat ? sides.input : sides]);
+  }
+  if (warnings) members.push(['warnings', warnings]);
+  return members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+}
+
+/** The same as files, each parameter an npy file of its own. There is none for warnings. */
+export function runArchive({ tail: { fitted, statistics } }: ArchiveTask): ArchiveFile[] {
+  const parameters = fitted ? parameterArrays(fitted) : [];
+  const files = parameters.map(({ name, values, shape }) => ({
+    name: `${name}.npy`,
+    bytes: joined([
+      writeNpyHeader('float64', shape),
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    ]),
+  }));
+  if (fitted) files.push(jsonFile('fitted.json', fittedToJson(fitted)));
+  if (statistics) files.push(jsonFile('statistics.json', sidesOf(statistics)));
+  return files;
+}
+
+function sidesOf(statistics: NonNullable<Tail['statistics']>) {
+  const sides = Object.entries(statistics).flatMap(([side, of]) => (of ? [[side, statisticsToJson(of)]] : []));
+  return Object.fromEntries(sides) as { input?: object; output?: object };
+}
+
+function jsonFile(name: string, value: unknown): ArchiveFile {
+  return { name, bytes: utf8.encode(JSON.stringify(value)) };
+}

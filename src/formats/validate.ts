@@ -1,0 +1,87 @@
+import type * as z from 'zod';
+import { Problem, type Place, problemAt } from '#errors.ts';
+import { duringSync } from '#telemetry/timeline.ts';
+
+/** Items that a list of anything but numbers has at most. */
+const mostItems = 1000;
+
+/** Places that one answer names at most. */
+const mostPlaces = 10;
+
+/**
+ * Checks a request against its schema.
+ * @throws Problem invalid_request that names what is wrong and where, by JSON pointer
+ */
+export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = duringSync('validate', () => {
+    checkLists(value, '');
+    return schema.safeParse(value);
+  });
+  if (result.success) return result.data;
+  const places = result.error.issues.slice(0, mostPlaces).flatMap((issue) => placesOf(issue, []));
+  const [first] = places;
+  const more = result.error.issues.length > 1 ? ` (and ${result.error.issues.length - 1} more)` : '';
+  throw new Problem(
+    'invalid_request',
+    `${first.pointer || 'The request'}: ${first.detail}${more}`,
+    places.slice(0, mostPlaces),
+  );
+}
+
+/**
+ * A schema reports every bad item of a list, which takes seconds for hundreds of thousands. Lists of numbers are checked as
+ * one; so are long lists of lists, and no other list is long.
+ */
+function checkLists(value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    // Not value[0]: see decodeNested in formats/json/parse-tensor.ts.
+    const first: unknown = value.at(0);
+    if (typeof first === 'number' || first === null) return;
+    if (value.length > mostItems) {
+      if (Array.isArray(first)) return;
+      const detail = `This list has ${value.length} items; at most ${mostItems} are read.`;
+      throw problemAt('invalid_request', pointer, detail);
+    }
+  }
+  for (const [name, member] of Object.entries(value)) {
+    // What merging needs has lists as long as there are slices, and its own reader (see fitted.ts).
+    if (name !== 'state') checkLists(member, `${pointer}/${shorten(name)}`);
+  }
+}
+
+function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: pointerOf([...path, key]),
+      detail: `There is no member "${shorten(key)}" here.`,
+    }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue.errors, path);
+  if (issue.code === 'invalid_union' && 'discriminator' in issue) {
+    return [{ pointer: pointerOf(path), detail: `No such ${String(issue.discriminator)}; see GET /v1/methods.` }];
+  }
+  return [{ pointer: pointerOf(path), detail: issue.message }];
+}
+
+/** Of a union, the branch that got furthest tells most. */
+function unionPlaces(branches: readonly z.core.$ZodIssue[][], path: PropertyKey[]): Place[] {
+  const deepest = branches.toSorted((a, b) => depth(b) - depth(a));
+  if (depth(deepest[0]) > 0) return deepest[0].flatMap((issue) => placesOf(issue, path));
+  const expected = branches.map(([issue]) => issue.message.replace(/^Invalid input: /, ''));
+  return [{ pointer: pointerOf(path), detail: `Invalid input: ${[...new Set(expected)].join(', or ')}` }];
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+/** A JSON pointer (RFC 6901). */
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${shorten(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
