@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBacklog } from '#http/backlog.ts';
+import { createBacklog } from '#http/admission/backlog.ts';
 
 function backlogAt(most: { bytes: number; requests: number }) {
   const clock = { now: 0 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCongestion } from '#http/congestion.ts';
+import { createCongestion } from '#http/admission/concurrency-limit.ts';
 
 function congestionAt(bounds = { least: 64, most: 512, target: 0.02 }) {
   const clock = { now: 0 };

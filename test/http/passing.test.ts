@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { passing } from '#http/passing.ts';
+import { passing } from '#http/timeouts/active-set.ts';
 
 test('whoever has come and not gone is there, once, in whatever order they go and however often they say so', () => {
   fc.assert(

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
-import { curlOf } from '#http/curl.ts';
+import { curlOf } from '#http/response/curl-command.ts';
 import { sharedSource } from '#tensor/source.ts';
 import type { SharedInput } from '#compare/compare.ts';
 import { type Service, startService } from '../service.ts';

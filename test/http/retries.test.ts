@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { slowRetries } from '#http/retries.ts';
+import { slowRetries } from '#http/admission/retry-throttle.ts';
 
 /** A connection that tells whether it is read, and a request over it that has come in full. */
 function request() {

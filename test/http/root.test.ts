@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clientProblems } from '#http/problem-examples.ts';
+import { clientProblems } from '#http/openapi/problem-examples.ts';
 import { type Service, startService } from '../service.ts';
 
 let service: Service;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sentPieces } from '#http/sent.ts';
+import { sentPieces } from '#http/response/free-sent.ts';
 
 const size = 2 ** 16;
 

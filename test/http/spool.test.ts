@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { spooled } from '#http/spool.ts';
+import { spooled } from '#http/response/spool.ts';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 import { noSmallDisk, type SmallDisk, smallDisk } from '../faults/small-disk.ts';
 import { startService } from '../service.ts';

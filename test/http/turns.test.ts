@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { takeTurns } from '#http/turns.ts';
+import { takeTurns } from '#http/admission/accept-fairness.ts';
 
 function turns() {
   const server = new EventEmitter();

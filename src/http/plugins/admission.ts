@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '#config/limits.ts';
-import { createBacklog, type Place } from '../backlog.ts';
-import { burst, createCongestion } from '../congestion.ts';
-import { closesAfterwards } from '../drain.ts';
-import { slowRetries } from '../retries.ts';
-import { takeTurns } from '../turns.ts';
-import { isOfUnknownLength, unknownLength } from '../counted.ts';
+import { createBacklog, type Place } from '#http/admission/backlog.ts';
+import { burst, createCongestion } from '#http/admission/concurrency-limit.ts';
+import { closesAfterwards } from '#http/request/drain.ts';
+import { slowRetries } from '#http/admission/retry-throttle.ts';
+import { takeTurns } from '#http/admission/accept-fairness.ts';
+import { isOfUnknownLength, unknownLength } from '#http/admission/metered-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

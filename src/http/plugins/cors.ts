@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { varyBy } from '../vary.ts';
+import { varyBy } from '#http/headers/vary.ts';
 
 /** Seconds for which a browser need not ask again. */
 const maxAge = 600;

@@ -15,7 +15,7 @@ export function addDocs(app: FastifyInstance, version: string): void {
   let pages: Promise<FastifyInstance> | undefined;
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    pages ??= import('../docs/pages.ts').then(({ createDocs }) => createDocs(routes, version));
+    pages ??= import('#http/openapi/swagger-ui.ts').then(({ createDocs }) => createDocs(routes, version));
     const { url, headers } = request.raw;
     // HEAD has the headers of GET: Fastify leaves the body out.
     const page = await (await pages).inject({ method: 'GET', url, headers });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createLimiter, type Rate } from '#access/rate.ts';
 import type { OpenGroup } from '#access/rights.ts';
 import { Problem } from '#errors.ts';
-import { isOpen } from './access.ts';
+import { isOpen } from './auth.ts';
 
 /**
  * A rate for each key, or for each address where no keys are asked for; what is open to everyone is not counted. After

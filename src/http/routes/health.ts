@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import type { Store } from '#store/store.ts';
-import { failures, problemResponse } from '../schemas.ts';
+import { failures, problemResponse } from '#http/openapi/schemas.ts';
 
 const status = { 'application/json': { schema: z.object({ status: z.string() }) } };
 

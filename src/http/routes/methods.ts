@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
-import { failures, problemResponse } from '../schemas.ts';
+import { failures, problemResponse } from '#http/openapi/schemas.ts';
 
 const MethodDocument = z
   .object({

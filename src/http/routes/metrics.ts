@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { Metrics } from '#telemetry/metrics.ts';
-import { failures } from '../schemas.ts';
+import { failures } from '#http/openapi/schemas.ts';
 
 /** What is counted and measured, for Prometheus. */
 export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { negotiate } from '../negotiate.ts';
+import { negotiate } from '#http/headers/accept.ts';
 
 /** Where somebody who has nothing but the address goes on: a browser to the page, a program to the OpenAPI document. */
 export function addRootRoute(app: FastifyInstance, version: string): void {

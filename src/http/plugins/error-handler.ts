@@ -1,0 +1,141 @@
+import type { Duplex } from 'node:stream';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
+import { readFormats, typesOf } from '#formats/media-types.ts';
+import { closesAfterwards, drain } from '#http/request/drain.ts';
+
+/** The media type of every error (RFC 9457). */
+const problemType = 'application/problem+json';
+
+/** Fastify's and Node's own errors under the codes a client gets. */
+const known: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'broken_body',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_ERR_VALIDATION: 'invalid_request',
+  ERR_STREAM_PREMATURE_CLOSE: 'broken_body',
+  ECONNRESET: 'broken_body',
+};
+
+/** Seconds after which a client may try again where nothing tells better. */
+const retryAfter = 1;
+
+/** What the rest of a body is not waited for after. */
+const endsConnection = new Set<ProblemCode>(['request_timeout', 'deadline_exceeded']);
+
+/** Turns everything thrown into a problem document; what is not a Problem says nothing of the inside. */
+export function addProblems(app: FastifyInstance): void {
+  const routes: { methods: string[]; segments: string[] }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    routes.push({ methods: [method].flat(), segments: url.split('/') });
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
+    // What the client is not told of the inside, such as why the store is away.
+    else if (problem.cause) request.log.warn({ err: problem.cause }, 'request refused');
+    return sendProblem(problem, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedAt(pathOf(request.url));
+    if (allowed.length === 0 || allowed.includes(request.method))
+      return sendProblem(new Problem('not_found', `There is no path ${named(request.url)}.`), request, reply);
+    reply.header('allow', allowed.join(', '));
+    const detail = `${named(request.url)} does not take ${request.method}; it takes ${allowed.join(', ')}.`;
+    return sendProblem(new Problem('method_not_allowed', detail), request, reply);
+  });
+
+  function allowedAt(path: string): string[] {
+    const segments = path.split('/');
+    const fits = routes.filter((route) => {
+      const { length } = route.segments;
+      const isLongEnough = route.segments[length - 1] === '*' ? segments.length >= length : segments.length === length;
+      return isLongEnough && route.segments.every((part, at) => part === segments[at] || /^[:*]/.test(part));
+    });
+    return [...new Set(fits.flatMap((route) => route.methods))].sort();
+  }
+}
+
+async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (endsConnection.has(problem.code)) reply.header('connection', 'close');
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
+  // A body that waits to be asked for never comes: the next bytes may be another request.
+  const asked = request.headers.expect === undefined || request.place !== undefined;
+  if (!asked) reply.header('connection', 'close');
+  const drained = asked ? drain(request.raw) : undefined;
+  if (closesAfterwards(request.raw)) await drained;
+  const document = inferencePath.test(request.url)
+    ? inferenceDocument(problem, request.id)
+    : toDocument(problem, request.id);
+  // Serialized here: a route's own serializer knows only its own media types.
+  return reply.code(document.status).type(problemType).serializer(JSON.stringify).send(document);
+}
+
+/** Paths of the Open Inference Protocol. */
+const inferencePath = /^\/v2(?:[/?]|$)/;
+
+/** What is a bad request to the protocol's clients: a tensor that does not fit the model. */
+const misfits: readonly ProblemCode[] = ['shape_mismatch', 'ragged_rows', 'rank_too_high', 'column_out_of_range'];
+
+/** The protocol's clients read the member `error`, and fail to decode an answer without it. */
+function inferenceDocument(problem: Problem, id: string) {
+  const document = toDocument(problem, id);
+  const status = misfits.includes(problem.code) ? 400 : document.status;
+  return { ...document, status, error: problem.message };
+}
+
+function toDocument(problem: Problem, id: string) {
+  return { ...problemMembers(problem), instance: `urn:norma:request:${id}` };
+}
+
+/** For errors before a request has a route: an address that cannot be read. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(toProblem(error), request, reply);
+}
+
+/** For what never becomes a request: bytes that are not HTTP, a header that is too large, a client that is too slow. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'This is not an HTTP request.');
+  const body = JSON.stringify(toDocument(problem, 'none'));
+  const head = `HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\ncontent-type: ${problemType}\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+}
+
+/** As Node has them; to import node:http as a module would load the whole of fetch. */
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+const clientProblems = new Map([
+  ['HPE_HEADER_OVERFLOW', new Problem('header_too_large', 'The header of the request is too large.')],
+  ['ERR_HTTP_REQUEST_TIMEOUT', new Problem('request_timeout', 'The request did not arrive in time.')],
+]);
+
+function toProblem(error: FastifyError): Problem {
+  if (error instanceof Problem) return error;
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new Problem('unsupported_media_type', `The Content-Type is none; served are ${typesOf(readFormats)}.`);
+  }
+  const code = known[error.code];
+  if (code) return new Problem(code, error.message);
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
+    return new Problem('invalid_request', error.message);
+  return new Problem('internal', 'The service could not answer this request. It is logged under the id in `instance`.');
+}
+
+function pathOf(url: string): string {
+  return url.split('?')[0];
+}
+
+/** A path as a message names it. */
+function named(url: string): string {
+  const path = pathOf(url);
+  return path.length > 80 ? `${path.slice(0, 80)}…` : path;
+}

@@ -1,0 +1,87 @@
+import type { FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { Store } from '#store/store.ts';
+import { during, timelineNow } from '#telemetry/timeline.ts';
+import { formatOf, type ReadFormat, readFormats } from '#formats/media-types.ts';
+import type { Pool } from '#pool/pool.ts';
+import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
+import { counted } from '#http/admission/metered-body.ts';
+import { readArrow } from '#formats/arrow/read.ts';
+import { readCsv } from '#formats/csv/read.ts';
+import { readFile } from '#formats/sniff.ts';
+import { readJson, readJsonText } from '#formats/json/read.ts';
+import { multipartReader } from '#formats/multipart/read.ts';
+import { readNpy } from '#formats/npy/read.ts';
+import { readNpz } from '#formats/npz/read.ts';
+import type { FindStored } from '#http/normalizer-cache.ts';
+import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+
+const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, csv: readCsv, file: readFile };
+
+/** How a body is read in each format. */
+const readers: Record<ReadFormat, FormatReader> = { ...single, multipart: multipartReader(single) };
+
+/** What requests are worked on with. */
+export interface Resources {
+  pool: Pool;
+  /** Bytes that one request may hold in memory. */
+  limit: number;
+  /** Elements that one array may have. */
+  elementLimit: number;
+}
+
+/** The same, for what is stored. */
+export interface StoreResources extends Resources {
+  store: Store;
+  find: FindStored;
+  /** Seconds that an answer under an Idempotency-Key is kept. */
+  answerLifetime: number;
+  /** Seconds after its last part that a fit in parts waits for its commit. */
+  fitLifetime: number;
+}
+
+export interface BodyOptions {
+  /** The formats that the call reads; all of them when not given. */
+  reads?: readonly ReadFormat[];
+  /** What the query says of the format. */
+  options?: Reading['options'];
+}
+
+/**
+ * Reads a body by its media type and coding.
+ * @throws Problem unsupported_media_type, body_too_large, invalid_json, or what is wrong with the data
+ */
+export function readBody(
+  request: FastifyRequest,
+  resources: Resources,
+  { reads = readFormats, options = {} }: BodyOptions = {},
+): Promise<Body> {
+  const { format, stream, reading } = open(request, resources, reads, options);
+  return during('decode', () => readers[format](stream, reading));
+}
+
+/**
+ * Reads a body of JSON as it comes, its coding undone: for a call that parses it in a worker.
+ * @throws Problem unsupported_media_type, body_too_large
+ */
+export function readJsonBody(request: FastifyRequest, resources: Resources): Promise<Uint8Array<ArrayBuffer>> {
+  const { stream, reading } = open(request, resources, ['json'], {});
+  return during('decode', () => readJsonText(stream, reading));
+}
+
+function open(
+  request: FastifyRequest,
+  { pool, limit }: Resources,
+  reads: readonly ReadFormat[],
+  options: Reading['options'],
+): { format: ReadFormat; stream: AsyncIterable<Uint8Array>; reading: Reading } {
+  const { headers, body, cancelled } = request;
+  const contentType = headers['content-type'] ?? '';
+  const format = formatOf(contentType, reads);
+  const timeline = timelineNow();
+  if (timeline) timeline.format = format;
+  const coding = codingOf(headers);
+  const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
+  const stream = counted(request, decodedStream(body as Readable, coding), limit);
+  return { format, stream, reading: { pool: pool.until(cancelled), limit, declared, contentType, options } };
+}

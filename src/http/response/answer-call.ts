@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+import { formats, type WrittenFormat } from '#formats/media-types.ts';
+import { answerWriters } from '#formats/writers.ts';
+import { counted } from '#engine/unsized-source.ts';
+import type { Call } from '#engine/plan-call.ts';
+import type { Resources } from '#http/request/read-body.ts';
+import { type ReadCall, readDataRequest, toCall } from '#http/request/read-call.ts';
+import { spooled } from './spool.ts';
+
+/** A call that takes data and answers at once. */
+export interface DataCall {
+  operation: Call['operation'];
+  /** The members of the request beside `data`. */
+  members: z.ZodObject;
+  /** Formats of the answer, the default first. */
+  answers: readonly WrittenFormat[];
+}
+
+/** The handler of a call that brings all it needs. */
+export function answersDataCall({ operation, members, answers }: DataCall, resources: Resources) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const read = await readDataRequest(request, { members, answers }, resources);
+    const { format, envelope, fitted, input, small } = read;
+    return answerCall(
+      { call: toCall(operation, envelope, format, { fitted }), format, input, small },
+      reply,
+      resources,
+    );
+  };
+}
+
+/** Carries a call out and sends its answer, while it comes where the data are many. */
+export async function answerCall(
+  { call, format, input, small }: ReadCall,
+  reply: FastifyReply,
+  { pool: shared, limit }: Resources,
+): Promise<FastifyReply> {
+  const pool = shared.until(reply.request.cancelled);
+  reply.type(formats[format].type);
+  if (small) {
+    const { form, columns } = input;
+    const whole = await pool.answer({ call, ...small, form, columns, format });
+    return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
+  }
+  const writer = answerWriters[format];
+  const data = await counted(call, input, limit, writer.countsFirst?.(call));
+  const pieces = await startedPieces(writer.write(call, data, pool.run, limit), reply, limit);
+  const length = writer.length?.(call, data);
+  if (length !== undefined) reply.header('content-length', length);
+  return reply.send(pieces);
+}
+
+/**
+ * An answer while it is made, from its first piece on: until then an error can still be told.
+ * @param limit bytes that one request may hold in memory
+ */
+export async function startedPieces(
+  pieces: AsyncGenerator<Uint8Array, void>,
+  reply: FastifyReply,
+  limit: number,
+): Promise<Readable> {
+  const first = await pieces.next();
+  const { raw, log } = reply.request;
+  const onNoRoom = (err: unknown) => log.warn({ err }, 'no temporary file takes an answer: it waits in memory');
+  const response = reply.raw;
+  let isDirect = false;
+  // A coding between the two may still work on what it took.
+  response.once('pipe', (source) => (isDirect = source === stream));
+  const unsent = () => (isDirect && !response.destroyed ? response.writableLength : Infinity);
+  const stream = spooled(following(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
+  return stream;
+}
+
+async function* following(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { Normalizer } from '#normalizers/normalizer.ts';
+import { formats } from '#formats/media-types.ts';
+import { compare } from '#compare/compare.ts';
+import type { Resources } from '#http/request/read-body.ts';
+import { Comparison } from '#http/openapi/comparison-schema.ts';
+import { curlOf } from '#http/response/curl-command.ts';
+import { dataSchema } from '#http/openapi/data-call-schema.ts';
+import { compareExample } from '#http/openapi/request-examples.ts';
+import { hold } from '#compare/shared-input.ts';
+import { reportPolicy } from './report-policy.ts';
+import { readDataRequest, toCall } from '#http/request/read-call.ts';
+import { sampleWeight, statistics } from '#http/openapi/schemas.ts';
+
+/** Normalizers that one call compares at most. */
+const mostNormalizers = 16;
+
+/** What is compared when nothing is named. */
+const usual = [
+  { method: 'minmax', axis: null },
+  { method: 'zscore', axis: null },
+  { method: 'norm', axis: -1, order: 2 },
+].map((normalizer) => Normalizer.parse(normalizer));
+
+const normalizers = z.array(Normalizer).min(1).max(mostNormalizers).optional().meta({
+  description:
+    'What to compare. By default min-max to [0, 1] and the z-score, both over the whole array, and the L2 norm along the last axis.',
+});
+
+const members = z.strictObject({ normalizers, sample_weight: sampleWeight, statistics });
+
+const description = `What several normalizers make of the same data, side by side, to choose one by. For the input and for each normalizer comes back: the statistics and a histogram of the whole array (64 bins, or those of \`statistics.histogram\`); what became of the zeros, of the order of the values, of the samples' lengths and of outliers; and the warnings that /v1/normalize gives. \`Accept: image/svg+xml\` draws the distributions, and \`text/html\` is a report to read, with the statistics as a table and what each method keeps and loses in words.
+
+A normalizer that cannot be computed on these data (Box-Cox of a value that is not positive) has its \`problem\` in its place, and the others are answered; when none can be computed, the answer is 422. \`sample_weight\` goes to the methods that take it. The data are read once and held: 413 beyond NORMA_BODY_LIMIT.`;
+
+const answers = ['json', 'svg', 'html'] as const;
+
+/** Several normalizers side by side on the same data. */
+export function addCompareRoute(app: FastifyInstance, resources: Resources): void {
+  const { limit } = resources;
+  app.post('/v1/compare', {
+    config: { access: 'read' },
+    schema: {
+      ...{ tags: ['data'], summary: 'Compare normalizers on one batch', description, operationId: 'compare' },
+      ...dataSchema({ members, answers, answer: Comparison, example: compareExample }),
+    },
+    handler: async (request, reply) => {
+      const pool = resources.pool.until(request.cancelled);
+      const { format, envelope, input } = await readDataRequest(request, { members, answers }, resources);
+      const { statistics, sampleWeight } = toCall('normalize', envelope, 'json');
+      const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
+      const isWanted = () => !request.cancelled.aborted;
+      const shared = await hold(input, limit);
+      const comparison = await compare(call, shared, pool.run, limit, isWanted);
+      const accept = formats[format].type;
+      const again = curlOf(request, { envelope, input: shared, accept });
+      const text = await pool.run({ kind: 'render', comparison, as: format, request: again });
+      if (format === 'html') reply.header('content-security-policy', reportPolicy);
+      return reply.type(accept).serializer(String).send(text);
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { answersDataCall, type DataCall } from '#http/response/answer-call.ts';
+import type { Resources } from '#http/request/read-body.ts';
+import { dataSchema, type DocumentedCall } from '#http/openapi/data-call-schema.ts';
+import { fitExample, normalizeExample, transformExample } from '#http/openapi/request-examples.ts';
+import {
+  describeMembers,
+  fitMembers,
+  inverseMembers,
+  normalizeMembers,
+  transformMembers,
+} from '#http/request/read-call.ts';
+import { fitted, Statistics, TensorDocument, Warning } from '#http/openapi/schemas.ts';
+
+export interface DataRoute extends DataCall, Omit<DocumentedCall, 'answers'> {
+  path: string;
+  summary: string;
+  description: string;
+}
+
+const sides = {
+  statistics: z.object({ input: Statistics, output: Statistics }).optional(),
+  warnings: z.array(Warning),
+};
+
+/** The calls that apply a fitted document; stored normalizers have the same. */
+export const transformRoute: DataRoute = {
+  path: '/v1/transform',
+  operation: 'transform',
+  members: transformMembers,
+  answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+  summary: 'Transform a batch with a fitted normalizer',
+  description:
+    'Applies a fitted document to new data. Under sample scope each new sample is normalized by itself, and the answer has its own parameters in fitted.',
+  answer: z.object({ data: TensorDocument.optional(), fitted: fitted.optional(), ...sides }),
+  example: transformExample,
+};
+
+export const inverseRoute: DataRoute = {
+  path: '/v1/inverse-transform',
+  operation: 'inverse-transform',
+  members: inverseMembers,
+  answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+  summary: 'Take a transform back',
+  description:
+    'Gives the original values back from transformed ones. Under sample scope the fitted document must be that of the same batch.',
+  answer: z.object({ data: TensorDocument }),
+  example: transformExample,
+};
+
+const routes: DataRoute[] = [
+  {
+    path: '/v1/normalize',
+    operation: 'normalize',
+    members: normalizeMembers,
+    answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+    summary: 'Fit a normalizer to a batch and normalize it',
+    description:
+      'Fits the method to the data and transforms them in one call. Comes back: the normalized array, the fitted document that transform and inverse-transform take, the statistics of input and output, and warnings about what the method loses on these data.',
+    answer: z.object({ data: TensorDocument.optional(), fitted: fitted.optional(), ...sides }),
+    example: normalizeExample,
+  },
+  {
+    path: '/v1/describe',
+    operation: 'describe',
+    members: describeMembers,
+    answers: ['json', 'svg'],
+    summary: 'Describe the distribution of a batch',
+    description:
+      'Returns the statistics of the data under the names of scipy.stats.describe, with quantiles and a histogram when asked. Accept: image/svg+xml draws the distribution of the whole array.',
+    answer: z.object({ statistics: Statistics.optional().meta({ description: 'Absent when false was asked for.' }) }),
+    example: {
+      data: [
+        [3, 5],
+        [6, 10],
+        [7, 0],
+      ],
+      statistics: { quantiles: [0.05, 0.5, 0.95], histogram: { bins: 4 } },
+    },
+  },
+  {
+    path: '/v1/fit',
+    operation: 'fit',
+    members: fitMembers,
+    answers: ['json', 'npz'],
+    summary: 'Fit a normalizer without transforming',
+    description:
+      'Learns the parameters from the data and returns the fitted document; keep it, and transform other batches with it.',
+    answer: z.object({
+      fitted: fitted.optional(),
+      statistics: z.object({ input: Statistics }).optional(),
+      warnings: z.array(Warning),
+    }),
+    example: fitExample,
+  },
+  transformRoute,
+  inverseRoute,
+];
+
+/** The calls that take data and answer at once. */
+export function addDataRoutes(app: FastifyInstance, resources: Resources): void {
+  for (const route of routes) {
+    const { path, summary, description } = route;
+    const schema = { tags: ['data'], summary, description, operationId: path.slice(4), ...dataSchema(route) };
+    app.post(path, { config: { access: 'read' }, schema, handler: answersDataCall(route, resources) });
+  }
+}

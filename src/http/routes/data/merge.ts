@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { MergeRequest } from '#engine/merge-documents.ts';
+import { readJsonBody, type Resources } from '#http/request/read-body.ts';
+import { mergeExample } from '#http/openapi/request-examples.ts';
+import { negotiate } from '#http/headers/accept.ts';
+import { failures, fitted } from '#http/openapi/schemas.ts';
+
+/** Fitted documents become one. */
+export function addMergeRoute(app: FastifyInstance, resources: Resources): void {
+  app.post('/v1/merge', {
+    config: { access: 'read' },
+    schema: {
+      ...{ tags: ['data'], summary: 'Merge fitted documents', operationId: 'merge' },
+      description:
+        'Documents of the same normalizer, fitted on parts of the data, become the one that a fit of all the data gives. Under sample scope there is nothing to merge.',
+      body: { content: { 'application/json': { schema: MergeRequest.meta({ examples: [mergeExample] }) } } },
+      response: {
+        200: { description: 'The merged document', content: { 'application/json': { schema: z.object({ fitted }) } } },
+        ...failures(),
+      },
+    },
+    handler: async (request, reply) => {
+      negotiate(request, ['json']);
+      const { buffer } = await readJsonBody(request, resources);
+      const pool = resources.pool.until(request.cancelled);
+      const merged = await pool.run({ kind: 'merge_request', body: buffer, limit: resources.limit });
+      return reply.type('application/json').send(Buffer.from(merged.buffer));
+    },
+  });
+}

@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { Problem, problemAt } from '#errors.ts';
+import type { Created, Once } from '#store/idempotent-answers.ts';
+import type { PartialFit } from '#store/fits.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { check } from '#formats/validate.ts';
+import { type Expected, checkExpected, readExpected } from './expected-parts.ts';
+import { fitParams, idOf, noFit } from './params.ts';
+import { creating } from '#http/response/idempotency.ts';
+import { mergeParts } from './merge-parts.ts';
+import { negotiate } from '#http/headers/accept.ts';
+import { comparePartNames } from './part-order.ts';
+import { readRequest } from '#http/request/read-call.ts';
+import { failures, fitted } from '#http/openapi/schemas.ts';
+import { storedAnswer } from '#http/response/fitted-json.ts';
+import { checkName, Name } from '#http/routes/normalizers/params.ts';
+import { locationOf } from '#http/routes/normalizers/normalizers.ts';
+
+/** Times that a commit begins anew because a part has come while it merged. */
+const mostTries = 10;
+
+const CommitRequest = z.strictObject({ name: z.string().optional() });
+
+const documented = z.object({
+  name: Name.optional().meta({ description: 'The normalizer is stored under this name, too.' }),
+  expected_parts: z
+    .union([z.int().min(1), z.array(z.union([z.string(), z.int()]))])
+    .optional()
+    .meta({ description: 'How many parts there must be, or their names. One that is missing, or too many, is a 409.' }),
+});
+
+const answer = z.object({
+  id: z.string(),
+  committed_at: z.string(),
+  n_parts: z.int(),
+  name: z.string().optional(),
+  version: z.int().optional(),
+  fitted,
+});
+
+interface Committed {
+  fit: PartialFit;
+  parts: number;
+  document: Uint8Array;
+}
+
+/** The end of a fit in parts. */
+export function addCommitRoute(app: FastifyInstance, resources: StoreResources): void {
+  const { store, pool, answerLifetime, fitLifetime } = resources;
+  const { fits } = store;
+
+  async function prepare(request: FastifyRequest) {
+    const id = idOf(request.params);
+    negotiate(request, ['json']);
+    const body = await readRequest(request, resources, true);
+    if (body.input)
+      throw problemAt('invalid_request', '/data', 'A commit takes no data: they come as parts before it.');
+    const { expected_parts: given, ...envelope } = body.envelope;
+    const { name } = check(CommitRequest, envelope);
+    if (name !== undefined) checkName(name);
+    const expected = readExpected(given);
+    return { create: (once?: Once<Committed>) => commit(id, name, expected, once), answer: answerOf };
+  }
+
+  async function commit(
+    id: string,
+    name: string | undefined,
+    expected: Expected,
+    once: Once<Committed> | undefined,
+  ): Promise<Created<Committed>> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      // Before its parts: one that comes in between changes the revision, and this begins anew.
+      const fit = await fits.find(id);
+      if (!fit) throw noFit(id);
+      const parts = (await fits.parts(id)).map(({ part }) => part).sort(comparePartNames);
+      checkExpected(parts, expected);
+      if (fit.committedAt) return { made: await committed(fit, parts.length, name) };
+      if (parts.length === 0) throw new Problem('empty', 'No part has come yet: there is nothing to fit.');
+      const document = await mergeParts(fit, parts, fits, pool);
+      if (!document) continue;
+      const { method } = JSON.parse(fit.normalizer);
+      const expiresAt = new Date(Date.now() + fitLifetime * 1000).toISOString();
+      const made = (after: PartialFit): Committed => ({ fit: after, parts: parts.length, document });
+      const created = await fits.commit(
+        id,
+        { revision: fit.revision, document, name, method, expiresAt },
+        once && { ...once, answer: (after) => once.answer(made(after)) },
+      );
+      if ('kept' in created) return created;
+      if (created.made) return { made: made(created.made) };
+    }
+    throw new Problem('conflict', 'Parts keep coming: commit when all of them are there.');
+  }
+
+  /** What an earlier commit made. */
+  async function committed(fit: PartialFit, parts: number, name: string | undefined): Promise<Committed> {
+    if (name !== undefined && name !== fit.name) {
+      const was = fit.name === null ? 'without a name' : `under the name "${fit.name}"`;
+      throw problemAt('conflict', '/name', `This fit has been committed ${was}: it is stored once.`);
+    }
+    const document = await fits.committed(fit.id);
+    if (!document) throw noFit(fit.id);
+    return { fit, parts, document };
+  }
+
+  app.post('/v1/fits/:id/commit', {
+    config: { access: 'write' },
+    schema: {
+      ...{ tags: ['fits'], summary: 'Make one fitted document of all parts', operationId: 'commit-fit' },
+      description:
+        'Merges the parts in the order of their names, so that the document has the same bits in whatever order they came, and stores it when there is a name. Committing again answers the same; a part that is sent afterwards is a 409.',
+      params: fitParams,
+      body: { content: { 'application/json': { schema: documented.meta({ examples: [{ expected_parts: 1 }] }) } } },
+      response: {
+        200: { description: 'The fitted document', content: { 'application/json': { schema: answer } } },
+        ...failures(),
+      },
+    },
+    handler: creating(store.answers, answerLifetime, prepare),
+  });
+}
+
+function answerOf({ fit: { id, committedAt, name, version }, parts, document }: Committed) {
+  const stored = name !== null && version !== null ? { name, version } : undefined;
+  return {
+    status: 200,
+    location: stored ? locationOf(stored) : null,
+    body: storedAnswer({ id, committed_at: committedAt, n_parts: parts, ...stored }, document),
+  };
+}

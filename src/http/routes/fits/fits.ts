@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import type { Axis } from '#tensor/axis.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
+import type { Once } from '#store/idempotent-answers.ts';
+import type { Part, PartialFit } from '#store/fits.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { check } from '#formats/validate.ts';
+import { fitParams, idOf, noFit } from './params.ts';
+import { creating } from '#http/response/idempotency.ts';
+import { negotiate } from '#http/headers/accept.ts';
+import { comparePartNames } from './part-order.ts';
+import { readRequest } from '#http/request/read-call.ts';
+import { failures, normalizer } from '#http/openapi/schemas.ts';
+
+const FitRequest = z.strictObject({ normalizer });
+
+const FitDocument = z
+  .object({
+    id: z.string().meta({ description: 'Nobody guesses it: who has it may send parts.' }),
+    normalizer,
+    parts: z
+      .array(z.object({ part: z.string(), n_samples: z.int(), created_at: z.string() }))
+      .meta({ description: 'In the order in which they are merged.' }),
+    n_samples: z.int().meta({ description: 'Of all parts so far.' }),
+    created_at: z.string(),
+    expires_at: z.string().meta({ description: 'Put off by each part.' }),
+    committed_at: z.string().nullable(),
+    name: z.string().nullable().meta({ description: 'What it was stored under by the commit.' }),
+    version: z.int().nullable(),
+  })
+  .meta({ id: 'FitInParts', description: 'A fit whose data come in parts, from as many machines as there are.' });
+
+/** Fits in parts: begun, looked at, given up. */
+export function addFitRoutes(app: FastifyInstance, resources: StoreResources): void {
+  const { store, answerLifetime, fitLifetime } = resources;
+
+  async function prepare(request: FastifyRequest) {
+    negotiate(request, ['json']);
+    const { envelope, input } = await readRequest(request, resources, true);
+    if (input) throw problemAt('invalid_request', '/data', 'The data come afterwards, as parts.');
+    const { normalizer: asked } = check(FitRequest, envelope);
+    checkMerges(asked);
+    const fit = {
+      ...{ id: randomBytes(18).toString('base64url'), normalizer: JSON.stringify(asked) },
+      expiresAt: new Date(Date.now() + fitLifetime * 1000).toISOString(),
+    };
+    return {
+      create: (once?: Once<PartialFit>) => store.fits.create(fit, once),
+      answer: (made: PartialFit) => ({
+        ...{ status: 201, location: `/v1/fits/${made.id}` },
+        body: Buffer.from(JSON.stringify(toDocument(made, []))),
+      }),
+    };
+  }
+
+  const begun =
+    'Then each machine sends its share of the data as a part, and a commit makes one fitted document of them.';
+  app.post('/v1/fits', {
+    config: { access: 'write' },
+    schema: {
+      ...{ tags: ['fits'], summary: 'Begin a fit in parts', operationId: 'begin-fit' },
+      description: `Takes the normalizer, which must be one that merges. ${begun}`,
+      body: {
+        content: {
+          'application/json': { schema: FitRequest.meta({ examples: [{ normalizer: { method: 'zscore' } }] }) },
+        },
+      },
+      response: {
+        201: { description: 'The fit, without parts yet', content: { 'application/json': { schema: FitDocument } } },
+        ...failures(),
+      },
+    },
+    handler: creating(store.answers, answerLifetime, prepare),
+  });
+
+  app.get('/v1/fits/:id', {
+    config: { access: 'read' },
+    schema: {
+      ...{ tags: ['fits'], summary: 'Look at a fit in parts', operationId: 'fit-in-parts' },
+      description: 'Tells which parts have come so far, and whether it is committed.',
+      params: fitParams,
+      response: {
+        200: { description: 'The fit and its parts', content: { 'application/json': { schema: FitDocument } } },
+        ...failures(),
+      },
+    },
+    handler: async (request, reply) => {
+      const id = idOf(request.params);
+      const fit = await store.fits.find(id);
+      if (!fit) throw noFit(id);
+      const parts = await store.fits.parts(id);
+      return reply.type('application/json').serializer(JSON.stringify).send(toDocument(fit, parts));
+    },
+  });
+
+  app.delete('/v1/fits/:id', {
+    config: { access: 'write' },
+    schema: {
+      ...{ tags: ['fits'], summary: 'Give a fit in parts up', operationId: 'delete-fit' },
+      description: 'Deletes the fit and its parts. A normalizer that was stored by its commit stays.',
+      params: fitParams,
+      response: { 204: { description: 'It is deleted' }, ...failures() },
+    },
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const id = idOf(request.params);
+      if (await store.fits.remove(id)) return reply.code(204).send();
+      throw noFit(id);
+    },
+  });
+}
+
+/** @throws Problem not_mergeable for what cannot be fitted in parts, as far as that is known without data */
+function checkMerges({ method, axis }: { method: string; axis: Axis }): void {
+  if (!methodOf({ method }).mergeable)
+    throw problemAt('not_mergeable', '/normalizer/method', `${method} does not merge: fit all the data at once.`);
+  const axes = axis === null ? [] : [axis].flat();
+  if (axes.length > 0 && axes.every((one) => one > 0)) {
+    throw problemAt(
+      'not_mergeable',
+      '/normalizer/axis',
+      'Axis 0 is not among these: the parameters would belong to the samples of one part, and there is nothing to merge.',
+    );
+  }
+}
+
+function toDocument(fit: PartialFit, parts: readonly Part[]) {
+  const sorted = parts.toSorted((a, b) => comparePartNames(a.part, b.part));
+  return {
+    ...{ id: fit.id, normalizer: JSON.parse(fit.normalizer) },
+    parts: sorted.map(({ part, samples, createdAt }) => ({ part, n_samples: samples, created_at: createdAt })),
+    n_samples: parts.reduce((sum, { samples }) => sum + samples, 0),
+    ...{ created_at: fit.createdAt, expires_at: fit.expiresAt, committed_at: fit.committedAt },
+    ...{ name: fit.name, version: fit.version },
+  };
+}

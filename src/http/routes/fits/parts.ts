@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { Problem, problemAt } from '#errors.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
+import { scopeOf } from '#normalizers/scope.ts';
+import type { Put } from '#store/fits.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { showShape } from '#tensor/shape.ts';
+import { tallied } from '#tensor/source.ts';
+import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { fitDocument } from '#engine/fit-document.ts';
+import { closed } from '#engine/unsized-source.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { dataSchema } from '#http/openapi/data-call-schema.ts';
+import { fitExample } from '#http/openapi/request-examples.ts';
+import { idOf, noFit, partOf, partParams } from './params.ts';
+import { fitMembers, readDataRequest, toCall } from '#http/request/read-call.ts';
+import { Warning } from '#http/openapi/schemas.ts';
+
+const members = fitMembers.pick({ sample_weight: true });
+
+const answer = z.object({
+  part: z.string(),
+  n_samples: z.int().meta({ description: 'How many samples the part has.' }),
+  n_samples_seen: z
+    .unknown()
+    .meta({ description: 'What it counts in the fit: as in a fitted document, of this part.' }),
+  warnings: z.array(Warning),
+});
+
+/** The parts of a fit in parts. */
+export function addPartRoute(app: FastifyInstance, resources: StoreResources): void {
+  const { store, pool, limit, fitLifetime } = resources;
+
+  async function put(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const id = idOf(request.params);
+    const part = partOf(request.params);
+    const fit = await store.fits.find(id);
+    if (!fit) throw noFit(id);
+    if (fit.committedAt) throw committed();
+    const asked = Normalizer.parse(JSON.parse(fit.normalizer));
+    const { envelope, input } = await readDataRequest(request, { members, answers: ['json'] }, resources);
+    const { shape } = input.source;
+    checkScope(asked, shape.length);
+    const { source, elementsSeen } = tallied(input.source);
+    // A slice may be constant in this part and not in all of the data.
+    const normalizer = { ...asked, on_constant: 'one' as const };
+    const call = { ...toCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
+    const { run } = pool.until(request.cancelled);
+    const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
+    const samples = closed(shape, elementsSeen())[0] ?? 1;
+    const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
+    throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
+    const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
+    const text = JSON.stringify(counts).slice(0, -1);
+    return reply.type('application/json').serializer(String).send(`${text},${rest}}`);
+  }
+
+  app.put('/v1/fits/:id/parts/:part', {
+    config: { access: 'write' },
+    schema: {
+      ...{ tags: ['fits'], summary: 'Send a part of the data', operationId: 'put-part' },
+      description:
+        'Keeps what the fit learns of this part, under the name that the caller gives it; the data themselves are not kept. The same part sent again replaces itself, so that a retry counts once. Parts come in any order, at once, to any replica.',
+      params: partParams,
+      ...dataSchema({ members, answers: ['json'], answer, example: { data: fitExample.data } }),
+    },
+    handler: put,
+  });
+}
+
+/** @throws Problem not_mergeable when the parameters would belong to the samples of this part */
+function checkScope(normalizer: CommonOptions, rank: number): void {
+  if (scopeOf(methodOf(normalizer), reducedAxes(normalizer.axis, rank)) === 'dataset') return;
+  throw problemAt(
+    'not_mergeable',
+    '/normalizer/axis',
+    `For arrays of rank ${rank} this normalizer has sample scope: its parameters belong to the samples of one part, and there is nothing to merge.`,
+  );
+}
+
+function committed(): Problem {
+  return new Problem('conflict', 'This fit is committed: it takes no more parts.');
+}
+
+function throwRefused(id: string, { shape }: { shape: string }, put: Put): void {
+  if (put === 'kept') return;
+  if (put === 'no fit') throw noFit(id);
+  if (put === 'committed') throw committed();
+  if (put === 'full') throw new Problem('conflict', 'This fit has as many parts as a fit can have.');
+  throw problemAt(
+    'shape_mismatch',
+    '/data',
+    `The part has shape ${shown(shape)}, the other parts have ${shown(put.otherShape)}.`,
+  );
+}
+
+/** A shape as messages show it, `null` being any length. */
+function shown(shape: string): string {
+  return showShape(JSON.parse(shape) as (number | null)[]);
+}

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { Problem } from '#errors.ts';
+import { defaultOutput } from '#tensor/dtype.ts';
+import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
+import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
+import { answerWriters } from '#formats/writers.ts';
+import type { Call } from '#engine/plan-call.ts';
+import { startedPieces } from '#http/response/answer-call.ts';
+import type { Resources } from '#http/request/read-body.ts';
+import type { Stored } from '#http/normalizer-cache.ts';
+import { compressedAsAsked } from './compress.ts';
+import type { ReadInference } from './read-request.ts';
+
+/** Carries an inference out and sends its answer, while it comes where the data are many. */
+export async function answerInference(
+  { version, fitted }: Stored,
+  { inference, input, small }: ReadInference,
+  reply: FastifyReply,
+  { pool, limit }: Resources,
+): Promise<FastifyReply> {
+  const { id, operation, binaryOutput } = inference;
+  const { dtype: inputDtype, shape } = input.source;
+  const dtype = defaultOutput(inputDtype);
+  if (!binaryOutput && binaryOnly.includes(datatypeOf(dtype))) {
+    const detail = `JSON has no ${datatypeOf(dtype)}: ask for binary output, with parameters.binary_data_output.`;
+    throw new Problem('invalid_request', detail);
+  }
+  const call: Call = { operation, fitted, statistics: false, include: ['data'] };
+  const answer: InferenceAnswer = {
+    model_name: version.name,
+    model_version: String(version.version),
+    id,
+    dtype,
+    shape,
+  };
+  const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
+  const format = binaryOutput ? 'oip_binary' : 'oip_json';
+  if (small) {
+    const numbers = await pool.answer({ call, ...small, form: input.form, format });
+    const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;
+    return sendFramed(frame, Buffer.concat([frame.opening, bytes, frame.closing]), reply);
+  }
+  const pieces = framed(frame, answerWriters[format].write(call, input, pool.run, limit));
+  return sendFramed(frame, await startedPieces(pieces, reply, limit), reply);
+}
+
+async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, reply: FastifyReply) {
+  const isBinary = size !== undefined;
+  reply.type(isBinary ? 'application/octet-stream' : 'application/json');
+  if (isBinary)
+    reply.headers({ 'Inference-Header-Content-Length': opening.length, 'content-length': opening.length + size });
+  return reply.send(await compressedAsAsked(body, isBinary, reply));
+}
+
+/** The pieces between what stands before and after them. An error before the first of them comes before the opening. */
+async function* framed(frame: Frame, pieces: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
+  const first = await pieces.next();
+  yield frame.opening;
+  if (!first.done) {
+    yield first.value;
+    yield* pieces;
+  }
+  yield frame.closing;
+}

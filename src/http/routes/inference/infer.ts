@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
+import * as z from 'zod';
+import { during } from '#telemetry/timeline.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { withinLimit } from '#http/request/element-limit.ts';
+import { answerInference } from './answer.ts';
+import { placedInRequest } from './error-pointers.ts';
+import { readInference } from './read-request.ts';
+import { inferenceFailures, inferExample, InferRequest, InferResponse } from './schemas.ts';
+import { nameParams, targetOf, versionParams } from '#http/routes/normalizers/params.ts';
+
+/** JSON and then a tensor, or the tensor alone. */
+const bytes = z.unknown().meta({ type: 'string', format: 'binary' });
+
+/** Inference by the Open Inference Protocol, with or without a version. */
+export function addInferRoutes(app: FastifyInstance, resources: StoreResources): void {
+  for (const [path, params, operationId] of [
+    ['/v2/models/:name/infer', nameParams, 'infer'],
+    ['/v2/models/:name/versions/:version/infer', versionParams, 'inferVersion'],
+  ] as const) {
+    const schema = {
+      ...{ tags: ['inference'], summary: 'Transform a tensor, or take a transform back', operationId, params },
+      description:
+        'Inference by the Open Inference Protocol with the binary tensor extension. The header Inference-Header-Content-Length alone tells how the body is read: without it as JSON, with 0 as the bytes of the one tensor, otherwise as JSON of that length and bytes after it. Any Content-Type, or none, will do.',
+      body: {
+        content: {
+          'application/json': { schema: InferRequest.meta({ examples: [inferExample] }) },
+          'application/octet-stream': { schema: bytes },
+        },
+      },
+      response: {
+        200: {
+          description: 'The output',
+          content: { 'application/json': { schema: InferResponse }, 'application/octet-stream': { schema: bytes } },
+        },
+        ...inferenceFailures(),
+      },
+    } as unknown as FastifyZodOpenApiSchema;
+    app.post(path, {
+      ...{ config: { access: 'read' }, compress: false, schema },
+      handler: async (request, reply) => {
+        const { name, version } = targetOf(request.params);
+        const model = await resources.find(name, version);
+        const { pool, limit, elementLimit } = resources;
+        const until = { pool: pool.until(request.cancelled), limit, elementLimit };
+        try {
+          request.timeline.format = 'oip';
+          const read = await during('decode', () => readInference(request, model.fitted, until));
+          const input = withinLimit(read.input, elementLimit);
+          return await answerInference(model, { ...read, input }, reply, until);
+        } catch (error) {
+          throw placedInRequest(error);
+        }
+      },
+    });
+  }
+}

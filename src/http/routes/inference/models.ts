@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { versionsOf } from './list-models.ts';
+import { inferenceFailures, ModelConfig, ModelMetadata } from './schemas.ts';
+import type { Stored } from '#http/normalizer-cache.ts';
+import { nameParams, targetOf, versionParams } from '#http/routes/normalizers/params.ts';
+
+interface ModelRoute {
+  /** What follows the model and its version in the path. */
+  rest: string;
+  summary: string;
+  description: string;
+  operationId: string;
+  answer: z.ZodType;
+  tell(model: Stored, resources: StoreResources): unknown;
+}
+
+const routes: ModelRoute[] = [
+  {
+    rest: '/ready',
+    summary: 'Whether a model is ready',
+    description: 'Every stored normalizer is.',
+    operationId: 'modelReady',
+    answer: z.object({ name: z.string(), ready: z.boolean() }),
+    tell: ({ version: { name } }) => ({ name, ready: true }),
+  },
+  {
+    rest: '',
+    summary: 'Tell what a model takes and gives',
+    description:
+      'The shape and datatype that were fitted; other datatypes are taken, too, and floats keep theirs. A model has one input, "input", and one output, "output".',
+    operationId: 'modelMetadata',
+    answer: ModelMetadata,
+    tell: async ({ version: { name }, fitted }, { store }) =>
+      modelMetadata(name, await versionsOf(store.versions, name), fitted.input),
+  },
+  {
+    rest: '/config',
+    summary: "Tell a model's configuration",
+    description: "Triton's ModelConfig, as far as it says something of a normalizer.",
+    operationId: 'modelConfig',
+    answer: ModelConfig,
+    tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, fitted.input),
+  },
+];
+
+/** What the Open Inference Protocol tells of a model, with or without a version. */
+export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreResources): void {
+  for (const { rest, summary, description, operationId, answer, tell } of routes) {
+    for (const [path, params, id] of [
+      [`/v2/models/:name${rest}`, nameParams, operationId],
+      [`/v2/models/:name/versions/:version${rest}`, versionParams, `${operationId}Version`],
+    ] as const) {
+      app.get(path, {
+        config: { access: 'read' },
+        compress: false,
+        schema: {
+          ...{ tags: ['inference'], summary, description, operationId: id, params },
+          response: {
+            200: { description: 'It', content: { 'application/json': { schema: answer } } },
+            ...inferenceFailures(),
+          },
+        },
+        handler: async (request) => {
+          const { name, version } = targetOf(request.params);
+          return tell(await resources.find(name, version), resources);
+        },
+      });
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import { Problem, problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { sourceOf } from '#tensor/source.ts';
+import type { Source } from '#tensor/source.ts';
+import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
+import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
+import { decodeInference } from '#formats/oip/parse-request.ts';
+import type { Pool } from '#pool/pool.ts';
+import type { Resources } from '#http/request/read-body.ts';
+import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
+import { check } from '#formats/validate.ts';
+import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
+import { counted } from '#http/admission/metered-body.ts';
+import { readArray } from '#formats/array-body.ts';
+import type { Body } from '#formats/reader.ts';
+
+/** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
+const smallJson = 2 ** 18;
+
+/** The codings that the protocol's clients know; deflate is the one with zlib's framing. */
+const codings = ['gzip', 'deflate'];
+
+/** A request for inference, read; a large binary tensor is still to come. */
+export interface ReadInference {
+  inference: Inference;
+  input: NonNullable<Body['input']>;
+  small: Body['small'];
+}
+
+/**
+ * Reads a request for inference: JSON, JSON with the tensor's bytes after it, or in the raw mode these bytes alone. The
+ * header Inference-Header-Content-Length alone says which: clients send any Content-Type, or none.
+ * @param fitted the model, whose input the raw mode is read as
+ * @throws Problem for what is wrong with it
+ */
+export async function readInference(
+  request: FastifyRequest,
+  fitted: Fitted,
+  resources: Resources,
+): Promise<ReadInference> {
+  const { pool, limit } = resources;
+  const { headers, body } = request;
+  const coding = codingOf(headers);
+  const reader = readBytes(counted(request, decodedStream(body as Readable, coding, codings), limit));
+  const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
+  const headerLength = headerLengthOf(headers, length);
+  if (headerLength === 0) {
+    const inference: Inference = { operation: 'transform', binaryOutput: true };
+    return { inference, ...(await readRaw(reader, fitted, length, resources)) };
+  }
+  if ((headerLength ?? length) > limit) throw tooLarge(limit);
+  const json = headerLength === undefined ? await reader.rest(limit, length || 0) : await reader.take(headerLength);
+  if (headerLength !== undefined && json.length < headerLength) throw headerTooLong(headerLength, json.length);
+  const small = json.length <= smallJson;
+  const { head, hasData, data } = small
+    ? decodeInference(json)
+    : await pool.run({ kind: 'decode_inference', body: json.buffer, limit });
+  const inference = inferenceOf(check(InferenceRequest, head), hasData);
+  if (inference.binary) {
+    const follows = headerLength === undefined ? 0 : length - headerLength;
+    checkSize(inference.binary, follows);
+    return { inference, ...(await readBinary(reader, inference.binary, resources)) };
+  }
+  if (!data) throw problemAt('invalid_request', '/inputs/0/data', 'The data are a list of numbers, or lists of such.');
+  if (!(await reader.ended())) throw new Problem('broken_body', 'No tensor is said to have the bytes after the JSON.');
+  const { tensor, form } = data;
+  const input = { source: sourceOf(tensor), form, inMemory: true };
+  return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
+}
+
+/** @param length of the body, NaN where no header tells */
+function headerLengthOf(headers: IncomingHttpHeaders, length: number): number | undefined {
+  const given = headers['inference-header-content-length'];
+  if (given === undefined) return undefined;
+  const headerLength = /^\d+$/.test(String(given)) ? Number(given) : Number.NaN;
+  if (!Number.isSafeInteger(headerLength)) {
+    throw new Problem(
+      'invalid_request',
+      'Inference-Header-Content-Length is the length in bytes of the JSON before the tensors; 0 where there is none.',
+    );
+  }
+  if (headerLength > length) throw headerTooLong(headerLength, length);
+  return headerLength;
+}
+
+function headerTooLong(headerLength: number, length: number): Problem {
+  return new Problem(
+    'broken_body',
+    `Inference-Header-Content-Length is ${headerLength}, and the whole body has ${length} bytes.`,
+  );
+}
+
+/** @param follows bytes after the JSON, NaN where no header tells */
+function checkSize({ size }: BinaryTensor, follows: number): void {
+  if (follows === size || Number.isNaN(follows)) return;
+  throw problemAt(
+    'broken_body',
+    '/inputs/0/parameters/binary_data_size',
+    `The tensor has ${size} bytes, and ${follows} follow the JSON.`,
+  );
+}
+
+type ReadTensor = Pick<ReadInference, 'input' | 'small'>;
+
+/** Reads a body that is nothing but the tensor, whose shape its length tells. */
+async function readRaw(
+  reader: ByteReader,
+  { input }: Fitted,
+  length: number,
+  resources: Resources,
+): Promise<ReadTensor> {
+  const datatype = datatypeOf(input.dtype);
+  if (!Number.isNaN(length)) return readBinary(reader, rawTensor(datatype, input.shape, length), resources);
+  const whole = await reader.rest(resources.limit, 0);
+  return readBinary(readBytes(only(whole)), rawTensor(datatype, input.shape, whole.length), resources);
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Reads a tensor's bytes: a small one whole, a large one while it is worked on. */
+async function readBinary(
+  reader: ByteReader,
+  { datatype, dtype, shape }: BinaryTensor,
+  resources: Resources,
+): Promise<ReadTensor> {
+  const narrow = datatype === 'BF16';
+  const header = { dtype: narrow ? 'uint16' : dtype, shape, bigEndian: false } as const;
+  const { input, small } = await readArray(reader, header, resources);
+  if (!narrow) return { input, small };
+  const tensor = small && { dtype, shape, buffer: widenBfloat16(small.tensor.buffer) };
+  const source = tensor ? sourceOf(tensor) : widened(input.source, resources.pool);
+  return { input: { ...input, source }, small: tensor && { tensor, bigEndian: false } };
+}
+
+/** A source of bfloat16, which is read as uint16, as one of float32. */
+function widened(source: Source, pool: Pool): Source {
+  return {
+    ...source,
+    dtype: 'float32',
+    async *blocks(plan) {
+      for await (const block of source.blocks(plan)) {
+        // Just read from a body: a buffer of its own.
+        const halves = block.buffer as ArrayBuffer;
+        yield { ...block, buffer: await pool.run({ kind: 'widen', buffer: halves }) };
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { Problem } from '#errors.ts';
+import { decodeBody } from '#formats/json/parse-body.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { readBytes } from '#formats/stream/byte-reader.ts';
+import { check } from '#formats/validate.ts';
+import { allModels } from './list-models.ts';
+import { inferenceFailures } from './schemas.ts';
+import { nameParams } from '#http/routes/normalizers/params.ts';
+
+/** Bytes that a request to the repository has at most. */
+const longestBody = 2 ** 20;
+
+const IndexRequest = z.looseObject({
+  ready: z.boolean().nullish().meta({ description: 'Whether only models that are ready are listed; all are.' }),
+});
+
+const LoadRequest = z.looseObject({
+  parameters: z.looseObject({}).nullish().meta({ description: 'unload_dependents is passed over.' }),
+});
+
+const Index = z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string() }));
+
+/** The model repository of the Open Inference Protocol: what is stored is loaded. */
+export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { versions } }: StoreResources): void {
+  app.post('/v2/repository/index', {
+    config: { access: 'read' },
+    compress: false,
+    schema: {
+      ...{ tags: ['inference'], summary: 'List the models', operationId: 'repositoryIndex' },
+      description: 'Every version of every stored normalizer.',
+      body: { content: { 'application/json': { schema: IndexRequest.meta({ examples: [{ ready: true }] }) } } },
+      response: {
+        200: { description: 'The models', content: { 'application/json': { schema: Index } } },
+        ...inferenceFailures(),
+      },
+    },
+    handler: async (request) => {
+      check(IndexRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
+      const all = await allModels(versions);
+      return all.map(({ name, version }) => ({ name, version: String(version), state: 'READY', reason: '' }));
+    },
+  });
+  for (const action of ['load', 'unload'] as const) {
+    app.post(`/v2/repository/models/:name/${action}`, {
+      config: { access: 'read' },
+      compress: false,
+      schema: {
+        ...{ tags: ['inference'], summary: `${action === 'load' ? 'Load' : 'Unload'} a model` },
+        operationId: `${action}Model`,
+        description:
+          'Changes nothing: what is stored is loaded, and stays so until it is deleted. 400 when there is none.',
+        params: nameParams,
+        body: { content: { 'application/json': { schema: LoadRequest.meta({ examples: [{ parameters: {} }] }) } } },
+        response: {
+          200: { description: 'It is stored', content: { 'application/json': { schema: z.object({}) } } },
+          ...inferenceFailures(),
+        },
+      },
+      handler: async (request) => {
+        const { name } = request.params as { name: string };
+        const { parameters } = check(LoadRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
+        if (parameters && Object.keys(parameters).some((member) => member === 'config' || member.startsWith('file:')))
+          throw new Problem(
+            'not_implemented',
+            "A model's configuration follows from its normalizer, and is not given.",
+          );
+        if (!(await versions.find(name)))
+          throw new Problem('invalid_request', `There is no model "${name.slice(0, 80)}" in the store.`);
+        return {};
+      },
+    });
+  }
+}
+
+/** A body that may be missing. */
+async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
+  const bytes = await readBytes(body).rest(longestBody, 0);
+  return bytes.length === 0 ? {} : decodeBody(bytes).envelope;
+}

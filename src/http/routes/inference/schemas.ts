@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { type Datatype, datatypes } from '#formats/oip/datatypes.ts';
+import { InferenceInput, InferenceRequest } from '#formats/oip/request.ts';
+import { problemResponse, ProblemDocument } from '#http/openapi/schemas.ts';
+
+const datatype = z.enum(Object.keys(datatypes) as [Datatype]);
+
+const numbers = z.array(z.unknown()).optional().meta({
+  description:
+    'Row-major, as one flat list or as lists of the shape; absent where the tensor follows as bytes. NaN and infinities are read as Python writes them; NaN is written as null.',
+});
+
+/** A request as clients send it, with its data. */
+export const InferRequest = InferenceRequest.extend({
+  inputs: z.array(InferenceInput.extend({ data: numbers })).length(1),
+}).meta({ id: 'InferRequest', description: 'A request for inference by the Open Inference Protocol.' });
+
+export const inferExample = {
+  id: '42',
+  inputs: [{ name: 'input', shape: [2, 2], datatype: 'FP32', data: [3, 5, 6, 10] }],
+  parameters: { operation: 'transform' },
+};
+
+export const InferResponse = z
+  .object({
+    ...{ model_name: z.string(), model_version: z.string(), id: z.string().optional() },
+    outputs: z.array(
+      z.object({
+        ...{ name: z.literal('output'), shape: z.array(z.int()), datatype },
+        parameters: z.object({ binary_data_size: z.int() }).optional(),
+        data: numbers,
+      }),
+    ),
+  })
+  .meta({ id: 'InferResponse', description: 'An answer to it.' });
+
+const dimensions = z.array(z.int()).meta({ description: '-1 where a dimension varies.' });
+
+const Tensor = z.object({ name: z.string(), datatype, shape: dimensions });
+
+export const ModelMetadata = z
+  .object({
+    ...{ name: z.string(), versions: z.array(z.string()), platform: z.string() },
+    ...{ inputs: z.array(Tensor), outputs: z.array(Tensor) },
+  })
+  .meta({ id: 'ModelMetadata', description: 'What a model takes and gives.' });
+
+const ConfigTensor = z.object({ name: z.string(), data_type: z.string(), dims: dimensions });
+
+export const ModelConfig = z
+  .looseObject({
+    ...{ name: z.string(), platform: z.string(), backend: z.string(), max_batch_size: z.int() },
+    ...{ input: z.array(ConfigTensor), output: z.array(ConfigTensor) },
+  })
+  .meta({ id: 'ModelConfig', description: "Triton's ModelConfig: a batch dimension is one of the dimensions." });
+
+const InferenceProblem = ProblemDocument.extend({ error: z.string() }).meta({
+  id: 'InferenceProblem',
+  description: "A problem with the message once more, where the protocol's clients read it.",
+});
+
+/** What every call of the protocol may answer when it cannot do what was asked. */
+export function inferenceFailures(): Record<string, object> {
+  return {
+    '4XX': problemResponse('What was wrong, and where', InferenceProblem),
+    '5XX': problemResponse('The service failed, takes no more for now, or does not serve this', InferenceProblem),
+  };
+}

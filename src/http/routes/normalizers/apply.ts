@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerCall } from '#http/response/answer-call.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { dataSchema } from '#http/openapi/data-call-schema.ts';
+import { readDataRequest, toCall } from '#http/request/read-call.ts';
+import { targetOf } from './params.ts';
+import { type DataRoute, inverseRoute, transformRoute } from '#http/routes/data/data.ts';
+import { storedPaths } from './normalizers.ts';
+
+/** Transforming, and taking back, with a stored normalizer: the same as with its document in the request. */
+export function addStoredCallRoutes(app: FastifyInstance, resources: StoreResources): void {
+  for (const route of [transformRoute, inverseRoute]) {
+    const withoutFitted = { ...route, members: route.members.omit({ fitted: true }), example: exampleOf(route) };
+    const last = route.path.split('/').pop();
+    for (const { path, of, id, params } of storedPaths) {
+      app.post(`${path}/${last}`, {
+        config: { access: 'read' },
+        schema: {
+          ...{ tags: ['normalizers'], operationId: `stored-${last}${id}` },
+          summary: `${route.summary.replace(/ with a fitted normalizer$/, '')} with ${of} of a stored normalizer`,
+          description: `${route.description} The header Norma-Version tells the version.`,
+          params,
+          ...dataSchema(withoutFitted),
+        },
+        handler: answersStoredCall(withoutFitted, resources),
+      });
+    }
+  }
+}
+
+function answersStoredCall({ operation, members, answers }: DataRoute, resources: StoreResources) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const target = targetOf(request.params);
+    const { version, fitted } = await resources.find(target.name, target.version);
+    const read = await readDataRequest(request, { members, answers }, resources);
+    const call = toCall(operation, read.envelope, read.format, { fitted });
+    reply.header('norma-version', version.version);
+    return answerCall({ ...read, call }, reply, resources);
+  };
+}
+
+function exampleOf({ example: { data } }: DataRoute): Record<string, unknown> {
+  return { data };
+}

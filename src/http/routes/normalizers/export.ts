@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import { dtypes } from '#tensor/dtype.ts';
+import { SklearnEstimator } from '#interop/sklearn/import.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { check } from '#formats/validate.ts';
+import { failures, outputDtype } from '#http/openapi/schemas.ts';
+import { targetOf } from './params.ts';
+import { locationOf, storedPaths } from './normalizers.ts';
+
+const Query = z.strictObject({
+  format: z.enum(['onnx', 'sklearn']).meta({
+    description: 'onnx is a model file; sklearn is the estimator as JSON, with the Python code that rebuilds it.',
+    examples: ['sklearn'],
+  }),
+  operation: z
+    .enum(['transform', 'inverse_transform'])
+    .optional()
+    .meta({ description: 'What an ONNX model computes. Default transform.' }),
+  input_dtype: z
+    .enum(dtypes)
+    .optional()
+    .meta({ description: "Of an ONNX model's input. Default: what was fitted, or for the inverse what that becomes." }),
+  output_dtype: outputDtype,
+});
+
+const binary = z.unknown().meta({ type: 'string', format: 'binary' });
+
+/** Stored normalizers in the forms of ONNX and of scikit-learn. */
+export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreResources): void {
+  async function answerExport(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const target = targetOf(request.params);
+    const { format, operation, input_dtype, output_dtype } = check(Query, request.query);
+    const options = {
+      operation: operation ?? 'transform',
+      inputDtype: input_dtype,
+      outputDtype: output_dtype,
+    } as const;
+    const [unread] =
+      Object.entries({ operation, input_dtype, output_dtype }).find(([, value]) => value !== undefined) ?? [];
+    if (format === 'sklearn' && unread)
+      throw problemAt(
+        'invalid_request',
+        `/${unread}`,
+        `format=sklearn takes no ${unread}: an estimator does both ways.`,
+      );
+    const { version, fitted } = await find(target.name, target.version);
+    const task = format === 'onnx' ? ({ format, options } as const) : ({ format } as const);
+    const bytes = await pool.until(request.cancelled).run({ kind: 'export', fitted, ...task });
+    const suffix = format === 'onnx' ? `${operation === 'inverse_transform' ? '-inverse' : ''}.onnx` : '.sklearn.json';
+    return reply
+      .header('content-location', `${locationOf(version)}/export?${new URLSearchParams(request.query as never)}`)
+      .header('content-disposition', `attachment; filename="${version.name}-${version.version}${suffix}"`)
+      .type(format === 'onnx' ? 'application/octet-stream' : 'application/json')
+      .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  for (const { path, of, id, params } of storedPaths) {
+    app.get(`${path}/export`, {
+      config: { access: 'read' },
+      schema: {
+        ...{ tags: ['normalizers'], summary: `Export ${of} of a stored normalizer`, operationId: `export${id}` },
+        description:
+          'As an ONNX model with input `input` and output `output`, whose batch dimension is free; it computes in float64 between casts. Or as an estimator of scikit-learn: class, params, attributes, and a snippet of Python that rebuilds it; POST /v1/normalizers/{name}/versions takes the same document back. What ONNX has no operators for, or scikit-learn no class, is a 422.',
+        params,
+        querystring: Query,
+        response: {
+          200: {
+            description: 'The model, or the estimator',
+            content: {
+              'application/octet-stream': { schema: binary },
+              'application/json': { schema: SklearnEstimator },
+            },
+          },
+          ...failures(),
+        },
+      } satisfies FastifyZodOpenApiSchema,
+      handler: answerExport,
+    });
+  }
+}

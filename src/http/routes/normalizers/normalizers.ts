@@ -1,0 +1,145 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
+import * as z from 'zod';
+import type { NamedVersions, Version } from '#store/versions.ts';
+import type { StoreResources } from '#http/request/read-body.ts';
+import { check } from '#formats/validate.ts';
+import { notModified } from '#http/headers/etag.ts';
+import { linkNext, pageMembers, pageOf, readCursor } from './paging.ts';
+import { failures, fitted } from '#http/openapi/schemas.ts';
+import { noVersion } from '#http/normalizer-cache.ts';
+import { Name, nameParams, targetOf, versionParams } from './params.ts';
+
+const VersionDocument = z
+  .object({
+    name: z.string(),
+    version: z.int().meta({ description: 'Of a name: 1, 2, 3, …' }),
+    method: z.string(),
+    created_at: z.string().meta({ description: 'ISO 8601, UTC.' }),
+  })
+  .meta({ id: 'Version', description: 'A version of a stored normalizer. It never changes.' });
+
+const nextCursor = z
+  .string()
+  .nullable()
+  .meta({ description: '`cursor` of the next page; null on the last one. A Link header names that page, too.' });
+
+const NormalizersPage = z.object({
+  normalizers: z.array(
+    VersionDocument.extend({ versions: z.int().meta({ description: 'How many versions there are.' }) }).meta({
+      id: 'StoredNormalizer',
+      description: 'A name with its newest version.',
+    }),
+  ),
+  next_cursor: nextCursor,
+});
+
+const VersionsPage = z.object({ versions: z.array(VersionDocument), next_cursor: nextCursor });
+
+/** The paths of a stored normalizer: its newest version, and each by its number. */
+export const storedPaths = [
+  { path: '/v1/normalizers/:name', of: 'the newest version', id: '', params: nameParams },
+  { path: '/v1/normalizers/:name/versions/:version', of: 'a version', id: '-version', params: versionParams },
+] as const;
+
+/** Stored normalizers: lists, documents, deletion. */
+export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } }: StoreResources): void {
+  app.get('/v1/normalizers', {
+    config: { access: 'read' },
+    schema: {
+      ...{ tags: ['normalizers'], summary: 'List the stored normalizers', operationId: 'normalizers' },
+      description: 'Each name once, with its newest version, in the order of the names.',
+      querystring: pageMembers,
+      response: {
+        200: { description: 'A page of them', content: { 'application/json': { schema: NormalizersPage } } },
+        ...failures(),
+      },
+    } satisfies FastifyZodOpenApiSchema,
+    handler: async (request, reply) => {
+      const { limit, cursor } = check(pageMembers, request.query);
+      const found = await versions.names(limit + 1, readCursor(cursor, Name));
+      const { items, next_cursor } = pageOf(found, limit, ({ name }) => name);
+      linkNext(reply, '/v1/normalizers', limit, next_cursor);
+      return { normalizers: items.map((item) => ({ ...toDocument(item), versions: item.versions })), next_cursor };
+    },
+  });
+
+  app.get('/v1/normalizers/:name/versions', {
+    config: { access: 'read' },
+    schema: {
+      ...{ tags: ['normalizers'], summary: 'List the versions of a name', operationId: 'versions' },
+      description: 'Those that have not been deleted, the oldest first.',
+      params: nameParams,
+      querystring: pageMembers,
+      response: {
+        200: { description: 'A page of them', content: { 'application/json': { schema: VersionsPage } } },
+        ...failures(),
+      },
+    } satisfies FastifyZodOpenApiSchema,
+    handler: async (request, reply) => {
+      const { name } = targetOf(request.params);
+      const { limit, cursor } = check(pageMembers, request.query);
+      const found = await versions.list(name, limit + 1, readCursor(cursor, z.int32()));
+      if (found.length === 0 && cursor === undefined) throw noVersion(name);
+      const { items, next_cursor } = pageOf(found, limit, ({ version }) => version);
+      linkNext(reply, `/v1/normalizers/${name}/versions`, limit, next_cursor);
+      return { versions: items.map(toDocument), next_cursor };
+    },
+  });
+
+  async function answerDocument(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { name, version: number } = targetOf(request.params);
+    const version = await versions.find(name, number);
+    if (!version) throw noVersion(name, number);
+    reply.header('content-location', locationOf(version));
+    if (notModified(request, reply, `"${version.version}-${version.digest}"`)) return reply.send();
+    const document = await versions.read(name, version.version);
+    if (!document) throw noVersion(name, version.version);
+    return reply.type('application/json').send(Buffer.from(document));
+  }
+
+  async function remove(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { name, version } = targetOf(request.params);
+    if (await versions.remove(name, version)) return reply.code(204).send();
+    throw noVersion(name, version);
+  }
+
+  for (const { path, of, id, params } of storedPaths) {
+    app.get(path, {
+      config: { access: 'read' },
+      // A strong ETag names these bytes and no others.
+      compress: false,
+      schema: {
+        ...{ tags: ['normalizers'], summary: `Get ${of} of a stored normalizer`, operationId: `stored${id}` },
+        description:
+          'The fitted document, byte by byte as it was stored: /v1/transform takes it. Its ETag is strong; with If-None-Match the answer is 304 as long as nothing has changed. Content-Location names the version.',
+        params,
+        response: {
+          200: { description: 'The fitted document', content: { 'application/json': { schema: fitted } } },
+          304: { description: 'The client has it already' },
+          ...failures(),
+        },
+      },
+      handler: answerDocument,
+    });
+    app.delete(path, {
+      config: { access: 'admin' },
+      schema: {
+        ...{ tags: ['normalizers'], operationId: `delete${id}` },
+        summary: id ? 'Delete a version of a stored normalizer' : 'Delete a stored normalizer with all its versions',
+        description: 'It is not there any more from now on; its number is not used again.',
+        params,
+        response: { 204: { description: 'It is deleted' }, ...failures() },
+      },
+      handler: remove,
+    });
+  }
+}
+
+export function locationOf({ name, version }: Pick<Version, 'name' | 'version'>): string {
+  return `/v1/normalizers/${name}/versions/${version}`;
+}
+
+function toDocument({ name, version, method, createdAt }: Version | NamedVersions) {
+  return { name, version, method, created_at: createdAt };
+}

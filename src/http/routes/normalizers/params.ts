@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { problemAt } from '#errors.ts';
+import { noVersion } from '#http/normalizer-cache.ts';
+
+/** What names a stored normalizer in a path. */
+export interface StoredParams {
+  name: string;
+  version?: string;
+}
+
+/** A name, also as a model of the Open Inference Protocol and as a file. */
+const pattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+
+export const Name = z
+  .string()
+  .regex(pattern)
+  .meta({
+    description: 'Letters, digits, ".", "_" and "-", up to 128; a "." does not come first.',
+    examples: ['example'],
+  });
+
+export const nameParams = z.object({ name: Name });
+
+export const versionParams = z.object({
+  name: Name,
+  version: z.string().meta({ description: 'The number of a version.', examples: ['1'] }),
+});
+
+/** @throws Problem invalid_request for what is no name */
+export function checkName(given: string, pointer = '/name'): string {
+  if (pattern.test(given)) return given;
+  const shown = given.length > 80 ? `${given.slice(0, 80)}…` : given;
+  throw problemAt(
+    'invalid_request',
+    pointer,
+    `A name has letters, digits, ".", "_" and "-", 128 at most, and does not begin with a "."; this is "${shown}".`,
+  );
+}
+
+/**
+ * What a path names.
+ * @throws Problem not_found for what cannot be in the store
+ */
+export function targetOf(params: unknown): { name: string; version?: number } {
+  const { name, version } = params as StoredParams;
+  if (!pattern.test(name) || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))) throw noVersion(name, version);
+  return { name, version: version === undefined ? undefined : Number(version) };
+}
