@@ -56,7 +56,7 @@ const rules: IForbiddenRuleType[] = [
     from: { path: '^src/', pathNot: '^src/(http/|app\\.ts$)' },
     to: { path: packageOf('@?fastify') },
   },
-  { name: 'src imports no tests and no tools', from: { path: '^src/' }, to: { path: '^(test|openapi|\\.ci)/' } },
+  { name: 'src imports no tests and no tools', from: { path: '^src/' }, to: { path: '^(test|bench|openapi|\\.ci)/' } },
   {
     name: 'what few requests need is loaded when one comes',
     from: {},
@@ -124,7 +124,7 @@ async function overlooked(): Promise<string[]> {
   }
 }
 
-const { summary } = await look(['src', 'test', 'openapi', '.ci'], process.cwd());
+const { summary } = await look(['src', 'test', 'bench', 'openapi', '.ci'], process.cwd());
 const faults = summary.violations.map(({ from, to, rule, cycle }) => {
   const way = cycle ? cycle.map(({ name }) => name).join(' > ') : to;
   return `${from} > ${way}: against "${rule.name}"`;

@@ -1,7 +1,7 @@
 // Runs examples/typescript against the service, once its packages are there: `node .ci/typed-client.ts`.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { startServer } from '../test/bench/servers.ts';
+import { startServer } from '../bench/servers.ts';
 
 /** What the example must print. */
 const expected = ['minmax keeps the scale of samples: true', 'taken back [[6,5]]', 'refused ragged_rows /data/1'];

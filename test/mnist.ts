@@ -7,8 +7,8 @@
  * Without a URL the service is started for it.
  */
 import { readFileSync } from 'node:fs';
-import { images, isGzip, pixelsPerImage, readPixels, toNpy } from './bench/data.ts';
-import { startServer } from './bench/servers.ts';
+import { images, isGzip, pixelsPerImage, readPixels, toNpy } from '../bench/data.ts';
+import { startServer } from '../bench/servers.ts';
 
 type Figure = 'min' | 'max' | 'mean' | 'variance' | 'skewness' | 'kurtosis';
 type Moments = Record<Figure, number>;

@@ -1,7 +1,7 @@
 import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
-import { eachViewOf } from '../../statistics/each-view.ts';
+import { eachViewOf } from '../../test/statistics/each-view.ts';
 import type { Case, Given } from './cases.ts';
 
 const usualBlock = 2 ** 18;

@@ -1,5 +1,5 @@
 import { images, pixelsPerImage, randomRows, toNpy } from './data.ts';
-import type { Message } from './exchange.ts';
+import type { Message } from './send-request.ts';
 import type { Bench } from './scenario.ts';
 
 /** A message but for whom it is sent to. */

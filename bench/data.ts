@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { seeded } from '../seeded.ts';
+import { seeded } from '../test/seeded.ts';
 import { gunzipSync } from 'node:zlib';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 

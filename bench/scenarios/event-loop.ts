@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pixelsPerImage, randomRows } from '../data.ts';
-import { exchange } from '../exchange.ts';
+import { exchange } from '../send-request.ts';
 import { l2OfJson } from '../messages.ts';
 import { probeWhile } from '../probe.ts';
 import type { Scenario } from '../scenario.ts';

@@ -1,6 +1,6 @@
 // One large body in one request.
 import { images, pixelsPerImage, toNpy } from '../data.ts';
-import { exchange, type Message } from '../exchange.ts';
+import { exchange, type Message } from '../send-request.ts';
 import { startPython } from '../kernels/python.ts';
 import { type Body, imagesForFloats, l2OfJson, l2PerImage, npy } from '../messages.ts';
 import type { Bench, Scenario } from '../scenario.ts';

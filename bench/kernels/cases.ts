@@ -1,5 +1,5 @@
 import type { Axis } from '#tensor/axis.ts';
-import { seeded } from '../../seeded.ts';
+import { seeded } from '../../test/seeded.ts';
 
 export type Elements = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { heading as headingOfChanges, measureAgainst, showChanges } from './against.ts';
+import { heading as headingOfChanges, measureAgainst, showChanges } from './compare-revisions.ts';
 import { checkOut } from './checkout.ts';
 import { inventPixels, readPixels } from './data.ts';
 import { benchOf, measure, withoutPeer } from './measure.ts';

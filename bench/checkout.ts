@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout that this file is in. */
-const here = fileURLToPath(new URL('../..', import.meta.url));
+const here = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Another revision of this repository in a folder of its own, with what it needs to run: this checkout's packages where

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { python } from '../../python.ts';
+import { python } from '../../test/python.ts';
 
 /** A process that computes with NumPy, SciPy and scikit-learn. */
 export interface Python {

@@ -1,4 +1,4 @@
-import { withoutModule } from '../python.ts';
+import { withoutModule } from '../test/python.ts';
 import { type Bench, type Figures, type Measure, type Scenario, type Side, sides } from './scenario.ts';
 import { type Server, type StartOptions, startServer } from './servers.ts';
 

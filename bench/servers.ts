@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { python } from '../python.ts';
+import { python } from '../test/python.ts';
 
 /** A server in a process of its own, on the loopback interface. */
 export interface Server {
@@ -24,7 +24,7 @@ const patience = 20_000;
 export type ServerName = 'service' | 'bundle' | 'bare' | 'floor' | 'echo' | 'peer';
 
 /** The checkout that this file is in. */
-const here = fileURLToPath(new URL('../..', import.meta.url));
+const here = fileURLToPath(new URL('..', import.meta.url));
 
 export interface StartOptions {
   /** The checkout whose service is started. */

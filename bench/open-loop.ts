@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, openConnection } from './connection.ts';
-import type { Message } from './exchange.ts';
+import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
 /** Milliseconds after which the last answers are given up. */

@@ -1,5 +1,5 @@
 import { randomRows, shuffled, toFloatNpy } from '../data.ts';
-import { exchange, type Message } from '../exchange.ts';
+import { exchange, type Message } from '../send-request.ts';
 import { l2OfJson, npy } from '../messages.ts';
 import type { Route, Scenario } from '../scenario.ts';
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Message } from './exchange.ts';
+import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
 const endOfHead = '\r\n\r\n';

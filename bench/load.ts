@@ -1,5 +1,5 @@
 import { type Connection, openConnection } from './connection.ts';
-import type { Message } from './exchange.ts';
+import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
 /** Milliseconds after which a load is given up. */

@@ -1,6 +1,6 @@
 // What a process costs by itself: each round has one of its own.
 import { readFileSync } from 'node:fs';
-import { exchange } from '../exchange.ts';
+import { exchange } from '../send-request.ts';
 import { imagesForFloats, l2PerImage } from '../messages.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Server } from '../servers.ts';
