@@ -6,7 +6,7 @@ import type { Bench } from './scenario.ts';
 export type Body = Omit<Message, 'path'>;
 
 export const npy = 'application/x-npy';
-export const json = 'application/json';
+const json = 'application/json';
 
 /** L2 per image, which comes back as float32. */
 export const l2PerImage = '/v1/normalize?method=norm&axis=-1&output_dtype=float32';

@@ -11,7 +11,7 @@ export interface Series extends Quartiles {
 export interface Row {
   figure: string;
   sides: Partial<Record<Side, Series>>;
-  /** How many times what the floor costs: the medians' ratio, and the quartiles of single rounds' ratios. */
+  /** How many times what the baseline costs: the medians' ratio, and the quartiles of single rounds' ratios. */
   ratios: Partial<Record<Side, Quartiles>>;
   targets: Verdict[];
 }
@@ -50,31 +50,31 @@ export function toRows({ targets }: Scenario, rounds: Rounds): Row[] {
   const measured = Object.entries(rounds) as [Side, Figures[]][];
   return Object.keys(measured[0][1][0]).map((figure) => {
     const all = Object.fromEntries(measured.map(([side, each]) => [side, seriesOf(each, figure)])) as Row['sides'];
-    const { service, floor } = all as Record<Side, Series>;
+    const { service, baseline } = all as Record<Side, Series>;
     const ratios = Object.fromEntries(
-      Object.entries(all).map(([side, series]) => [side, costRatio(figure, series, floor)]),
+      Object.entries(all).map(([side, series]) => [side, costRatio(figure, series, baseline)]),
     );
     const verdicts = targets
-      .filter((target) => target.figure === figure && all[('to' in target && target.to) || 'floor'])
+      .filter((target) => target.figure === figure && all[('to' in target && target.to) || 'baseline'])
       .map((target): Verdict => {
         if ('most' in target) {
           const reached = Math.max(...service.values);
           return { target, reached, met: reached <= target.most };
         }
-        const reached = costRatio(figure, service, all[target.to ?? 'floor'] as Series).median;
+        const reached = costRatio(figure, service, all[target.to ?? 'baseline'] as Series).median;
         return { target, reached, met: reached <= target.ratio };
       });
     return { figure, sides: all, ratios, targets: verdicts };
   });
 }
 
-export const heading = line('', 'service', 'floor', 'service : floor', 'peer : floor', 'target');
+export const heading = line('', 'service', 'baseline', 'service : baseline', 'peer : baseline', 'target');
 
 /** A scenario's part of the table: medians, with the quartiles in parentheses. */
 export function showRows({ name, about }: Scenario, rows: readonly Row[]): string {
   const lines = rows.flatMap(({ figure, sides, ratios, targets }) => {
-    const { service, floor } = sides;
-    const measured = [showSeries(service), showSeries(floor), showRatio(ratios.service), showRatio(ratios.peer)];
+    const { service, baseline } = sides;
+    const measured = [showSeries(service), showSeries(baseline), showRatio(ratios.service), showRatio(ratios.peer)];
     const others = (['scipy', 'idle'] as const).filter((side) => sides[side]);
     return [
       line(`  ${figure}`, ...measured, targets.map(verdict).join('; ')),

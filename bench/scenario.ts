@@ -7,7 +7,7 @@ export type Figures = Record<string, number>;
 export type Measure = () => Promise<Figures>;
 
 /** Who is measured; `scipy` computes in its own process, without HTTP, and `idle` is the service with nothing to do. */
-export const sides = ['service', 'floor', 'peer', 'scipy', 'idle'] as const;
+export const sides = ['service', 'baseline', 'peer', 'scipy', 'idle'] as const;
 
 export type Side = (typeof sides)[number];
 
@@ -37,7 +37,7 @@ export interface Scenario {
   /** Requests that the service gets in a round. */
   requests: number;
   targets: readonly Target[];
-  sides: { service: Route; floor: Route } & Partial<Record<Side, Route>>;
+  sides: { service: Route; baseline: Route } & Partial<Record<Side, Route>>;
   /** Starts what a side needs; what it gives measures a round. */
   prepare(bench: Bench, route: Route): Promise<Measure>;
   /** The same for SciPy, where it computes the same thing. */

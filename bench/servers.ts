@@ -21,7 +21,7 @@ export interface Server {
 const patience = 20_000;
 
 /** `bundle` is the service as the image has it. */
-export type ServerName = 'service' | 'bundle' | 'bare' | 'floor' | 'echo' | 'peer';
+export type ServerName = 'service' | 'bundle' | 'bare' | 'baseline' | 'echo' | 'peer';
 
 /** The checkout that this file is in. */
 const here = fileURLToPath(new URL('..', import.meta.url));

@@ -8,12 +8,12 @@ import type { Scenario } from '../scenario.ts';
 export const eventLoop: Scenario = {
   name: 'event-loop',
   about:
-    '/health/live every 5 ms while 64 MiB of JSON are normalized; the floor parses and stringifies them in its loop',
+    '/health/live every 5 ms while 64 MiB of JSON are normalized; the baseline parses and stringifies them in its loop',
   ...{ rounds: 5, quickRounds: 1, requests: 1 },
   targets: [{ figure: 'worst, ms', most: 20 }],
   sides: {
     service: { server: 'service', path: '/v1/normalize' },
-    floor: { server: 'floor', path: '/json' },
+    baseline: { server: 'baseline', path: '/json' },
     peer: { server: 'peer', path: '/v1/normalize' },
     idle: { server: 'service', path: '' },
   },

@@ -16,7 +16,7 @@ const bytesOfDouble = 20;
 const repeats = 6;
 
 function messages({ server, path }: Route): Message[] {
-  const [asJson, asNpy] = server === 'floor' ? ['/json', '/write-1'] : [path, `${path}?method=norm&axis=-1`];
+  const [asJson, asNpy] = server === 'baseline' ? ['/json', '/write-1'] : [path, `${path}?method=norm&axis=-1`];
   return sizes.flatMap((size) => {
     const floats = toFloatNpy(randomRows(Math.ceil(size / (4 * columns)), columns));
     return [
@@ -28,12 +28,12 @@ function messages({ server, path }: Route): Message[] {
 
 export const mixed: Scenario = {
   name: 'mixed',
-  about: `${clients} clients, L2 of 1 KB to 4 MB as JSON and float32 npy; the floor writes back what it read`,
+  about: `${clients} clients, L2 of 1 KB to 4 MB as JSON and float32 npy; the baseline writes back what it read`,
   ...{ rounds: 7, quickRounds: 2, requests: 2 * sizes.length * repeats },
   targets: [{ figure: 'ns/byte', ratio: 1.1 }],
   sides: {
     service: { server: 'service', path: '/v1/normalize' },
-    floor: { server: 'floor', path: '' },
+    baseline: { server: 'baseline', path: '' },
     peer: { server: 'peer', path: '/v1/normalize' },
   },
   async prepare({ start }, route) {

@@ -15,7 +15,7 @@ export const memory: Scenario = {
   targets: [{ figure: 'above idle, MiB', most: 200 }],
   sides: {
     service: { server: 'service', path: l2PerImage },
-    floor: { server: 'floor', path: '/write-4' },
+    baseline: { server: 'baseline', path: '/write-4' },
     peer: { server: 'peer', path: l2PerImage },
   },
   async prepare(bench, { server: name, path }) {
@@ -41,12 +41,12 @@ function mebibytes({ pid }: Server, name: 'VmRSS' | 'VmHWM'): number {
 export const start: Scenario = {
   name: 'start',
   about:
-    "what the image runs, from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the floor is a bare node:http server in one file",
+    "what the image runs, from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the baseline is a bare node:http server in one file",
   ...{ rounds: 11, quickRounds: 3, requests: 1 },
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
     service: { server: 'bundle', path: '' },
-    floor: { server: 'bare', path: '' },
+    baseline: { server: 'bare', path: '' },
     peer: { server: 'peer', path: '' },
   },
   async prepare(bench, { server: name }) {

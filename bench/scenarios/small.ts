@@ -1,4 +1,4 @@
-// Small batches in JSON, with everything that is answered by default. The floor is a Fastify echo.
+// Small batches in JSON, with everything that is answered by default. The baseline is a Fastify echo.
 import { quantile } from '../quartiles.ts';
 import { load } from '../load.ts';
 import { l2OfSmallJson } from '../messages.ts';
@@ -13,7 +13,7 @@ const duration = 3;
 
 const sides: Scenario['sides'] = {
   service: { server: 'service', path: '/v1/normalize' },
-  floor: { server: 'echo', path: '/' },
+  baseline: { server: 'echo', path: '/' },
   peer: { server: 'peer', path: '/v1/normalize' },
 };
 
@@ -21,7 +21,7 @@ const sides: Scenario['sides'] = {
 export function small(rows: number, columns: number, count: number): Scenario {
   return {
     name: `small-${rows}x${columns}`,
-    about: `batches of ${rows} x ${columns}, ${connections} connections, statistics on; the floor is a Fastify echo`,
+    about: `batches of ${rows} x ${columns}, ${connections} connections, statistics on; the baseline is a Fastify echo`,
     ...{ rounds: 9, quickRounds: 4, requests: count, sides },
     targets: [{ figure: 'requests/s', ratio: 1.25 }],
     async prepare({ start }, { server: name, path }) {
@@ -35,7 +35,7 @@ export function small(rows: number, columns: number, count: number): Scenario {
 
 export const steady: Scenario = {
   name: 'steady',
-  about: `batches of 32 x 16, ${rate} a second however long they take; the floor is a Fastify echo`,
+  about: `batches of 32 x 16, ${rate} a second however long they take; the baseline is a Fastify echo`,
   ...{ rounds: 7, quickRounds: 2, requests: rate * duration, sides },
   targets: [{ figure: 'p99, ms', ratio: 1.3 }],
   async prepare({ start }, { server: name, path }) {
