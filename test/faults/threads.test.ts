@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Runner } from '#worker/tasks.ts';
 import { createPool, type Pool } from '#pool/pool.ts';
-import { carriedOut, float64 } from '../carry-out.ts';
+import { carriedOut, float64 } from '../run-call.ts';
 import { type Service, startService } from '../service.ts';
 import { fatal } from './mortal-worker.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool } from '#pool/pool.ts';
 import type { Runner, Task } from '#worker/tasks.ts';
 import { startService } from '../service.ts';
-import { npyHeader } from './arrays.ts';
+import { npyHeader } from '../formats/arrays.ts';
 
 /** A pool that counts the tasks that were begun and those that are not done yet. */
 function counted(pool: Pool, seen: { begun: number; underWay: number }): Pool {

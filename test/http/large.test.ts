@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Service, startService } from '../service.ts';
 import { seeded } from '../seeded.ts';
-import { npyHeader, npyOf, readNpy } from './arrays.ts';
+import { npyHeader, npyOf, readNpy } from '../formats/arrays.ts';
 import { cutInto, exchange, jsonOf, type Sent } from './exchange.ts';
 
 const npy = 'application/x-npy';

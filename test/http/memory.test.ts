@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { residentMemory, startProcess } from '../process.ts';
-import { npyHeader, npyOf } from './arrays.ts';
+import { npyHeader, npyOf } from '../formats/arrays.ts';
 import { exchange, jsonOf, type Sent } from './exchange.ts';
-import { multipartOf } from './multiparts.ts';
+import { multipartOf } from '../formats/multipart/multiparts.ts';
 
 const mebibyte = 2 ** 20;
 const bytes = Number(process.env.NORMA_TEST_BODY ?? 256 * mebibyte);

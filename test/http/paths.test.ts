@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type Service, startService } from '../service.ts';
-import { npyFile } from './arrays.ts';
+import { npyFile } from '../formats/arrays.ts';
 
 let service: Service;
 before(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tensor } from '#tensor/tensor.ts';
-import { carriedOut, float64 } from '../carry-out.ts';
+import { carriedOut, float64 } from '../run-call.ts';
 import { seeded } from '../seeded.ts';
 
 const normalized = async (normalizer: object, tensor: Tensor) =>

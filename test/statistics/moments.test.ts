@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { carriedOut } from '../carry-out.ts';
+import { carriedOut } from '../run-call.ts';
 import { seeded } from '../seeded.ts';
 
 test('10^7 float32 values of mean 10^4 and deviation 1 give the variance to 1e-9', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStore } from '#store/store.ts';
-import { npyFile, npyOf } from '../http/arrays.ts';
+import { npyFile, npyOf } from '../formats/arrays.ts';
 import { seeded } from '../seeded.ts';
 import { type Service, startService } from '../service.ts';
 import { eachStore } from './each-store.ts';

@@ -1,7 +1,7 @@
 /** Stored normalizers as a client sees them, with SQLite and with PostgreSQL behind. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { elementsOf, npyFile, readNpy } from '../http/arrays.ts';
+import { elementsOf, npyFile, readNpy } from '../formats/arrays.ts';
 import { type Service, startService } from '../service.ts';
 import { eachStore } from './each-store.ts';
 

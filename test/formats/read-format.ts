@@ -1,0 +1,48 @@
+import type { Body, FormatReader, Reading } from '../../src/formats/reader.ts';
+import type { Columns } from '#formats/table-columns.ts';
+import type { Dtype } from '#tensor/dtype.ts';
+import { planBlocks } from '#tensor/blocks.ts';
+import { itemSize } from '#tensor/dtype.ts';
+import { runHere } from '#engine/run-inline.ts';
+import type { Pool } from '#pool/pool.ts';
+import { cutInto } from '../http/exchange.ts';
+import { elementsOf } from './arrays.ts';
+
+export interface ReadTable {
+  dtype: Dtype;
+  shape: number[];
+  columns?: Columns;
+  /** Row-major. */
+  values: number[];
+}
+
+type Options = Partial<Omit<Reading, 'pool'>> & {
+  /** Lengths of the chunks that the body comes in, again and again. */
+  chunks?: number[];
+};
+
+/** Reads a body in one format, all of it in this thread. */
+export async function readWith(
+  read: FormatReader,
+  bytes: Uint8Array,
+  { chunks = [2 ** 16], ...given }: Options = {},
+): Promise<ReadTable> {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield* cutInto(bytes, ...chunks);
+  }
+  const reading = { limit: 2 ** 28, declared: Number.NaN, contentType: '', options: {}, ...given };
+  return wholeOf(await read(body(), { ...reading, pool: { run: runHere } as Pool }));
+}
+
+async function wholeOf({ input }: Body): Promise<ReadTable> {
+  if (!input) throw new Error('no data');
+  const { source, columns } = input;
+  const { dtype, shape } = source;
+  const values: number[] = [];
+  for await (const { buffer, count } of source.blocks(planBlocks(shape, false))) {
+    const bytes = new Uint8Array(buffer, 0, count * itemSize(dtype));
+    for (const value of elementsOf(dtype, bytes)) values.push(value);
+  }
+  const perRow = shape.slice(1).reduce((product, length) => product * length, 1);
+  return { dtype, shape: [values.length / perRow, ...shape.slice(1)], columns, values };
+}
