@@ -1,23 +1,23 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { arriving } from './http/request/body-stream.ts';
-import type { Stage } from './http/plugins/stage.ts';
-import { addAccess } from './http/plugins/auth.ts';
+import { createBodyStream } from './http/request/body-stream.ts';
+import type { Lifecycle } from './http/plugins/stage.ts';
+import { addAuth } from './http/plugins/auth.ts';
 import { addAdmission } from '#http/plugins/admission.ts';
-import { addCodings } from './http/plugins/compression.ts';
+import { addCompression } from './http/plugins/compression.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from './http/routes/inference/scope.ts';
 import { addMetrics } from '#http/plugins/metrics.ts';
-import { addPatience } from './http/plugins/timeouts.ts';
-import { addProblems, answerClientError, answerFrameworkError } from './http/plugins/error-handler.ts';
+import { addTimeouts } from './http/plugins/timeouts.ts';
+import { addErrorHandler, answerClientError, answerFrameworkError } from './http/plugins/error-handler.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addRequestLog } from '#http/plugins/request-log.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
-import { addStopping } from './http/plugins/graceful-shutdown.ts';
-import { addSweeping } from './http/plugins/store-cleanup.ts';
+import { addGracefulShutdown } from './http/plugins/graceful-shutdown.ts';
+import { addStoreCleanup } from './http/plugins/store-cleanup.ts';
 import { addCommitRoute } from './http/routes/fits/commit.ts';
 import { addCompareRoute } from './http/routes/data/compare.ts';
-import { addTiming } from './http/plugins/server-timing.ts';
+import { addServerTiming } from './http/plugins/server-timing.ts';
 import { requestIdOf } from './http/headers/request-id.ts';
 import { schemaController } from './http/openapi/schema-controller.ts';
 import { addDataRoutes } from './http/routes/data/data.ts';
@@ -31,22 +31,22 @@ import { addNormalizerRoutes } from './http/routes/normalizers/normalizers.ts';
 import { addPartRoute } from './http/routes/fits/parts.ts';
 import { addStoredCallRoutes } from './http/routes/normalizers/apply.ts';
 import { addVersionRoute } from './http/routes/normalizers/versions.ts';
-import { storedNormalizers } from './http/normalizer-cache.ts';
+import { createNormalizerCache } from './http/normalizer-cache.ts';
 import { addRootRoute } from '#http/routes/root.ts';
 import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
-import { timed } from './telemetry/time-store.ts';
+import { timeStore } from './telemetry/time-store.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Config } from './config/config.ts';
 
-export interface Parts {
+export interface AppParts {
   config: Readonly<Config>;
   pool: Pool;
   store: Store;
   logger: FastifyBaseLogger;
   version: string;
   /** Ready when not given. */
-  stage?: Stage;
+  stage?: Lifecycle;
 }
 
 /** The service, put together in one explicit order; it does not listen yet. */
@@ -57,7 +57,7 @@ export async function createApp({
   version,
   stage = { now: 'ready' },
   ...parts
-}: Parts): Promise<FastifyInstance> {
+}: AppParts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     genReqId: requestIdOf,
@@ -79,9 +79,9 @@ export async function createApp({
   });
   const isReady = () => stage.now === 'ready';
   const metrics = createMetrics(version, pool.load);
-  const store = timed(parts.store, metrics.stored);
-  addProblems(app);
-  addTiming(app);
+  const store = timeStore(parts.store, metrics.stored);
+  addErrorHandler(app);
+  addServerTiming(app);
   addMetrics(app, metrics);
   addRequestLog(app);
   // Loaded only where traces go somewhere.
@@ -89,17 +89,17 @@ export async function createApp({
     const { addTracing } = await import('#http/plugins/tracing.ts');
     addTracing(app, config.traces, version);
   }
-  const exchanges = addPatience(app, config);
-  addStopping(app, stage, exchanges);
+  const exchanges = addTimeouts(app, config);
+  addGracefulShutdown(app, stage, exchanges);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
-  await addAccess(app, config);
+  await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   addAdmission(app, config);
-  await addCodings(app);
+  await addCompression(app);
   // Bodies are read by the routes, as streams: their media types and their limits differ.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request, payload, done) => done(null, arriving(payload, request.cancelled)));
+  app.addContentTypeParser('*', (request, payload, done) => done(null, createBodyStream(payload, request.cancelled)));
   addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };
@@ -109,7 +109,7 @@ export async function createApp({
   addMergeRoute(app, resources);
   addMethodRoutes(app);
   const storing = {
-    ...{ ...resources, store, find: storedNormalizers(store, pool) },
+    ...{ ...resources, store, find: createNormalizerCache(store, pool) },
     ...{ answerLifetime: config.answerLifetime, fitLifetime: config.fitLifetime },
   };
   addVersionRoute(app, storing);
@@ -119,7 +119,7 @@ export async function createApp({
   addFitRoutes(app, storing);
   addPartRoute(app, storing);
   addCommitRoute(app, storing);
-  addSweeping(app, store);
+  addStoreCleanup(app, store);
   addHealthRoutes(app, store, isReady);
   await addInferenceProtocol(app, { resources: storing, version, isReady });
   addMetricsRoute(app, metrics);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
-import { stop } from './http/plugins/graceful-shutdown.ts';
-import type { Stage } from './http/plugins/stage.ts';
+import { shutDown } from './http/plugins/graceful-shutdown.ts';
+import type { Lifecycle } from './http/plugins/stage.ts';
 import type { Store } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from './pool/pool.ts';
@@ -38,12 +38,12 @@ const { openStore } = await import('#store/store.ts');
 const opening = openStoreOrExit();
 const { createApp } = await import('./app.ts');
 const store = await opening;
-const stage: Stage = { now: 'starting' };
+const stage: Lifecycle = { now: 'starting' };
 const app = await createApp({ config, pool, store, logger, version, stage });
 
 closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
   if (err) logger.fatal({ err }, 'stopping after an error');
-  await stop(app, stage);
+  await shutDown(app, stage);
   await pool.close();
   await store.close();
 });

@@ -1,14 +1,14 @@
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
-import { sourceOf } from '#tensor/source.ts';
+import { toSource } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { carryOut } from '#engine/run-call.ts';
-import { runHere } from '#engine/run-inline.ts';
-import type { Tail } from '#formats/summary.ts';
+import { runCall } from '#engine/run-call.ts';
+import { inlineRunner } from '#engine/run-inline.ts';
+import type { AnswerSummary } from '#formats/summary.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call } from '#engine/plan-call.ts';
 
-export interface Outcome extends Tail {
+export interface Outcome extends AnswerSummary {
   data: Float64Array;
 }
 
@@ -19,7 +19,7 @@ export type Asked = Partial<Omit<Call, 'normalizer' | 'statistics'>> & {
 };
 
 /** Carries out a call on a tensor in this thread (or where `run` says), without HTTP; the output as float64. */
-export async function carriedOut(asked: Asked, tensor: Tensor, run: Runner = runHere): Promise<Outcome> {
+export async function carriedOut(asked: Asked, tensor: Tensor, run: Runner = inlineRunner): Promise<Outcome> {
   const call: Call = {
     operation: 'normalize',
     include: ['data', 'fitted', 'statistics'],
@@ -28,7 +28,7 @@ export async function carriedOut(asked: Asked, tensor: Tensor, run: Runner = run
     normalizer: asked.normalizer && Normalizer.parse(asked.normalizer),
     statistics: asked.statistics ? StatisticsOptions.parse(asked.statistics) : false,
   };
-  const pieces = carryOut(call, { source: sourceOf(tensor), form: 'binary', inMemory: true }, 'bytes', run, Infinity);
+  const pieces = runCall(call, { source: toSource(tensor), form: 'binary', inMemory: true }, 'bytes', run, Infinity);
   const output: Uint8Array[] = [];
   let step = await pieces.next();
   for (; !step.done; step = await pieces.next()) output.push(step.value);

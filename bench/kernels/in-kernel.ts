@@ -1,11 +1,11 @@
 // What the kernels take by themselves, on an array that lies in their memory and stays there.
-import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
-import { type Fit, learn } from '#normalizers/fit.ts';
+import { type Fit, fitFromStates } from '#normalizers/fit.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { moments } from '#statistics/moments.ts';
-import { refused, reduceBlock } from '#statistics/reduce-block.ts';
+import { rejectedBits, reduceBlock } from '#statistics/reduce-block.ts';
 import { mergeStates, type Reduction } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { blockLength, planBlocks } from '#tensor/blocks.ts';
@@ -13,11 +13,11 @@ import { type Layout, layoutOf } from '#tensor/layout.ts';
 import type { Case, Given } from './cases.ts';
 
 /** The bits of what blocks are refused for by default. */
-const refuse = refused('raise');
+const refuse = rejectedBits('raise');
 
 /** The array's blocks in the kernels' memory. */
 function placeBlocks({ elements, shape }: Given): View[] {
-  const address = reserve(elements.byteLength);
+  const address = allocate(elements.byteLength);
   bytesAt(address, elements.byteLength).set(new Uint8Array(elements.buffer));
   const plan = planBlocks(shape, false);
   const views: View[] = [];
@@ -49,7 +49,11 @@ export function aloneCases(given: Given): Case[] {
       ...{ what: 'l2 rows', axis: -1, target: target(2) },
       compute() {
         for (const view of views) {
-          const fit = learn(norm, overRows.keptShape, lookAt([view], overRows, methodOf(norm).reductions(norm)));
+          const fit = fitFromStates(
+            norm,
+            overRows.keptShape,
+            lookAt([view], overRows, methodOf(norm).reductions(norm)),
+          );
           transform(view, overRows, methodOf(norm).transform(norm, fit.parameters), fit.from);
         }
       },
@@ -57,7 +61,11 @@ export function aloneCases(given: Given): Case[] {
     {
       ...{ what: 'min-max', axis: null, target: target(2) },
       compute() {
-        const fit = learn(minmax, overAll.keptShape, lookAt(views, overAll, methodOf(minmax).reductions(minmax)));
+        const fit = fitFromStates(
+          minmax,
+          overAll.keptShape,
+          lookAt(views, overAll, methodOf(minmax).reductions(minmax)),
+        );
         for (const view of views) transform(view, overAll, methodOf(minmax).transform(minmax, fit.parameters), 0);
       },
     },
@@ -87,5 +95,5 @@ function lookAt(views: readonly View[], layout: Layout, reductions: readonly Red
 
 /** The output is written over the block. */
 function transform(view: View, layout: Layout, steps: Parameters<typeof applySteps>[2], from: number): void {
-  scoped(() => applySteps(view, layout, steps, from, 'float32', refuse));
+  withScratch(() => applySteps(view, layout, steps, from, 'float32', refuse));
 }

@@ -1,10 +1,10 @@
 import { methods } from '#normalizers/registry.ts';
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { blockLength } from '#tensor/blocks.ts';
-import { elements as countOf } from '#tensor/shape.ts';
+import { elementCount as countOf } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
-import { carryOut } from '#engine/run-call.ts';
-import { runHere } from '#engine/run-inline.ts';
+import { runCall } from '#engine/run-call.ts';
+import { inlineRunner } from '#engine/run-inline.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { Case, Given } from './cases.ts';
 
@@ -43,7 +43,7 @@ export function methodCases({ dtype, elements, shape }: Given): Case[] {
         ...{ what: name, axis },
         async compute() {
           let at = 0;
-          for await (const piece of carryOut(call, input, 'bytes', runHere, Infinity)) {
+          for await (const piece of runCall(call, input, 'bytes', inlineRunner, Infinity)) {
             output.set(piece, at);
             at += piece.length;
           }

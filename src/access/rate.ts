@@ -6,7 +6,7 @@ export interface Rate {
 }
 
 /** Where a caller stands after a request. */
-export interface Standing {
+export interface RateLimitState {
   allowed: boolean;
   /** Requests that are left at once. */
   remaining: number;
@@ -17,13 +17,13 @@ export interface Standing {
 }
 
 /** Callers that are remembered at most: those who have asked least recently are forgotten, and start anew. */
-const mostCallers = 10_000;
+const maxCallers = 10_000;
 
 /**
  * A token bucket for each caller: it holds `requests`, and fills up evenly within `window`.
  * @returns a function that takes one request of a caller at a time in milliseconds
  */
-export function createLimiter({ requests, window }: Rate): (caller: string, now: number) => Standing {
+export function createLimiter({ requests, window }: Rate): (caller: string, now: number) => RateLimitState {
   const buckets = new Map<string, { level: number; at: number }>();
   const perMillisecond = requests / (window * 1000);
   const seconds = (missing: number) => Math.ceil(missing / perMillisecond / 1000);
@@ -34,7 +34,7 @@ export function createLimiter({ requests, window }: Rate): (caller: string, now:
     const allowed = filled >= 1;
     const left = allowed ? filled - 1 : filled;
     buckets.delete(caller);
-    if (buckets.size >= mostCallers) buckets.delete(buckets.keys().next().value as string);
+    if (buckets.size >= maxCallers) buckets.delete(buckets.keys().next().value as string);
     buckets.set(caller, { level: left, at: now });
     return {
       ...{ allowed, remaining: Math.floor(left), reset: seconds(requests - left) },

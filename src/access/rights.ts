@@ -1,7 +1,7 @@
 /** What a key may do, each right with those before it: compute and read, store and change, delete. */
-export const rights = ['read', 'write', 'admin'] as const;
+export const permissions = ['read', 'write', 'admin'] as const;
 
-export type Right = (typeof rights)[number];
+export type Right = (typeof permissions)[number];
 
 /** Groups of routes that settings may leave open to callers without a key. */
 export const openGroups = ['health', 'docs', 'metrics'] as const;
@@ -21,15 +21,15 @@ export interface Caller {
 
 /** Whether a right covers another one: `admin` covers `write`, which covers `read`. */
 export function covers(held: Right | undefined, wanted: Right): boolean {
-  return held !== undefined && rights.indexOf(held) >= rights.indexOf(wanted);
+  return held !== undefined && permissions.indexOf(held) >= permissions.indexOf(wanted);
 }
 
 /** The right that a route wants of whoever needs a key. */
 export function rightFor(access: Access | undefined): Right {
-  return rights.find((right) => right === access) ?? 'read';
+  return permissions.find((right) => right === access) ?? 'read';
 }
 
 /** The highest of the rights that are named; other names say nothing. */
 export function highestOf(names: readonly string[]): Right | undefined {
-  return rights.findLast((right) => names.includes(right));
+  return permissions.findLast((right) => names.includes(right));
 }

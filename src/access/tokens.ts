@@ -20,10 +20,10 @@ const algorithms = [
 ];
 
 /** Bytes of a key set that are read at most. */
-const mostBytes = 2 ** 20;
+const maxKeysBytes = 2 ** 20;
 
 /** Milliseconds that an issuer has to answer, that its keys are kept, and that pass before an unknown key asks again. */
-const patience = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
+const fetchTimeoutMs = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
 
 /** Seconds by which two clocks may differ. */
 const clockTolerance = 5;
@@ -66,7 +66,7 @@ export async function createTokenVerifier({ jwks, issuer, audience }: TokenSetti
   const { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
   const keys =
     jwks instanceof URL
-      ? createRemoteJWKSet(jwks, { ...patience, [customFetch]: fetchBounded })
+      ? createRemoteJWKSet(jwks, { ...fetchTimeoutMs, [customFetch]: fetchBounded })
       : createLocalJWKSet(jwks);
   return async (token) => {
     try {
@@ -94,7 +94,7 @@ async function fetchBounded(url: string, options: RequestInit): Promise<Response
   let length = 0;
   for await (const piece of response.body ?? []) {
     length += piece.length;
-    if (length > mostBytes) throw new Error(`The key set is larger than ${mostBytes} bytes.`);
+    if (length > maxKeysBytes) throw new Error(`The key set is larger than ${maxKeysBytes} bytes.`);
     pieces.push(piece);
   }
   return new Response(Buffer.concat(pieces), response);

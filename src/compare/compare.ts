@@ -4,21 +4,21 @@ import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { middleQuantiles } from '#statistics/middle-90.ts';
 import type { StatisticsOptions } from '#statistics/options.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import { carryOut, type Input } from '#engine/run-call.ts';
-import { changesUnder } from './measure-preservation.ts';
-import type { Compared, Comparison, Portrait, Refused } from './comparison.ts';
-import { inOrder } from '#pool/map-in-order.ts';
-import { pickSamples } from './subsample.ts';
+import { runCall, type TensorInput } from '#engine/run-call.ts';
+import { preservationUnder } from './measure-preservation.ts';
+import type { ComparedNormalizer, Comparison, DistributionStatistics, FailedNormalizer } from './comparison.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
+import { subsample } from './subsample.ts';
 import { plottedStatistics } from '#formats/svg/plot-options.ts';
-import type { Tail } from '#formats/summary.ts';
+import type { AnswerSummary } from '#formats/summary.ts';
 import type { Runner } from '#worker/tasks.ts';
-import type { Call, SideOptions } from '#engine/plan-call.ts';
+import type { Call, DescribeOptions } from '#engine/plan-call.ts';
 
 /** An input that several calls can look at, and at once. */
-export interface SharedInput extends Input {
+export interface SharedInput extends TensorInput {
   source: SharedSource;
 }
 
@@ -34,7 +34,7 @@ export interface ComparisonCall {
 const atOnce = 2;
 
 /** Values up to which the outputs are held, for exact quantiles and for counting samples that became the same. */
-const mostHeld = 2 ** 22;
+const maxInputBytes = 2 ** 22;
 
 /**
  * Normalizers side by side on the same data, each as `/v1/normalize` carries it out. One that cannot be computed has its
@@ -52,15 +52,15 @@ export async function compare(
   isWanted: () => boolean,
 ): Promise<Comparison> {
   if (sampleWeight) checkWeighted(normalizers);
-  const few = elements(source.shape) <= mostHeld;
-  const data: Input = { ...rest, source, inMemory: few };
+  const few = elementCount(source.shape) <= maxInputBytes;
+  const data: TensorInput = { ...rest, source, inMemory: few };
   const whole = { ...plottedStatistics(statistics), ...(few ? { quantiles: middleQuantiles } : {}) };
   const asked = statistics && asksForMore(statistics) ? statistics : undefined;
-  const picked = pickSamples(source);
+  const picked = subsample(source);
 
-  const input: Portrait = { whole: await describe(whole), asked: asked && (await describe(asked)) };
+  const input: DistributionStatistics = { whole: await describe(whole), asked: asked && (await describe(asked)) };
   const entries: Comparison['normalizers'] = [];
-  const results = inOrder(normalizers.entries(), atOnce, async ([at, normalizer]) => {
+  const results = mapInOrder(normalizers.entries(), atOnce, async ([at, normalizer]) => {
     if (!isWanted()) throw new Problem('broken_body', 'The client is gone.');
     return compareOne(normalizer).catch((error: unknown) => refused(error, normalizer, at));
   });
@@ -72,12 +72,12 @@ export async function compare(
     ...{ describes: statistics !== false, input, normalizers: entries },
   };
 
-  async function describe(one: SideOptions): Promise<StatisticsContent> {
+  async function describe(one: DescribeOptions): Promise<StatisticsContent> {
     const tail = await tailOf({ operation: 'describe', statistics: one, include: ['statistics'] });
     return tail.statistics?.input as StatisticsContent;
   }
 
-  async function compareOne(normalizer: CommonOptions): Promise<Compared> {
+  async function compareOne(normalizer: CommonOptions): Promise<ComparedNormalizer> {
     const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
     const one = { operation: 'normalize', normalizer, sampleWeight: weights, merges: false } as const;
     const tail = await tailOf({ ...one, statistics: whole, described: input.whole, include: ['fitted', 'statistics'] });
@@ -87,13 +87,13 @@ export async function compare(
     return {
       ...{ normalizer: fitted.normalizer, scope: fitted.scope, warnings: tail.warnings ?? [] },
       output: { whole: tail.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
-      changes: picked && (await changesUnder(fitted, picked, source, run, limit)),
+      changes: picked && (await preservationUnder(fitted, picked, source, run, limit)),
       weighted: sampleWeight && weights !== undefined,
     };
   }
 
-  async function tailOf(call: Call): Promise<Tail> {
-    const pieces = carryOut(call, data, 'none', run, limit);
+  async function tailOf(call: Call): Promise<AnswerSummary> {
+    const pieces = runCall(call, data, 'none', run, limit);
     let step = await pieces.next();
     while (!step.done) step = await pieces.next();
     return step.value;
@@ -111,7 +111,7 @@ function checkWeighted(normalizers: readonly CommonOptions[]): void {
 }
 
 /** The problem that one normalizer alone has, told where the normalizer stands in the request. */
-function refused(error: unknown, normalizer: CommonOptions, at: number): Refused {
+function refused(error: unknown, normalizer: CommonOptions, at: number): FailedNormalizer {
   if (!(error instanceof Problem) || error.errors.some(({ pointer }) => pointer.startsWith('/sample_weight')))
     throw error;
   const errors = error.errors.map(({ pointer, detail }) => ({

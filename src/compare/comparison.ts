@@ -4,7 +4,7 @@ import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from '#normalizers/warnings.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { Changes } from './preservation.ts';
+import type { Preservation } from './preservation.ts';
 
 /** What normalizers make of the same data, side by side. Plain data, so that it travels to the thread that writes it. */
 export interface Comparison {
@@ -13,12 +13,12 @@ export interface Comparison {
   comparedSamples: number;
   /** Whether statistics were asked for. */
   describes: boolean;
-  input: Portrait;
-  normalizers: (Compared | Refused)[];
+  input: DistributionStatistics;
+  normalizers: (ComparedNormalizer | FailedNormalizer)[];
 }
 
 /** One distribution. */
-export interface Portrait {
+export interface DistributionStatistics {
   /** Of the whole array, with a histogram where there is one. */
   whole: StatisticsContent;
   /** What else the client asked for, such as statistics along another axis. */
@@ -26,19 +26,19 @@ export interface Portrait {
 }
 
 /** What one normalizer makes of the data. */
-export interface Compared {
+export interface ComparedNormalizer {
   normalizer: CommonOptions;
   scope: Scope;
-  output: Portrait;
+  output: DistributionStatistics;
   /** Absent where a sample is too long to be compared value by value. */
-  changes?: Changes;
+  changes?: Preservation;
   /** Whether the weights of the samples counted; absent where there were none. */
   weighted?: boolean;
   warnings: Warning[];
 }
 
 /** A normalizer that these data have no result of. */
-export interface Refused {
+export interface FailedNormalizer {
   normalizer: CommonOptions;
   problem: Pick<Problem, 'code' | 'message' | 'errors'>;
 }

@@ -1,12 +1,12 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
-import { carryOut } from '#engine/run-call.ts';
-import type { Changes } from './preservation.ts';
-import type { Held } from '#engine/buffered-tensor.ts';
-import { gathered } from '#memory/concat.ts';
+import { runCall } from '#engine/run-call.ts';
+import type { Preservation } from './preservation.ts';
+import type { BufferedTensor } from '#engine/buffered-tensor.ts';
+import { collectBytes } from '#memory/concat.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call } from '#engine/plan-call.ts';
 
@@ -14,20 +14,22 @@ import type { Call } from '#engine/plan-call.ts';
  * What a fitted normalizer does to the samples that were picked of an array, value by value.
  * @returns undefined where nothing can be told of the array from a part of it
  */
-export async function changesUnder(
+export async function preservationUnder(
   fitted: Fitted,
   picked: SharedSource,
   whole: SharedSource,
   run: Runner,
   limit: number,
-): Promise<Changes | undefined> {
+): Promise<Preservation | undefined> {
   // Of a sample nothing can be told without the rest of it.
   if (picked !== whole && whole.shape.length <= 1 && fitted.scope === 'sample') return undefined;
   const call: Call = { operation: 'transform', fitted, statistics: false, include: ['data'] };
   const input = { source: picked, form: 'binary', inMemory: true } as const;
-  const output = await gathered(carryOut(call, input, 'bytes', run, limit));
+  const output = await collectBytes(runCall(call, input, 'bytes', run, limit));
   const { dtype, shape, bigEndian } = picked;
-  const allOf = (buffer: ArrayBufferLike): Held['blocks'] => [{ offset: 0, count: elements(shape), buffer }];
+  const allOf = (buffer: ArrayBufferLike): BufferedTensor['blocks'] => [
+    { offset: 0, count: elementCount(shape), buffer },
+  ];
   return run({
     kind: 'changes',
     inputs: { header: { dtype, shape, bigEndian, form: 'binary' }, blocks: allOf(picked.buffer) },

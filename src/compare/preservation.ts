@@ -1,13 +1,13 @@
-import { keepsOrder } from '#statistics/order-preservation.ts';
+import { preservesOrder } from '#statistics/order-preservation.ts';
 import { rankCorrelation } from '#statistics/rank-correlation.ts';
 import { eachTile, layoutOf } from '#tensor/layout.ts';
-import { elements } from '#tensor/shape.ts';
-import { type Held, samplesOf, valuesOf } from '#engine/buffered-tensor.ts';
+import { elementCount } from '#tensor/shape.ts';
+import { type BufferedTensor, sampleCount, toFloat64 } from '#engine/buffered-tensor.ts';
 
-export interface ChangesTask {
+export interface PreservationTask {
   kind: 'changes';
-  inputs: Held;
-  outputs: Held;
+  inputs: BufferedTensor;
+  outputs: BufferedTensor;
   /** The columns that were normalized; all when not given. */
   columns?: number[];
   /** Which axes the normalizer reduced. */
@@ -15,7 +15,7 @@ export interface ChangesTask {
 }
 
 /** What a normalizer has done to the order of the values and to the lengths of the samples. */
-export interface Changes {
+export interface Preservation {
   /** Of two values of one slice, the lesser one has no greater output. */
   orderWithinSlices: boolean;
   /** The same of any two values. */
@@ -26,14 +26,14 @@ export interface Changes {
   norms: { input: [number, number]; output: [number, number] };
 }
 
-export function runChanges({ inputs, outputs, columns, reduced }: ChangesTask): Changes {
-  const [x, y] = [valuesOf(inputs), valuesOf(outputs)];
-  const samples = samplesOf(inputs.header);
+export function measurePreservation({ inputs, outputs, columns, reduced }: PreservationTask): Preservation {
+  const [x, y] = [toFloat64(inputs), toFloat64(outputs)];
+  const samples = sampleCount(inputs.header);
   const picked = columns ? [...inputs.header.shape.slice(0, -1), columns.length] : inputs.header.shape;
   const slices = slicesOf(picked, reduced);
   return {
-    orderWithinSlices: keepsOrder(valuesOf(inputs, columns), valuesOf(outputs, columns), (at) => slices[at]),
-    orderWithinArray: keepsOrder(x, y),
+    orderWithinSlices: preservesOrder(toFloat64(inputs, columns), toFloat64(outputs, columns), (at) => slices[at]),
+    orderWithinArray: preservesOrder(x, y),
     rankCorrelation: rankCorrelation(x, y),
     norms: { input: endsOfNorms(x, samples), output: endsOfNorms(y, samples) },
   };
@@ -42,7 +42,7 @@ export function runChanges({ inputs, outputs, columns, reduced }: ChangesTask): 
 /** The slice that each element of a tensor belongs to. */
 function slicesOf(shape: number[], reduced: boolean[]): Uint32Array {
   const layout = layoutOf(shape, reduced);
-  const slices = new Uint32Array(elements(shape));
+  const slices = new Uint32Array(elementCount(shape));
   eachTile(layout, 0, slices.length, ({ offset, rows, columns, stride, slice }) => {
     for (let row = 0; row < rows; row++) {
       const start = offset + row * stride;

@@ -1,24 +1,24 @@
 import { itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
-import { type SharedSource, sharedSource } from '#tensor/source.ts';
+import { elementCount } from '#tensor/shape.ts';
+import { type SharedSource, toSharedSource } from '#tensor/source.ts';
 
 /** Values that are compared pair by pair at most, unless one sample has more. */
-const mostCompared = 2 ** 16;
+const maxSamples = 2 ** 16;
 
 /** Values of one sample beyond which nothing is compared pair by pair. */
-const longestSample = 2 ** 20;
+const maxSampleLength = 2 ** 20;
 
 /**
  * All samples of a small tensor; of a large one some, evenly taken from the first on.
  * @returns undefined where even one sample is too long
  */
-export function pickSamples(source: SharedSource): SharedSource | undefined {
+export function subsample(source: SharedSource): SharedSource | undefined {
   const { dtype, shape } = source;
   const [samples = 1, ...rest] = shape;
-  const length = elements(rest);
-  if (samples * length <= mostCompared) return source;
-  if (length > longestSample) return undefined;
-  const picked = Math.max(1, Math.floor(mostCompared / length));
+  const length = elementCount(rest);
+  if (samples * length <= maxSamples) return source;
+  if (length > maxSampleLength) return undefined;
+  const picked = Math.max(1, Math.floor(maxSamples / length));
   const sampleBytes = length * itemSize(dtype);
   const from = new Uint8Array(source.buffer);
   const shared = new SharedArrayBuffer(picked * sampleBytes);
@@ -27,5 +27,5 @@ export function pickSamples(source: SharedSource): SharedSource | undefined {
     const start = Math.floor((at * samples) / picked) * sampleBytes;
     to.set(from.subarray(start, start + sampleBytes), at * sampleBytes);
   }
-  return sharedSource({ ...source, shape: [picked, ...rest] }, shared);
+  return toSharedSource({ ...source, shape: [picked, ...rest] }, shared);
 }

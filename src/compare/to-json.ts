@@ -1,8 +1,8 @@
 import { problemMembers } from '#errors.ts';
-import { middleShare } from '#statistics/middle-90.ts';
+import { middle90Share } from '#statistics/middle-90.ts';
 import { jsonCell } from '#formats/json/format-tensor.ts';
 import { type StatisticsContent, statisticsToJson } from '#formats/json/statistics.ts';
-import type { Compared, Comparison, Portrait } from './comparison.ts';
+import type { ComparedNormalizer, Comparison, DistributionStatistics } from './comparison.ts';
 
 /** A comparison under the names of the wire. */
 export function comparisonToJson(comparison: Comparison): Record<string, unknown> {
@@ -18,7 +18,10 @@ export function comparisonToJson(comparison: Comparison): Record<string, unknown
   };
 }
 
-function comparedToJson({ normalizer, scope, weighted, output, changes, warnings }: Compared, comparison: Comparison) {
+function comparedToJson(
+  { normalizer, scope, weighted, output, changes, warnings }: ComparedNormalizer,
+  comparison: Comparison,
+) {
   const { input, describes } = comparison;
   const lost = warnings.find(({ code }) => code === 'scale_lost');
   return {
@@ -35,13 +38,15 @@ function comparedToJson({ normalizer, scope, weighted, output, changes, warnings
       ...(lost?.count === undefined ? {} : { lost: lost.count }),
       norms: changes && { input: changes.norms.input.map(jsonCell), output: changes.norms.output.map(jsonCell) },
     },
-    outliers: { middle_90: { input: jsonCell(middleShare(input.whole)), output: jsonCell(middleShare(output.whole)) } },
+    outliers: {
+      middle_90: { input: jsonCell(middle90Share(input.whole)), output: jsonCell(middle90Share(output.whole)) },
+    },
     warnings,
   };
 }
 
 /** What was asked for of one side, and the histogram of the whole array; null where it has none. */
-function portraitToJson({ whole, asked }: Portrait, describes: boolean) {
+function portraitToJson({ whole, asked }: DistributionStatistics, describes: boolean) {
   const { layout, description, histogram } = whole;
   const { histogram: counted = null } = statisticsToJson({ layout, description, histogram });
   const statistics = describes ? { statistics: statisticsToJson(asked ?? { layout, description }) } : {};

@@ -3,10 +3,10 @@ import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { Distribution, Missing } from '#plots/distribution.ts';
 import type { Picture } from '#plots/picture.ts';
 import type { Axis } from '#tensor/axis.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { Compared, Comparison, Refused } from './comparison.ts';
+import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 
 /** A comparison as what is drawn: the input first. */
 export function toPicture({ header, input, normalizers }: Comparison): Picture {
@@ -26,7 +26,7 @@ export function inputDistribution(content: StatisticsContent): Distribution {
   return toDistribution({ title: 'input', subtitle: 'the data as they came', isInput: true }, content);
 }
 
-export function toPanel(one: Compared | Refused, { shape }: TensorHeader): Distribution | Missing {
+export function toPanel(one: ComparedNormalizer | FailedNormalizer, { shape }: TensorHeader): Distribution | Missing {
   const words = { title: one.normalizer.method, subtitle: optionsInWords(one.normalizer, shape.length) };
   if ('problem' in one) return { ...words, reason: one.problem.message };
   return toDistribution({ ...words, isInput: false }, one.output.whole);
@@ -44,7 +44,7 @@ function toDistribution(
 /** `60,000 × 28 × 28 values of uint8`. */
 export function dataInWords({ dtype, shape }: TensorHeader): string {
   const lengths = shape.map((length) => length.toLocaleString('en')).join(' × ') || '1';
-  const total = shape.length > 1 ? ` = ${elements(shape).toLocaleString('en')}` : '';
+  const total = shape.length > 1 ? ` = ${elementCount(shape).toLocaleString('en')}` : '';
   return `${lengths}${total} values of ${dtype}`;
 }
 

@@ -1,10 +1,10 @@
 import { methodOf } from '#normalizers/normalizer.ts';
 import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
-import { middleShare } from '#statistics/middle-90.ts';
+import { middle90Share } from '#statistics/middle-90.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { Changes } from './preservation.ts';
-import type { Compared, Comparison, Refused } from './comparison.ts';
+import type { Preservation } from './preservation.ts';
+import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 import { dataInWords, inputDistribution, toPanel } from './to-picture.ts';
 
 /** Lengths that differ by no more than this, relative to themselves, are the same. */
@@ -25,7 +25,7 @@ export function toReport(comparison: Comparison, request: string): Report {
   };
 }
 
-function toEntry(one: Compared | Refused, { header, input, comparedSamples }: Comparison): Entry {
+function toEntry(one: ComparedNormalizer | FailedNormalizer, { header, input, comparedSamples }: Comparison): Entry {
   const { title, formula, keeps, loses, outliers, when } = methodOf(one.normalizer).about;
   const samples = header.shape.length > 1 ? header.shape[0] : 1;
   const refused = 'problem' in one;
@@ -42,12 +42,12 @@ function toEntry(one: Compared | Refused, { header, input, comparedSamples }: Co
 }
 
 /** What became of these data, in sentences. */
-function findings({ output, changes, warnings }: Compared, input: StatisticsContent): string[] {
+function findings({ output, changes, warnings }: ComparedNormalizer, input: StatisticsContent): string[] {
   const lost = warnings.find(({ code }) => code === 'scale_lost');
   const told = [zerosInWords(zeroShare(input), zeroShare(output.whole))];
   if (changes) told.push(orderInWords(changes), lengthsInWords(changes));
   if (lost?.count) told.push(`${inEnglish(lost.count)} samples that differed are the same now.`);
-  const [middle, middleNow] = [middleShare(input), middleShare(output.whole)];
+  const [middle, middleNow] = [middle90Share(input), middle90Share(output.whole)];
   if (!Number.isNaN(middle) && !Number.isNaN(middleNow))
     told.push(
       `The middle 90 % of the values took ${percent(middle)} of the range, and take ${percent(middleNow)} now.`,
@@ -61,7 +61,7 @@ function zerosInWords(before: number, after: number): string {
   return `${percent(before)} of the values were zeros, ${after === 0 ? 'none' : percent(after)} are now.`;
 }
 
-function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: Changes): string {
+function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: Preservation): string {
   if (orderWithinArray) return 'All values keep their order.';
   const who = orderWithinSlices
     ? 'Values that were normalized together keep their order, others change places'
@@ -69,7 +69,7 @@ function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: 
   return `${who}: the rank correlation of input and output is ${readable(rankCorrelation)}.`;
 }
 
-function lengthsInWords({ norms }: Changes): string {
+function lengthsInWords({ norms }: Preservation): string {
   const [least, greatest] = norms.output;
   const now =
     greatest - least <= sameLength * greatest ? `are all ${readable(greatest)}` : `run ${rangeInWords(norms.output)}`;

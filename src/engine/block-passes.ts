@@ -1,36 +1,36 @@
 import type { Parameters } from '#normalizers/method.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
-import type { BlockWork } from './run-block.ts';
-import type { Call, Normalization } from './plan-call.ts';
+import type { BlockJob } from './run-block.ts';
+import type { Call, NormalizationPlan } from './plan-call.ts';
 
 /** What one pass does with each block. */
-export type BlockPass = Pick<BlockWork, 'looks' | 'apply'>;
+export type BlockPass = Pick<BlockJob, 'scans' | 'apply'>;
 
-type Apply = NonNullable<BlockWork['apply']>;
+type Apply = NonNullable<BlockJob['apply']>;
 
 /** Slices up to this many travel whole with every block; of more, each block gets its own. */
-const fewSlices = 4096;
+const maxSlicesHandedOver = 4096;
 
 /** Looking at a block to fit the normalizer. */
-export function fittingLook({ normalizer, weights }: Normalization): BlockWork['looks'][number] {
+export function fitScan({ normalizer, weights }: NormalizationPlan): BlockJob['scans'][number] {
   return { of: { for: 'normalizer', normalizer }, axis: normalizer.axis, weights };
 }
 
 /** Looking at a block for values outside the range that was fitted; nothing where the output has no such bounds. */
-export function rangeLook(
-  { normalizer, method }: Normalization,
+export function rangeScan(
+  { normalizer, method }: NormalizationPlan,
   { fitted }: Call,
-): BlockWork['looks'][number] | undefined {
+): BlockJob['scans'][number] | undefined {
   const range = fitted && method.fittedRange?.(fitted.parameters);
   return range && { of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis };
 }
 
 /** A function that tells how a block is transformed, with given parameters or fitted on itself. */
-export function transforming(
+export function createTransformPass(
   call: Call,
-  normalization: Normalization,
-  output: Pick<Apply, 'looks' | 'encoding' | 'dtype' | 'keepsFit'>,
+  normalization: NormalizationPlan,
+  output: Pick<Apply, 'scans' | 'encoding' | 'dtype' | 'keepsFit'>,
 ): (block: Block, parameters: Parameters | undefined) => Apply {
   const { normalizer, weights, fits, local } = normalization;
   const direction = call.operation === 'inverse-transform' ? 'inverse' : 'transform';
@@ -41,12 +41,12 @@ export function transforming(
 }
 
 function parametersOf(
-  { layout, picked, method }: Normalization,
+  { layout, picked, method }: NormalizationPlan,
   block: Block,
   parameters: Parameters,
 ): NonNullable<Apply['given']> {
   const perSlice = Object.values(method.parameters).every((along) => along === 'slices');
-  if (layout.slices <= fewSlices || !perSlice) return { from: 0, parameters };
+  if (layout.slices <= maxSlicesHandedOver || !perSlice) return { from: 0, parameters };
   const { from, to } = slicesTouched(layout, block.offset * picked, block.count * picked);
   const own = Object.entries(parameters).map(([name, values]) => [name, values.slice(from, to)]);
   return { from, parameters: Object.fromEntries(own) };

@@ -1,47 +1,47 @@
-import { doublesAt, reserve, scoped } from '#kernels/kernels.ts';
+import { doublesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
 import type { EachView } from '#statistics/quantiles/quantiles.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { type BlockHeader, pickColumns, viewOf } from './run-block.ts';
+import { type BlockHeader, selectColumns, viewOf } from './run-block.ts';
 
 /** The blocks of one tensor, all at once: for what needs whole slices. */
-export interface Held {
+export interface BufferedTensor {
   header: BlockHeader;
   blocks: Block[];
 }
 
 /** An array of rank 0 or 1 is one sample. */
-export function samplesOf({ shape }: TensorHeader): number {
+export function sampleCount({ shape }: TensorHeader): number {
   return shape.length > 1 ? shape[0] : 1;
 }
 
 /** Hands over every block, or the columns of it. */
-export function eachViewOf({ header, blocks }: Held, columns: number[] | undefined): EachView {
+export function forEachView({ header, blocks }: BufferedTensor, columns: number[] | undefined): EachView {
   return (visit) => {
     for (const block of blocks) {
-      scoped(() => {
+      withScratch(() => {
         const address = placeElements(block, header.dtype, header.bigEndian);
         const view: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
-        visit(pickColumns(view, header.shape, columns).view);
+        visit(selectColumns(view, header.shape, columns).view);
       });
     }
   };
 }
 
 /** All values, or those of some columns, as float64, in order. */
-export function valuesOf(held: Held, columns?: number[]): Float64Array {
+export function toFloat64(held: BufferedTensor, columns?: number[]): Float64Array {
   const { shape } = held.header;
-  const values = new Float64Array(elements(columns ? [...shape.slice(0, -1), columns.length] : shape));
+  const values = new Float64Array(elementCount(columns ? [...shape.slice(0, -1), columns.length] : shape));
   const whole = layoutOf([values.length], [true]);
-  eachViewOf(
+  forEachView(
     held,
     columns,
   )((view) => {
-    const x = reserve(tileCapacity * 8);
+    const x = allocate(tileCapacity * 8);
     eachTile(whole, view.offset, view.count, (tile) => {
       loadTile(view, tile, x, 0);
       values.set(doublesAt(x, tile.columns), view.offset + tile.offset);

@@ -1,31 +1,35 @@
 import {
   fitWarnings,
-  outliersDominate,
-  outOfRange,
-  precisionLoss,
-  scaleLost,
-  sparsityDestroyed,
+  outliersDominateWarning,
+  outOfRangeWarning,
+  precisionLossWarning,
+  scaleLostWarning,
+  sparsityDestroyedWarning,
   type Warning,
 } from '#normalizers/warnings.ts';
-import { ask, type Carrying } from './effects.ts';
-import type { Seen } from './observations.ts';
-import type { Normalization, Work } from './plan-call.ts';
+import { runTask, type Effects } from './effects.ts';
+import type { Observations } from './observations.ts';
+import type { NormalizationPlan, CallPlan } from './plan-call.ts';
 
 /** Quantiles that show whether the middle 90 % of the values fill their range. */
 const spread = [0, 0.05, 0.95, 1];
 
 /** The warnings of a call, from what was seen and, with the statistics, from another look at the data. */
-export function* warningsOf(work: Work, normalization: Normalization, seen: Seen): Carrying<Warning[]> {
+export function* collectWarnings(
+  work: CallPlan,
+  normalization: NormalizationPlan,
+  observations: Observations,
+): Effects<Warning[]> {
   const { normalizer, method, layout, reduced, scope } = normalization;
-  const { fit, inputs, outputs, input, output } = seen;
+  const { fit, inputs, outputs, input, output } = observations;
   const warnings = fit ? fitWarnings(normalizer, layout, scope, fit) : [];
   if (work.losesScale) {
-    const lost = work.countsLost ? yield* ask({ kind: 'scale_lost', inputs, outputs }) : undefined;
+    const lost = work.countsIndistinguishable ? yield* runTask({ kind: 'scale_lost', inputs, outputs }) : undefined;
     if (lost) Object.assign(inputs, { blocks: lost.inputs });
-    warnings.push(scaleLost(lost?.count));
+    warnings.push(scaleLostWarning(lost?.count));
   }
-  if (work.looksAgain && method.outliersDecide) {
-    const { values } = yield* ask({
+  if (work.canRescan && method.outlierSensitive) {
+    const { values } = yield* runTask({
       kind: 'quantiles',
       held: inputs,
       columns: normalizer.columns,
@@ -33,10 +37,10 @@ export function* warningsOf(work: Work, normalization: Normalization, seen: Seen
       quantiles: spread,
     });
     const rows = spread.map((_, at) => values.subarray(at * layout.slices, (at + 1) * layout.slices));
-    warnings.push(...outliersDominate(layout, rows));
+    warnings.push(...outliersDominateWarning(layout, rows));
   }
-  if (seen.outside) warnings.push(outOfRange(seen.outside));
-  if (input && output) warnings.push(...sparsityDestroyed(input.description, output.description));
-  warnings.push(...precisionLoss(inputs.header.dtype, input?.description, fit?.parameters));
+  if (observations.outOfRangeCount) warnings.push(outOfRangeWarning(observations.outOfRangeCount));
+  if (input && output) warnings.push(...sparsityDestroyedWarning(input.description, output.description));
+  warnings.push(...precisionLossWarning(inputs.header.dtype, input?.description, fit?.parameters));
   return warnings;
 }

@@ -1,6 +1,6 @@
 import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './block-passes.ts';
-import { workOn } from './block-batches.ts';
+import { processBlocks } from './block-batches.ts';
 import type { BlockHeader, BlockResult } from './run-block.ts';
 import type { Runner, Task, Tasks } from '#worker/tasks.ts';
 
@@ -9,47 +9,47 @@ export interface Pass {
   header: BlockHeader;
   blocks: Iterable<Block> | AsyncIterable<Block>;
   /** Blocks that are handed to a thread as one task. */
-  size: number;
+  blocksPerTask: number;
   /** What is done with a block. */
-  of(block: Block): BlockPass;
+  passFor(block: Block): BlockPass;
   /** Takes what came of a block, and its buffer, back; returns work that must be done before the next. */
-  took(block: Block, result: Omit<BlockResult, 'encoded'>): Due;
+  onBlock(block: Block, result: Omit<BlockResult, 'encoded'>): FollowUp;
 }
 
 /** What work asks for next. */
-export type Wish = { task: Task } | { pass: Pass };
+export type Effect = { task: Task } | { pass: Pass };
 
 /**
  * Work that says what is to be done next, and goes on with what came of it. Who drives it decides where that is: a large
  * call's tasks go to the pool (`carriedBy`), a small call is carried out at once in one worker (`carriedOutHere`).
  */
-export type Carrying<Result> = Generator<Wish, Result, unknown>;
+export type Effects<Result> = Generator<Effect, Result, unknown>;
 
 /** Work that has come due, if any: mostly there is none, and nothing is made to say so. */
-export type Due = Carrying<void> | undefined;
+export type FollowUp = Effects<void> | undefined;
 
 /** Has one task done. */
-export function* ask<Kind extends keyof Tasks>(
+export function* runTask<Kind extends keyof Tasks>(
   task: Tasks[Kind]['task'] & { kind: Kind },
-): Carrying<Tasks[Kind]['result']> {
+): Effects<Tasks[Kind]['result']> {
   return (yield { task: task as Task }) as Tasks[Kind]['result'];
 }
 
 /** Has all blocks looked at. */
-export function* lookAt(pass: Pass): Carrying<void> {
+export function* scanBlocks(pass: Pass): Effects<void> {
   yield { pass };
 }
 
 /** Has each task done by `run`, blocks side by side; gives the encoded output in order while it comes. */
-export async function* carriedBy<Result>(
+export async function* runOnPool<Result>(
   run: Runner,
-  work: Carrying<Result>,
+  work: Effects<Result>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Result> {
   let step = work.next();
   while (!step.done) {
     const wish = step.value;
     if ('pass' in wish) {
-      yield* passedBy(run, wish.pass);
+      yield* runPassOnPool(run, wish.pass);
       step = work.next();
     } else {
       const outcome = await run(wish.task as never).then(
@@ -62,13 +62,13 @@ export async function* carriedBy<Result>(
   return step.value;
 }
 
-async function* passedBy(
+async function* runPassOnPool(
   run: Runner,
-  { header, blocks, size, of, took }: Pass,
+  { header, blocks, blocksPerTask: size, passFor: of, onBlock: took }: Pass,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const { block, result } of workOn(blocks, { header, size, run }, of)) {
+  for await (const { block, result } of processBlocks(blocks, { header, size, run }, of)) {
     const due = took(block, result);
-    if (due) yield* carriedBy(run, due);
+    if (due) yield* runOnPool(run, due);
     if (result.encoded) yield result.encoded;
   }
 }

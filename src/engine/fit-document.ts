@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { carryOut, type Input } from './run-call.ts';
+import { runCall, type TensorInput } from './run-call.ts';
 import type { Runner } from '#worker/tasks.ts';
 import type { Call } from './plan-call.ts';
 
@@ -18,9 +18,9 @@ export interface FittedData {
  * @param limit bytes of data that may be held in memory, and that a document may have
  * @throws Problem
  */
-export async function fitDocument(call: Call, input: Input, run: Runner, limit: number): Promise<FittedData> {
+export async function fitDocument(call: Call, input: TensorInput, run: Runner, limit: number): Promise<FittedData> {
   const include = [...new Set([...call.include, 'fitted'] as const)];
-  const pieces = carryOut({ ...call, operation: 'fit', include }, input, 'none', run, limit);
+  const pieces = runCall({ ...call, operation: 'fit', include }, input, 'none', run, limit);
   let step = await pieces.next();
   while (!step.done) step = await pieces.next();
   const { fitted, ...rest } = step.value;

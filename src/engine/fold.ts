@@ -1,24 +1,24 @@
-import type { Looks } from '#normalizers/scans.ts';
+import type { Scan } from '#normalizers/scans.ts';
 import type { State } from '#statistics/reduction.ts';
-import { ask, type Carrying, type Due } from './effects.ts';
+import { runTask, type Effects, type FollowUp } from './effects.ts';
 
 /** States that are merged at once, fewer where they have more numbers. The order of merging is that of the blocks in any case. */
 const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];
 
-export interface Fold {
+export interface Accumulator {
   /** Takes the states of the next block. */
-  add(states: State[]): Due;
+  add(states: State[]): FollowUp;
   /** Merges what is left to be merged. */
-  finish(): Due;
+  finish(): FollowUp;
   /** What came of it when it is finished; none where no block came. */
   result(): State[] | undefined;
 }
 
 /** Merges the states of blocks, in the order of the blocks, while they come. */
-export function foldStates(looks: Looks): Fold {
+export function createAccumulator(scans: Scan): Accumulator {
   let pending: State[][] = [];
-  function* merge(): Carrying<void> {
-    pending = [yield* ask({ kind: 'merge', looks, states: pending })];
+  function* merge(): Effects<void> {
+    pending = [yield* runTask({ kind: 'merge', scans, states: pending })];
   }
   return {
     add(states) {

@@ -1,27 +1,30 @@
 import { Problem } from '#errors.ts';
-import { describing } from '#statistics/describe.ts';
+import { describeReductions } from '#statistics/describe.ts';
 import type { Reduction } from '#statistics/reduction.ts';
 import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { Side } from './side-statistics.ts';
-import type { Normalization } from './plan-call.ts';
+import type { SideStatistics } from './side-statistics.ts';
+import type { NormalizationPlan } from './plan-call.ts';
 
 /** Values that one call learns at most: 256 MiB. */
-const mostLearned = 2 ** 25;
+const maxLearnedValues = 2 ** 25;
 
 /** @throws Problem body_too_large when what is learned, with millions of slices, is more than the data */
-export function checkLearned(normalization: Normalization | undefined, sides: readonly (Side | undefined)[]): void {
-  let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describing) : 0), 0);
+export function checkParameterCount(
+  normalization: NormalizationPlan | undefined,
+  sides: readonly (SideStatistics | undefined)[],
+): void {
+  let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describeReductions) : 0), 0);
   if (normalization) {
     const { method, normalizer, layout } = normalization;
     values += (fieldsOf(method.reductions(normalizer)) + Object.keys(method.parameters).length) * layout.slices;
   }
-  if (values <= mostLearned) return;
+  if (values <= maxLearnedValues) return;
   throw new Problem(
     'body_too_large',
-    `There are ${values} values to be learned, in so many slices; at most ${mostLearned} are. Another axis, or fewer columns at once, has fewer.`,
+    `There are ${values} values to be learned, in so many slices; at most ${maxLearnedValues} are. Another axis, or fewer columns at once, has fewer.`,
   );
 }
 
@@ -30,14 +33,14 @@ function fieldsOf(reductions: readonly Reduction[]): number {
 }
 
 /** @throws Problem body_too_large, before anything is read, when what must be held is over the limit */
-export function checkHeld(
+export function checkBufferedBytes(
   input: TensorHeader,
   keepsInput: boolean,
   output: TensorHeader,
   keepsOutput: boolean,
   limit: number,
 ): void {
-  const bytes = ({ dtype, shape }: TensorHeader) => elements(shape) * itemSize(dtype);
+  const bytes = ({ dtype, shape }: TensorHeader) => elementCount(shape) * itemSize(dtype);
   const held = (keepsInput ? bytes(input) : 0) + (keepsOutput ? bytes(output) : 0);
   if (held <= limit) return;
   throw new Problem(
@@ -47,8 +50,8 @@ export function checkHeld(
 }
 
 /** @throws Problem body_too_large when even one block is over the limit: columns are picked from whole rows */
-export function checkBlock({ dtype, shape }: TensorHeader, plan: BlockPlan, limit: number): void {
-  const bytes = Math.min(plan.length, elements(shape)) * itemSize(dtype);
+export function checkRowBytes({ dtype, shape }: TensorHeader, plan: BlockPlan, limit: number): void {
+  const bytes = Math.min(plan.length, elementCount(shape)) * itemSize(dtype);
   if (bytes > limit) {
     throw new Problem(
       'body_too_large',

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import { FittedDocument, fittedFromJson, fittedToJson } from '#formats/json/fitted-document.ts';
 import { runDecode } from '#formats/json/parse-large-body.ts';
 
 /** Documents that one call merges at most. */
-const mostDocuments = 1_000;
+const maxDocuments = 1_000;
 
 /** The body of `/v1/merge`. */
-export const MergeRequest = z.strictObject({ fitted: z.array(FittedDocument).min(1).max(mostDocuments) });
+export const MergeRequest = z.strictObject({ fitted: z.array(FittedDocument).min(1).max(maxDocuments) });
 
 /** Documents may be many megabytes: from the first byte to the last they are read and written in a worker. */
 export interface MergeRequestTask {
@@ -26,7 +26,7 @@ export interface MergeRequestTask {
  */
 export function runMergeRequest({ body, limit }: MergeRequestTask): Uint8Array<ArrayBuffer> {
   const { envelope } = runDecode({ kind: 'decode', body, limit });
-  const { fitted } = check(MergeRequest, envelope);
+  const { fitted } = validate(MergeRequest, envelope);
   const documents = fitted.map((document, at) => fittedFromJson(document, `/fitted/${at}`));
   return new TextEncoder().encode(JSON.stringify({ fitted: fittedToJson(mergeFitted(documents)) }));
 }

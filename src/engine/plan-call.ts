@@ -10,12 +10,12 @@ import { reducedAxes } from '#tensor/axis.ts';
 import { type BlockPlan, planBlocks } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
-import { elements, isOpen, mostEmptyLists, showShape } from '#tensor/shape.ts';
+import { elementCount, hasUnknownLength, maxEmptyLists, formatShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 
 /** What the input or the output is described by. */
-export type SideOptions = StatisticsOptions & {
+export type DescribeOptions = StatisticsOptions & {
   /** A histogram that these data have none of is left out instead of being an error. */
   lenient?: boolean;
 };
@@ -27,7 +27,7 @@ export interface Call {
   normalizer?: CommonOptions;
   /** Given for transform and inverse-transform. */
   fitted?: Fitted;
-  statistics: SideOptions | false;
+  statistics: DescribeOptions | false;
   /** The statistics of the input, where they are known already: it is not described again. */
   described?: StatisticsContent;
   include: readonly ('data' | 'fitted' | 'statistics')[];
@@ -38,31 +38,31 @@ export interface Call {
 }
 
 /** How a call is carried out on a tensor of a given shape. */
-export interface Work {
+export interface CallPlan {
   plan: BlockPlan;
   /** Absent for describe. */
-  normalization?: Normalization;
+  normalization?: NormalizationPlan;
   outputDtype: FloatDtype;
   /** Whether there is an output, to return or to describe. */
   applies: boolean;
   /** Whether all blocks must have been seen before the first can be transformed. */
-  twice: boolean;
+  needsTwoPasses: boolean;
   /** Whether what fitting sees of the blocks is merged; otherwise each block is fitted by itself. */
-  foldsFit: boolean;
-  holdsInput: boolean;
+  accumulatesFit: boolean;
+  buffersInput: boolean;
   /** Whether the data are looked at once more when all has been transformed. */
-  revisitsInput: boolean;
+  rescansInput: boolean;
   /** Whether the data are there, with statistics wanted, for warnings that need another look. */
-  looksAgain: boolean;
+  canRescan: boolean;
   /** Whether values outside the fitted range are counted. */
-  looksForRange: boolean;
+  countsOutOfRange: boolean;
   losesScale: boolean;
   /** Whether the samples that can no longer be told apart are counted. */
-  countsLost: boolean;
+  countsIndistinguishable: boolean;
   warns: boolean;
 }
 
-export interface Normalization {
+export interface NormalizationPlan {
   normalizer: CommonOptions;
   method: Method;
   reduced: boolean[];
@@ -87,12 +87,12 @@ export interface Normalization {
  * @param inMemory whether the data stay in memory anyway
  * @throws Problem for an axis, columns, weights or a shape that do not fit
  */
-export function planWork(call: Call, { dtype, shape }: TensorHeader, inMemory: boolean): Work {
-  const total = elements(shape);
+export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: boolean): CallPlan {
+  const total = elementCount(shape);
   if (total === 0) checkEmptyLists(shape);
   if (call.fitted) checkShape(call.fitted, shape);
   else if (total === 0)
-    throw new Problem('empty', `An array of shape ${showShape(shape)} has nothing to compute from.`);
+    throw new Problem('empty', `An array of shape ${formatShape(shape)} has nothing to compute from.`);
   const asked = call.fitted?.normalizer ?? call.normalizer;
   const plan = planBlocks(shape, asked?.columns !== undefined);
   const normalization = asked && planNormalization(call, asked, shape, plan);
@@ -107,26 +107,35 @@ export function planWork(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   const losesScale = fits && normalization.method.perSample && normalization.scope === 'sample';
   const looksAgain = fits && described && (inMemory || twice);
   const countsLost = losesScale && applies && described && inMemory;
-  const revisitsInput = countsLost || (looksAgain && normalization.method.outliersDecide);
+  const revisitsInput = countsLost || (looksAgain && normalization.method.outlierSensitive);
   return {
-    looksForRange: described && operation === 'transform' && !fits,
-    ...{ plan, normalization, applies, twice, looksAgain, losesScale, countsLost, revisitsInput },
+    countsOutOfRange: described && operation === 'transform' && !fits,
+    ...{
+      plan,
+      normalization,
+      applies,
+      needsTwoPasses: twice,
+      canRescan: looksAgain,
+      losesScale,
+      countsIndistinguishable: countsLost,
+      rescansInput: revisitsInput,
+    },
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
-    foldsFit: fits && (twice || !applies),
-    holdsInput: twice || revisitsInput || (fits && normalization.method.wholeSlices === true),
+    accumulatesFit: fits && (twice || !applies),
+    buffersInput: twice || revisitsInput || (fits && normalization.method.wholeSlices === true),
     warns: asked !== undefined && operation !== 'inverse-transform',
   };
 }
 
-function planNormalization(call: Call, asked: CommonOptions, shape: number[], plan: BlockPlan): Normalization {
+function planNormalization(call: Call, asked: CommonOptions, shape: number[], plan: BlockPlan): NormalizationPlan {
   const method = methodOf(asked);
-  const plain = withPlainColumns(asked, shape);
+  const plain = resolveColumns(asked, shape);
   const picked = plain.columns ? [...shape.slice(0, -1), plain.columns.length] : shape;
-  const normalizer = method.resolve?.(plain, picked) ?? plain;
+  const normalizer = method.resolveDefaults?.(plain, picked) ?? plain;
   const reduced = reducedAxes(normalizer.axis, shape.length);
   const scope = scopeOf(method, reduced);
   const layout = layoutOf(picked, reduced);
-  const total = elements(shape);
+  const total = elementCount(shape);
   const learns = method.reductions(normalizer).length > 0;
   const fits = learns && (!call.fitted || (scope === 'sample' && call.operation === 'transform'));
   // Under sample scope nothing carries over: constants are spread over the new samples.
@@ -139,18 +148,22 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
     inputShape: fittedShape(shape, reduced),
     local: !method.wholeSlices && (withinBlocks || total <= plan.length),
     constants:
-      learns || carriesOver || isOpen(layout.keptShape)
+      learns || carriesOver || hasUnknownLength(layout.keptShape)
         ? undefined
         : constantFit(normalizer, layout.slices, layout.sliceLength),
-    weights: call.sampleWeight && checkWeights(method, call.sampleWeight, shape, elements(picked)),
+    weights: call.sampleWeight && checkWeights(method, call.sampleWeight, shape, elementCount(picked)),
   };
 }
 
 /** An array without elements can have any number of rows: a few bytes must not become gigabytes of empty lists. */
 function checkEmptyLists(shape: readonly number[]): void {
   const lists = shape.reduce((product, length) => product * Math.max(length, 1), 1);
-  if (lists <= mostEmptyLists) return;
-  throw problemAt('not_computable', '/data', `The shape ${showShape(shape)} has no elements and ${lists} empty lists.`);
+  if (lists <= maxEmptyLists) return;
+  throw problemAt(
+    'not_computable',
+    '/data',
+    `The shape ${formatShape(shape)} has no elements and ${lists} empty lists.`,
+  );
 }
 
 function checkShape({ input }: Fitted, shape: readonly number[]): void {
@@ -161,24 +174,24 @@ function checkShape({ input }: Fitted, shape: readonly number[]): void {
     throw problemAt(
       'shape_mismatch',
       '/data',
-      `The data have shape ${showShape(shape)}; this normalizer was fitted on ${showShape(input.shape)}.`,
+      `The data have shape ${formatShape(shape)}; this normalizer was fitted on ${formatShape(input.shape)}.`,
     );
   }
 }
 
 /** Under sample scope the parameters belong to the samples of one batch. */
 function checkSlices({ keptShape }: Fitted, layout: Layout): void {
-  if (isOpen(layout.keptShape)) return;
-  if (showShape(keptShape) === showShape(layout.keptShape)) return;
+  if (hasUnknownLength(layout.keptShape)) return;
+  if (formatShape(keptShape) === formatShape(layout.keptShape)) return;
   throw problemAt(
     'shape_mismatch',
     '/data',
-    `The data have slices of shape ${showShape(layout.keptShape)}; the parameters belong to a batch of ${showShape(keptShape)}.`,
+    `The data have slices of shape ${formatShape(layout.keptShape)}; the parameters belong to a batch of ${formatShape(keptShape)}.`,
   );
 }
 
 /** Column indexes counted from the front, each named once. */
-function withPlainColumns(normalizer: CommonOptions, shape: readonly number[]): CommonOptions {
+function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): CommonOptions {
   if (!normalizer.columns) return normalizer;
   const length = shape.at(-1);
   if (length === undefined) {

@@ -1,12 +1,12 @@
 import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
-import { bytesAt, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
 import { applySteps, convert } from '#normalizers/apply-steps.ts';
-import { type Fit, learn, withoutParameters } from '#normalizers/fit.ts';
+import { type Fit, fitFromStates, withoutParameters } from '#normalizers/fit.ts';
 import type { CommonOptions, Parameters } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import { columnsOf, type Looks, reductionsOf, refusedBy } from '#normalizers/scans.ts';
-import { refused, reduceBlock, type SampleWeights } from '#statistics/reduce-block.ts';
+import { scannedColumns, type Scan, reductionsOf, bitsRejectedBy } from '#normalizers/scans.ts';
+import { rejectedBits, reduceBlock, type SampleWeights } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
@@ -14,23 +14,23 @@ import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
-import { type Form, locator } from '#formats/locate-value.ts';
-import { encoding } from '#pool/encode-clock.ts';
+import { type TensorForm, createLocator } from '#formats/locate-value.ts';
+import { timeEncoding } from '#pool/encode-clock.ts';
 
 /** What the blocks of one tensor have in common. */
 export interface BlockHeader extends TensorHeader {
   bigEndian: boolean;
   /** The form the request had, to point at a value in it. */
-  form: Form;
+  form: TensorForm;
 }
 
 /** What is to be done with one block. Everything is optional: fitting, describing, transforming, encoding. */
-export interface BlockWork {
+export interface BlockJob {
   block: Block;
   /** Memory for the output's bytes, which come back in it. */
   spare?: ArrayBuffer;
   /** What the values are looked at for, over which axes. */
-  looks: { of: Looks; axis: Axis; weights?: SampleWeights }[];
+  scans: { of: Scan; axis: Axis; weights?: SampleWeights }[];
   apply?: {
     normalizer: CommonOptions;
     direction: 'transform' | 'inverse';
@@ -39,7 +39,7 @@ export interface BlockWork {
     given?: { from: number; parameters: Parameters };
     weights?: SampleWeights;
     /** What the outputs are looked at for. */
-    looks: { of: Looks; axis: Axis }[];
+    scans: { of: Scan; axis: Axis }[];
     encoding: Encoding;
     /** Whether what fitting on the block itself learned is wanted, and not only what there is to warn of. */
     keepsFit: boolean;
@@ -50,7 +50,7 @@ export interface BlockWork {
 export interface BlocksTask {
   kind: 'blocks';
   header: BlockHeader;
-  work: BlockWork[];
+  work: BlockJob[];
 }
 
 export interface BlockResult {
@@ -72,11 +72,11 @@ export function runBlocks({ header, work }: BlocksTask): BlockResult[] {
 }
 
 /** Works on one block, in the thread it is called in. */
-export function runBlock(header: BlockHeader, { block, spare, looks, apply }: BlockWork): BlockResult {
-  return scoped(() => {
+export function runBlock(header: BlockHeader, { block, spare, scans, apply }: BlockJob): BlockResult {
+  return withScratch(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
-    const states = looks.map(({ of, axis, weights }) => look(whole, header.shape, of, axis, weights));
+    const states = scans.map(({ of, axis, weights }) => scanBlock(whole, header.shape, of, axis, weights));
     const result: BlockResult = { buffer: block.buffer, states, outputStates: [] };
     if (apply) Object.assign(result, transformBlock(whole, header, apply, spare));
     return result;
@@ -85,28 +85,32 @@ export function runBlock(header: BlockHeader, { block, spare, looks, apply }: Bl
 
 /** What a view takes from its tensor. */
 export function viewOf({ dtype, shape, form }: BlockHeader): Pick<View, 'dtype' | 'locate'> {
-  return { dtype, locate: locator(shape, form) };
+  return { dtype, locate: createLocator(shape, form) };
 }
 
 /** Reduces a view over an axis; a look that belongs to a normalizer sees that normalizer's columns only. */
-function look(whole: View, shape: readonly number[], of: Looks, axis: Axis, weights?: SampleWeights): State[] {
-  const picked = pickColumns(whole, shape, columnsOf(of));
+function scanBlock(whole: View, shape: readonly number[], of: Scan, axis: Axis, weights?: SampleWeights): State[] {
+  const picked = selectColumns(whole, shape, scannedColumns(of));
   const layout = layoutOf(picked.shape, reducedAxes(axis, picked.shape.length));
-  return reduceBlock(picked.view, layout, reductionsOf(of), { refuse: refusedBy(of), weights });
+  return reduceBlock(picked.view, layout, reductionsOf(of), { refuse: bitsRejectedBy(of), weights });
 }
 
-interface Picked {
+interface SelectedColumns {
   view: View;
   shape: number[];
 }
 
 /** The columns of a view as a view of their own; without columns the view itself. */
-export function pickColumns(whole: View, shape: readonly number[], indexes: readonly number[] | undefined): Picked {
+export function selectColumns(
+  whole: View,
+  shape: readonly number[],
+  indexes: readonly number[] | undefined,
+): SelectedColumns {
   if (!indexes) return { view: whole, shape: [...shape] };
   const rowLength = shape[shape.length - 1];
   const width = itemSize(whole.dtype);
   const rows = whole.count / rowLength;
-  const address = reserve(rows * indexes.length * width);
+  const address = allocate(rows * indexes.length * width);
   gatherColumns(whole.address, address, rows, width, { rowLength, indexes });
   const view: View = {
     ...{
@@ -123,21 +127,21 @@ export function pickColumns(whole: View, shape: readonly number[], indexes: read
 function transformBlock(
   whole: View,
   header: BlockHeader,
-  apply: NonNullable<BlockWork['apply']>,
+  apply: NonNullable<BlockJob['apply']>,
   spare?: ArrayBuffer,
 ): Partial<BlockResult> {
   const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
-  const { view, shape } = pickColumns(whole, header.shape, normalizer.columns);
+  const { view, shape } = selectColumns(whole, header.shape, normalizer.columns);
   const layout = layoutOf(shape, reducedAxes(normalizer.axis, shape.length));
-  const refuse = refused(normalizer.nan_policy);
+  const refuse = rejectedBits(normalizer.nan_policy);
 
   let fit: Fit | undefined;
   let given = apply.given;
   if (!given) {
     const { from } = slicesTouched(layout, view.offset, view.count);
     const states = reduceBlock(view, layout, method.reductions(normalizer), { refuse, weights: apply.weights });
-    fit = learn(normalizer, layout.keptShape, states);
+    fit = fitFromStates(normalizer, layout.keptShape, states);
     given = { from, parameters: fit.parameters };
   }
   const steps =
@@ -146,7 +150,7 @@ function transformBlock(
       : method.inverse(normalizer, given.parameters);
   const computed = applySteps(view, layout, steps, given.from, dtype, refuse);
   const output =
-    view === whole ? computed : withPassedColumns(whole, header.shape, normalizer.columns ?? [], dtype, computed);
+    view === whole ? computed : mergePassthroughColumns(whole, header.shape, normalizer.columns ?? [], dtype, computed);
 
   const out: View = {
     ...viewOf({ ...header, dtype }),
@@ -155,17 +159,17 @@ function transformBlock(
     offset: whole.offset,
     count: whole.count,
   };
-  const outputStates = apply.looks.map(({ of, axis }) => look(out, header.shape, of, axis));
+  const outputStates = apply.scans.map(({ of, axis }) => scanBlock(out, header.shape, of, axis));
   const { count, offset } = whole;
   const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(output, count * itemSize(dtype))).buffer : undefined;
-  const encoded = encoding(() =>
+  const encoded = timeEncoding(() =>
     encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding, spare),
   );
   return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, encoded, raw };
 }
 
 /** Whole rows of the output: the normalized columns among the others as they came. */
-function withPassedColumns(
+function mergePassthroughColumns(
   whole: View,
   shape: readonly number[],
   indexes: readonly number[],

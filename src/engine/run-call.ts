@@ -1,37 +1,37 @@
-import { type Fit, joinFits } from '#normalizers/fit.ts';
+import { type Fit, concatFits } from '#normalizers/fit.ts';
 import type { Parameters } from '#normalizers/method.ts';
 import { free } from '#memory/free.ts';
-import { isOpen } from '#tensor/shape.ts';
+import { hasUnknownLength } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
-import type { Columns } from '#formats/table-columns.ts';
-import type { Form } from '#formats/locate-value.ts';
+import type { TableColumns } from '#formats/table-columns.ts';
+import type { TensorForm } from '#formats/locate-value.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import { type BlockPass, fittingLook, rangeLook, transforming } from './block-passes.ts';
+import { type BlockPass, fitScan, rangeScan, createTransformPass } from './block-passes.ts';
 import { batchSize } from './block-batches.ts';
 import type { BlockHeader } from './run-block.ts';
-import { checkBlock, checkHeld, checkLearned } from './memory-checks.ts';
-import { ask, carriedBy, type Carrying, lookAt, type Pass } from './effects.ts';
-import { warningsOf } from './collect-warnings.ts';
-import { closed, counted } from './unsized-source.ts';
+import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory-checks.ts';
+import { runTask, runOnPool, type Effects, scanBlocks, type Pass } from './effects.ts';
+import { collectWarnings } from './collect-warnings.ts';
+import { resolveShape, withSampleCount } from './unsized-source.ts';
 import { noteProcessed } from './processed.ts';
-import type { Fold } from './fold.ts';
-import type { Held } from './buffered-tensor.ts';
-import { inputsAgain, outputsAgain, type Revisit } from './rescan.ts';
-import { type Seen, toFitted } from './observations.ts';
-import { describeSide, type Side } from './side-statistics.ts';
-import type { Tail } from '#formats/summary.ts';
+import type { Accumulator } from './fold.ts';
+import type { BufferedTensor } from './buffered-tensor.ts';
+import { rescanInputs, rescanOutputs, type Rescan } from './rescan.ts';
+import { type Observations, toFitted } from './observations.ts';
+import { collectStatistics, type SideStatistics } from './side-statistics.ts';
+import type { AnswerSummary } from '#formats/summary.ts';
 import type { Runner } from '#worker/tasks.ts';
-import { addTo, inTurn, merged, type Watch, watchFor } from './watch.ts';
-import { type Call, type Normalization, planWork, type Work } from './plan-call.ts';
+import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulatorFor } from './watch.ts';
+import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
 
 /** The data of a call as they come. */
-export interface Input {
+export interface TensorInput {
   source: Source;
-  form: Form;
+  form: TensorForm;
   /** The columns of a table, for an answer that names them again. */
-  columns?: Columns;
+  columns?: TableColumns;
   /** Whether the data are in memory anyway, so that looking at them again costs no more of it. */
   inMemory: boolean;
 }
@@ -42,188 +42,216 @@ export interface Input {
  * @param limit bytes of data that may be held in memory
  * @throws Problem, before the first output wherever the data are looked at twice
  */
-export async function* carryOut(
+export async function* runCall(
   call: Call,
-  input: Input,
+  input: TensorInput,
   encoding: Encoding['as'],
   run: Runner,
   limit: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, Tail> {
-  return yield* carriedBy(
+): AsyncGenerator<Uint8Array<ArrayBuffer>, AnswerSummary> {
+  return yield* runOnPool(
     run,
-    carrying(call, await counted(call, input, limit), encoding, { limit, width: run.width }),
+    callEffects(call, await withSampleCount(call, input, limit), encoding, { limit, width: run.width }),
   );
 }
 
 /** What a call has for itself: bytes of data that may be held in memory, and tasks that are under way at once. */
-interface Room {
+interface Budget {
   limit: number;
   width: number;
 }
 
 /** A call on its way. */
-interface Course {
+interface CallState {
   call: Call;
-  work: Work;
+  plan: CallPlan;
   header: BlockHeader;
   inMemory: boolean;
-  giveBack: NonNullable<Source['giveBack']>;
-  seen: Seen;
-  inputSide?: Side;
-  outputSide?: Side;
-  fitting?: Watch;
-  ranging?: Watch;
+  releaseBuffer: NonNullable<Source['releaseBuffer']>;
+  observations: Observations;
+  inputSide?: SideStatistics;
+  outputSide?: SideStatistics;
+  fitting?: ScanAccumulator;
+  ranging?: ScanAccumulator;
   /** What the input's blocks are looked at for, and what that adds to. */
-  looks: Watch['looks'];
-  folds: Fold[];
-  apply?: ReturnType<typeof transforming>;
+  scans: ScanAccumulator['scans'];
+  accumulators: Accumulator[];
+  apply?: ReturnType<typeof createTransformPass>;
   /** What blocks are transformed with, unless each is fitted by itself. */
   parameters?: Parameters;
   /** Blocks of a task, where tasks go to a pool. */
-  size: number;
+  blocksPerTask: number;
   /** Whether the input is needed once more, and whether that is when all has been transformed. */
-  keepsInput: boolean;
-  keepsToTheEnd: boolean;
+  retainsInput: boolean;
+  retainsInputToEnd: boolean;
   /** Elements that have gone by. */
-  goneBy: number;
+  elementsSeen: number;
 }
 
 /**
  * The same for whoever decides where it is done; all that it needs to count has been counted. Its parts are no closures:
  * V8 makes a hidden class for each generator function that is made and called, and a small call costs less than that.
  */
-export function* carrying(call: Call, input: Input, encoding: Encoding['as'], room: Room): Carrying<Tail> {
+export function* callEffects(
+  call: Call,
+  input: TensorInput,
+  encoding: Encoding['as'],
+  room: Budget,
+): Effects<AnswerSummary> {
   const { source } = input;
-  const course = begin(call, input, encoding, room);
-  const { header, work, seen, fitting, apply, looks, folds } = course;
-  const { normalization, twice } = work;
+  const state = startCall(call, input, encoding, room);
+  const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
+  const { normalization, needsTwoPasses: twice } = work;
   const firstPass = (block: Block): BlockPass => ({
-    looks,
-    apply: twice ? undefined : apply?.(block, course.parameters),
+    scans,
+    apply: twice ? undefined : apply?.(block, state.parameters),
   });
-  yield* pass(course, source.blocks(work.plan), firstPass, course.keepsInput);
-  yield* merged(folds);
-  if (fitting && normalization) yield* learnFrom(course, fitting, normalization);
+  yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);
+  yield* mergePending(accumulators);
+  if (fitting && normalization) yield* fitFromStates(state, fitting, normalization);
   if (twice) {
-    course.parameters = seen.fit?.parameters;
-    const secondPass = (block: Block): BlockPass => ({ looks: [], apply: apply?.(block, course.parameters) });
-    yield* pass(course, seen.inputs.blocks.splice(0), secondPass, course.keepsToTheEnd);
+    state.parameters = observations.fit?.parameters;
+    const secondPass = (block: Block): BlockPass => ({ scans: [], apply: apply?.(block, state.parameters) });
+    yield* runPass(state, observations.inputs.blocks.splice(0), secondPass, state.retainsInputToEnd);
   }
-  return yield* finish(course, { ...header, shape: closed(header.shape, course.goneBy) });
+  return yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
 }
 
-function begin(
+function startCall(
   call: Call,
-  { source, form, inMemory }: Input,
+  { source, form, inMemory }: TensorInput,
   encoding: Encoding['as'],
-  { limit, width }: Room,
-): Course {
+  { limit, width }: Budget,
+): CallState {
   const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
-  const work = planWork(call, header, inMemory);
-  if (!isOpen(header.shape)) noteProcessed(call, header);
-  const { normalization, twice } = work;
+  const work = planCall(call, header, inMemory);
+  if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
+  const { normalization, needsTwoPasses: twice } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
-  const inputSide = call.statistics && !call.described ? describeSide(call.statistics, header) : undefined;
-  const outputSide = call.statistics && work.applies ? describeSide(call.statistics, output) : undefined;
-  const revisits = inputSide?.revisits === true || outputSide?.revisits === true;
-  const keepsToTheEnd = work.revisitsInput || inputSide?.holds === true || revisits;
-  const keepsInput = work.holdsInput || keepsToTheEnd;
-  const keepsOutput = work.countsLost || outputSide?.holds === true;
-  if (!inMemory) checkBlock(header, work.plan, limit);
-  checkHeld(header, keepsInput && !inMemory, output, keepsOutput, limit);
+  const inputSide = call.statistics && !call.described ? collectStatistics(call.statistics, header) : undefined;
+  const outputSide = call.statistics && work.applies ? collectStatistics(call.statistics, output) : undefined;
+  const revisits = inputSide?.rescans === true || outputSide?.rescans === true;
+  const keepsToTheEnd = work.rescansInput || inputSide?.buffers === true || revisits;
+  const keepsInput = work.buffersInput || keepsToTheEnd;
+  const keepsOutput = work.countsIndistinguishable || outputSide?.buffers === true;
+  if (!inMemory) checkRowBytes(header, work.plan, limit);
+  checkBufferedBytes(header, keepsInput && !inMemory, output, keepsOutput, limit);
   const keepsFit = call.include.includes('fitted') || twice;
-  checkLearned(keepsFit ? normalization : undefined, [inputSide, outputSide]);
+  checkParameterCount(keepsFit ? normalization : undefined, [inputSide, outputSide]);
 
-  const range = normalization && work.looksForRange ? rangeLook(normalization, call) : undefined;
-  const ranging = range && watchFor(range);
-  const fitting = normalization && work.foldsFit ? watchFor(fittingLook(normalization)) : undefined;
+  const range = normalization && work.countsOutOfRange ? rangeScan(normalization, call) : undefined;
+  const ranging = range && accumulatorFor(range);
+  const fitting = normalization && work.accumulatesFit ? accumulatorFor(fitScan(normalization)) : undefined;
   const watches = [inputSide, ranging, fitting].filter((one) => one !== undefined);
   const outputs = {
-    looks: outputSide?.looks ?? [],
+    scans: outputSide?.scans ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
     ...{ dtype: work.outputDtype, keepsFit },
   };
   // Text is larger than its numbers, and takes longer to write than the way to a thread.
   const inBatches = encoding === 'none' || encoding === 'bytes';
   return {
-    giveBack: source.giveBack ?? free,
-    ...{ call, work, header, inMemory, inputSide, outputSide, fitting, ranging, keepsInput, keepsToTheEnd },
-    size: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
-    seen: {
+    releaseBuffer: source.releaseBuffer ?? free,
+    ...{
+      call,
+      plan: work,
+      header,
+      inMemory,
+      inputSide,
+      outputSide,
+      fitting,
+      ranging,
+      retainsInput: keepsInput,
+      retainsInputToEnd: keepsToTheEnd,
+    },
+    blocksPerTask: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
+    observations: {
       inputs: { header, blocks: [] },
       outputs: { header: output, blocks: [] },
       fit: normalization?.constants,
       input: call.described,
     },
-    looks: watches.flatMap((watch) => watch.looks),
-    folds: watches.flatMap((watch) => watch.folds),
-    apply: normalization && work.applies ? transforming(call, normalization, outputs) : undefined,
+    scans: watches.flatMap((watch) => watch.scans),
+    accumulators: watches.flatMap((watch) => watch.accumulators),
+    apply: normalization && work.applies ? createTransformPass(call, normalization, outputs) : undefined,
     parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
-    goneBy: 0,
+    elementsSeen: 0,
   };
 }
 
 /** Works on blocks, and keeps what is needed once more. */
-function* pass(course: Course, blocks: Pass['blocks'], of: Pass['of'], keeps: boolean): Carrying<void> {
-  const { header, size, seen, inMemory, folds, outputSide, giveBack } = course;
+function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'], keeps: boolean): Effects<void> {
+  const {
+    header,
+    blocksPerTask: size,
+    observations,
+    inMemory,
+    accumulators,
+    outputSide,
+    releaseBuffer: giveBack,
+  } = state;
   const fits: Fit[] = [];
-  yield* lookAt({
-    ...{ header, blocks, size, of },
-    took(block, result) {
-      course.goneBy += block.count;
-      if (keeps) seen.inputs.blocks.push({ ...block, buffer: result.buffer });
+  yield* scanBlocks({
+    ...{ header, blocks, blocksPerTask: size, passFor: of },
+    onBlock(block, result) {
+      state.elementsSeen += block.count;
+      if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) giveBack(result.buffer);
       const { offset, count } = block;
-      if (result.raw) seen.outputs.blocks.push({ offset, count, buffer: result.raw });
+      if (result.raw) observations.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(result.fit);
-      const due = result.states.length > 0 ? addTo(folds, result.states) : undefined;
+      const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;
       const outputDue =
-        outputSide && result.outputStates.length > 0 ? addTo(outputSide.folds, result.outputStates) : undefined;
-      return due && outputDue ? inTurn([due, outputDue]) : (due ?? outputDue);
+        outputSide && result.outputStates.length > 0
+          ? addStates(outputSide.accumulators, result.outputStates)
+          : undefined;
+      return due && outputDue ? runInSequence([due, outputDue]) : (due ?? outputDue);
     },
   });
-  if (fits.length > 0) seen.fit = joinFits(fits);
+  if (fits.length > 0) observations.fit = concatFits(fits);
 }
 
-function* learnFrom(
-  { call, seen }: Course,
-  fitting: Watch,
-  { normalizer, layout, method, scope }: Normalization,
-): Carrying<void> {
-  const states = fitting.folds[0].result() ?? [];
-  const held = method.wholeSlices ? seen.inputs : undefined;
+function* fitFromStates(
+  { call, observations }: CallState,
+  fitting: ScanAccumulator,
+  { normalizer, layout, method, scope }: NormalizationPlan,
+): Effects<void> {
+  const states = fitting.accumulators[0].result() ?? [];
+  const held = method.wholeSlices ? observations.inputs : undefined;
   const merges = (call.merges ?? true) && call.include.includes('fitted');
   const sketches = merges && method.mergeable && scope === 'dataset';
-  const { fit, blocks } = yield* ask({ kind: 'learn', normalizer, layout, states, held, sketches });
-  seen.fit = fit;
-  if (blocks) seen.inputs.blocks = blocks;
+  const { fit, blocks } = yield* runTask({ kind: 'learn', normalizer, layout, states, held, sketches });
+  observations.fit = fit;
+  if (blocks) observations.inputs.blocks = blocks;
 }
 
 /** @param whole the header, its samples counted */
-function* finish(course: Course, whole: TensorHeader): Carrying<Tail> {
-  const { call, work, header, inMemory, seen, inputSide, outputSide, ranging, apply, parameters } = course;
-  const wasOpen = isOpen(header.shape);
-  const { normalization } = wasOpen ? planWork(call, whole, inMemory) : work;
+function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSummary> {
+  const { call, plan: work, header, inMemory, observations, inputSide, outputSide, ranging, apply, parameters } = state;
+  const wasOpen = hasUnknownLength(header.shape);
+  const { normalization } = wasOpen ? planCall(call, whole, inMemory) : work;
   if (wasOpen) noteProcessed(call, whole);
-  if (ranging) seen.outside = ranging.folds[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
-  if (inputSide) seen.input = yield* described(inputSide, seen.inputs, inputsAgain(seen.inputs));
+  if (ranging)
+    observations.outOfRangeCount = ranging.accumulators[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
+  if (inputSide)
+    observations.input = yield* completeStatistics(inputSide, observations.inputs, rescanInputs(observations.inputs));
   if (outputSide && apply) {
-    yield* merged(outputSide.folds);
-    const revisit = outputsAgain(seen.inputs, (block) => apply(block, parameters));
-    seen.output = yield* described(outputSide, seen.outputs, revisit);
+    yield* mergePending(outputSide.accumulators);
+    const revisit = rescanOutputs(observations.inputs, (block) => apply(block, parameters));
+    observations.output = yield* completeStatistics(outputSide, observations.outputs, revisit);
   }
-  const tail: Tail = {};
-  if (call.include.includes('fitted') && normalization && seen.fit)
-    tail.fitted = toFitted(normalization, whole, normalization.constants ?? seen.fit);
+  const tail: AnswerSummary = {};
+  if (call.include.includes('fitted') && normalization && observations.fit)
+    tail.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit);
   if (call.include.includes('statistics') && call.statistics)
-    tail.statistics = { input: seen.input, output: seen.output };
-  if (work.warns && normalization) tail.warnings = yield* warningsOf(work, normalization, seen);
-  if (!inMemory) for (const { buffer } of [...seen.inputs.blocks, ...seen.outputs.blocks]) free(buffer);
+    tail.statistics = { input: observations.input, output: observations.output };
+  if (work.warns && normalization) tail.warnings = yield* collectWarnings(work, normalization, observations);
+  if (!inMemory) for (const { buffer } of [...observations.inputs.blocks, ...observations.outputs.blocks]) free(buffer);
   return tail;
 }
 
-function* described(side: Side, held: Held, revisit: Revisit): Carrying<StatisticsContent> {
-  const content = side.content();
-  if (side.holds || side.revisits) yield* side.more(content, held, revisit);
+function* completeStatistics(side: SideStatistics, held: BufferedTensor, revisit: Rescan): Effects<StatisticsContent> {
+  const content = side.firstPass();
+  if (side.buffers || side.rescans) yield* side.secondPass(content, held, revisit);
   return content;
 }

@@ -1,37 +1,40 @@
 import type { Encoding } from '#formats/encode-block.ts';
 import { runBlock } from './run-block.ts';
-import { carrying, type Input } from './run-call.ts';
-import type { Carrying, Wish } from './effects.ts';
-import type { Tail } from '#formats/summary.ts';
+import { callEffects, type TensorInput } from './run-call.ts';
+import type { Effects, Effect } from './effects.ts';
+import type { AnswerSummary } from '#formats/summary.ts';
 import { type Runner, runTask } from '#worker/tasks.ts';
 import type { Call } from './plan-call.ts';
 
 /** Runs every task where it is asked for. */
-export const runHere: Runner = Object.assign((task: Parameters<typeof runTask>[0]) => Promise.resolve(runTask(task)), {
-  width: 1,
-}) as Runner;
+export const inlineRunner: Runner = Object.assign(
+  (task: Parameters<typeof runTask>[0]) => Promise.resolve(runTask(task)),
+  {
+    width: 1,
+  },
+) as Runner;
 
 /** Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need. */
-export function outputHere(call: Call, input: Input, as: Encoding['as']): OutputHere {
+export function runCallInline(call: Call, input: TensorInput, as: Encoding['as']): InlineOutput {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  const work = carrying(call, input, as, { limit: Infinity, width: 1 });
-  const tail = carriedOutHere(work, (piece) => pieces.push(piece));
+  const work = callEffects(call, input, as, { limit: Infinity, width: 1 });
+  const tail = runEffectsInline(work, (piece) => pieces.push(piece));
   return { pieces, tail };
 }
 
-interface OutputHere {
+interface InlineOutput {
   /** The encoded output in order. */
   pieces: Uint8Array<ArrayBuffer>[];
   /** The rest of the answer. */
-  tail: Tail;
+  tail: AnswerSummary;
 }
 
-function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Array<ArrayBuffer>) => void): Result {
+function runEffectsInline<Result>(work: Effects<Result>, output: (piece: Uint8Array<ArrayBuffer>) => void): Result {
   let step = work.next();
   while (!step.done) {
     let result: unknown;
     try {
-      result = doneHere(step.value, output);
+      result = performInline(step.value, output);
     } catch (error) {
       step = work.throw(error);
       continue;
@@ -41,14 +44,14 @@ function carriedOutHere<Result>(work: Carrying<Result>, output: (piece: Uint8Arr
   return step.value;
 }
 
-function doneHere(wish: Wish, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
+function performInline(wish: Effect, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
   if ('task' in wish) return runTask(wish.task as never);
-  const { header, blocks, of, took } = wish.pass;
+  const { header, blocks, passFor: of, onBlock: took } = wish.pass;
   if (!(Symbol.iterator in blocks)) throw new Error('The blocks of a small call are in memory.');
   for (const block of blocks) {
     const result = runBlock(header, { block, ...of(block) });
     const due = took(block, result);
-    if (due) carriedOutHere(due, output);
+    if (due) runEffectsInline(due, output);
     if (result.encoded) output(result.encoded);
   }
   return undefined;

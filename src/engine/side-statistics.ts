@@ -1,45 +1,45 @@
 import { Problem, problemAt } from '#errors.ts';
-import type { Looks } from '#normalizers/scans.ts';
-import { type Description, describe, describing } from '#statistics/describe.ts';
+import type { Scan } from '#normalizers/scans.ts';
+import { type Description, describe, describeReductions } from '#statistics/describe.ts';
 import { histogramEdges } from '#statistics/histogram.ts';
 import { emptyState, type State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { BlockHeader } from './run-block.ts';
-import { ask, type Carrying } from './effects.ts';
-import { foldStates } from './fold.ts';
-import type { Revisit } from './rescan.ts';
-import type { Watch } from './watch.ts';
-import type { Held } from './buffered-tensor.ts';
-import type { SideOptions } from './plan-call.ts';
+import { runTask, type Effects } from './effects.ts';
+import { createAccumulator } from './fold.ts';
+import type { Rescan } from './rescan.ts';
+import type { ScanAccumulator } from './watch.ts';
+import type { BufferedTensor } from './buffered-tensor.ts';
+import type { DescribeOptions } from './plan-call.ts';
 
 /** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
-const mostValues = 2 ** 22;
+const maxStatistics = 2 ** 22;
 
 /** Gathers the statistics of the input or of the output while its blocks go by. */
-export interface Side extends Watch {
+export interface SideStatistics extends ScanAccumulator {
   slices: number;
   /** Whether the blocks are needed all at once when they have gone by. */
-  holds: boolean;
+  buffers: boolean;
   /** Whether every value is looked at once more when all have gone by. */
-  revisits: boolean;
+  rescans: boolean;
   /** What the blocks have shown, when all have gone by. */
-  content(): StatisticsContent;
+  firstPass(): StatisticsContent;
   /** Adds what needs the values once more, where `holds` or `revisits`. */
-  more(content: StatisticsContent, held: Held, revisit: Revisit): Carrying<void>;
+  secondPass(content: StatisticsContent, held: BufferedTensor, revisit: Rescan): Effects<void>;
 }
 
 /** @throws Problem axis_out_of_range */
-export function describeSide(options: SideOptions, header: BlockHeader): Side {
+export function collectStatistics(options: DescribeOptions, header: BlockHeader): SideStatistics {
   const { axis, ddof, bias, quantiles, histogram, lenient = false } = options;
   const reduced = reducedAxes(axis, header.shape.length, '/statistics/axis');
   const layout = layoutOf(header.shape, reduced);
   if (quantiles) checkSize(layout.slices * quantiles.length, 'quantiles');
   if (histogram) checkSize(layout.slices * histogram.bins, 'histogram');
-  const looks: Looks[] = [{ for: 'statistics' }];
-  if (histogram?.range) looks.push(binsBetween(filled(histogram.range[0]), filled(histogram.range[1]), histogram.bins));
-  const folds = looks.map((of) => foldStates(of));
+  const scans: Scan[] = [{ for: 'statistics' }];
+  if (histogram?.range) scans.push(binsBetween(filled(histogram.range[0]), filled(histogram.range[1]), histogram.bins));
+  const accumulators = scans.map((of) => createAccumulator(of));
 
   function filled(value: number): Float64Array {
     return new Float64Array(layout.slices).fill(value);
@@ -49,22 +49,22 @@ export function describeSide(options: SideOptions, header: BlockHeader): Side {
   function* countBetweenEnds(
     { min, max }: Description,
     bins: number,
-    revisit: Revisit,
-  ): Carrying<StatisticsContent['histogram']> {
+    revisit: Rescan,
+  ): Effects<StatisticsContent['histogram']> {
     const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
     if (bad >= 0) {
       const why = Number.isNaN(min[bad]) ? 'a slice has no number' : 'the data hold an infinity';
       throw problemAt('not_computable', '/statistics/histogram', `A histogram needs a range here, because ${why}.`);
     }
     const of = binsBetween(min, max, bins);
-    const fold = foldStates(of);
-    yield* revisit({ of, axis }, fold.add);
-    const due = fold.finish();
+    const accumulator = createAccumulator(of);
+    yield* revisit({ of, axis }, accumulator.add);
+    const due = accumulator.finish();
     if (due) yield* due;
-    return toHistogram(of, fold.result(), layout.slices);
+    return toHistogram(of, accumulator.result(), layout.slices);
   }
 
-  function* histogramOf(description: Description, bins: number, revisit: Revisit) {
+  function* histogramOf(description: Description, bins: number, revisit: Rescan) {
     try {
       return yield* countBetweenEnds(description, bins, revisit);
     } catch (error) {
@@ -76,17 +76,24 @@ export function describeSide(options: SideOptions, header: BlockHeader): Side {
   const holds = quantiles !== undefined;
   const revisits = histogram !== undefined && !histogram.range;
   return {
-    ...{ slices: layout.slices, looks: looks.map((of) => ({ of, axis })), folds, holds, revisits },
-    content() {
-      const states = folds[0].result() ?? describing.map((reduction) => emptyState(reduction, 0, layout.slices));
+    ...{
+      slices: layout.slices,
+      scans: scans.map((of) => ({ of, axis })),
+      accumulators,
+      buffers: holds,
+      rescans: revisits,
+    },
+    firstPass() {
+      const states =
+        accumulators[0].result() ?? describeReductions.map((reduction) => emptyState(reduction, 0, layout.slices));
       const content: StatisticsContent = { layout, description: describe(states, ddof, bias) };
-      if (histogram?.range) content.histogram = toHistogram(looks[1], folds[1].result(), layout.slices);
+      if (histogram?.range) content.histogram = toHistogram(scans[1], accumulators[1].result(), layout.slices);
       return content;
     },
-    *more(content, held, revisit) {
+    *secondPass(content, held, revisit) {
       if (revisits) content.histogram = yield* histogramOf(content.description, histogram.bins, revisit);
       if (!quantiles) return;
-      const result = yield* ask({ kind: 'quantiles', held, reduced, quantiles });
+      const result = yield* runTask({ kind: 'quantiles', held, reduced, quantiles });
       held.blocks = result.blocks;
       content.quantiles = result.values;
     },
@@ -95,15 +102,15 @@ export function describeSide(options: SideOptions, header: BlockHeader): Side {
 
 /** A request of a few bytes must not ask for gigabytes of statistics. */
 function checkSize(values: number, member: string): void {
-  if (values <= mostValues) return;
+  if (values <= maxStatistics) return;
   throw problemAt(
     'not_computable',
     `/statistics/${member}`,
-    `These would be ${values} values; at most ${mostValues} are computed at once.`,
+    `These would be ${values} values; at most ${maxStatistics} are computed at once.`,
   );
 }
 
-function binsBetween(low: Float64Array, high: Float64Array, bins: number): Looks & { for: 'histogram' } {
+function binsBetween(low: Float64Array, high: Float64Array, bins: number): Scan & { for: 'histogram' } {
   const edges = histogramEdges(low, high, bins);
   const merged = edges.findIndex((edge, at) => at % (bins + 1) > 0 && !(edge > edges[at - 1]));
   if (merged >= 0) {
@@ -113,7 +120,7 @@ function binsBetween(low: Float64Array, high: Float64Array, bins: number): Looks
   return { for: 'histogram', edges, bins };
 }
 
-function toHistogram(of: Looks, states: State[] | undefined, slices: number): StatisticsContent['histogram'] {
+function toHistogram(of: Scan, states: State[] | undefined, slices: number): StatisticsContent['histogram'] {
   if (of.for !== 'histogram') return undefined;
   const counts = new Float64Array(slices * of.bins);
   states?.[0].values.forEach((count, at) => {

@@ -2,32 +2,32 @@ import { Problem } from '#errors.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { recut } from '#tensor/rechunk.ts';
-import { elements, isOpen } from '#tensor/shape.ts';
+import { rechunk } from '#tensor/rechunk.ts';
+import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Call } from './plan-call.ts';
-import { planWork } from './plan-call.ts';
+import { planCall } from './plan-call.ts';
 
 /**
  * The same data, their samples counted where the call cannot do without: then all of them have been read, and are held.
  * @param needsCount whether the answer cannot begin before they are counted
  * @throws Problem body_too_large when they are more than the limit
  */
-export async function counted<Data extends { source: Source }>(
+export async function withSampleCount<Data extends { source: Source }>(
   call: Call,
   data: Data,
   limit: number,
   needsCount = false,
 ): Promise<Data> {
-  if (!isOpen(data.source.shape) || (!needsCount && flows(call, data.source))) return data;
-  return { ...data, source: await held(data.source, limit) };
+  if (!hasUnknownLength(data.source.shape) || (!needsCount && canStream(call, data.source))) return data;
+  return { ...data, source: await bufferSource(data.source, limit) };
 }
 
 /** An open shape when `count` elements have gone by and no more come; any other as it is. */
-export function closed(shape: readonly number[], count: number): number[] {
+export function resolveShape(shape: readonly number[], count: number): number[] {
   const sample = shape.slice(1);
-  return isOpen(shape) ? [count / elements(sample), ...sample] : [...shape];
+  return hasUnknownLength(shape) ? [count / elementCount(sample), ...sample] : [...shape];
 }
 
 /**
@@ -35,14 +35,18 @@ export function closed(shape: readonly number[], count: number): number[] {
  * keeps nothing for each sample.
  * @throws Problem for what does not fit the data however many samples there are
  */
-function flows(call: Call, header: TensorHeader): boolean {
+function canStream(call: Call, header: TensorHeader): boolean {
   const { statistics, sampleWeight } = call;
   if (statistics) {
     const holds = statistics.quantiles !== undefined || (statistics.histogram && !statistics.histogram.range);
     if (holds || !reducedAxes(statistics.axis, header.shape.length, '/statistics/axis')[0]) return false;
   }
   if (sampleWeight) return false;
-  const { normalization, holdsInput, countsLost } = planWork(call, header, false);
+  const {
+    normalization,
+    buffersInput: holdsInput,
+    countsIndistinguishable: countsLost,
+  } = planCall(call, header, false);
   if (!normalization) return true;
   const { scope, fits, local } = normalization;
   const perSample = fits && local && !call.include.includes('fitted');
@@ -53,7 +57,7 @@ function flows(call: Call, header: TensorHeader): boolean {
  * The same data read to their end and held, and so with all samples counted.
  * @throws Problem body_too_large when they are more than the limit
  */
-export async function held(source: Source, limit: number): Promise<Source> {
+export async function bufferSource(source: Source, limit: number): Promise<Source> {
   const { dtype, shape, bigEndian } = source;
   const width = itemSize(dtype);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -64,12 +68,12 @@ export async function held(source: Source, limit: number): Promise<Source> {
     pieces.push(new Uint8Array(block.buffer as ArrayBuffer, 0, block.count * width));
   }
   return {
-    ...{ dtype, shape: closed(shape, count), bigEndian },
-    blocks: (plan) => recut(handedOver(pieces), plan, width),
+    ...{ dtype, shape: resolveShape(shape, count), bigEndian },
+    blocks: (plan) => rechunk(readBuffered(pieces), plan, width),
   };
 }
 
-function* handedOver<Item>(items: Item[]): Generator<Item, void> {
+function* readBuffered<Item>(items: Item[]): Generator<Item, void> {
   for (let item = items.shift(); item !== undefined; item = items.shift()) yield item;
 }
 

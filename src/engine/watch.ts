@@ -1,39 +1,39 @@
 import type { State } from '#statistics/reduction.ts';
-import type { BlockWork } from './run-block.ts';
-import type { Carrying, Due } from './effects.ts';
-import { type Fold, foldStates } from './fold.ts';
+import type { BlockJob } from './run-block.ts';
+import type { Effects, FollowUp } from './effects.ts';
+import { type Accumulator, createAccumulator } from './fold.ts';
 
 /** Something that learns from the blocks that go by. */
-export interface Watch {
+export interface ScanAccumulator {
   /** What each block is looked at for. */
-  looks: BlockWork['looks'];
+  scans: BlockJob['scans'];
   /** What each look learns, once `merged`. */
-  folds: readonly Fold[];
+  accumulators: readonly Accumulator[];
 }
 
 /** A watch of one look. */
-export function watchFor(look: BlockWork['looks'][number]): Watch {
-  return { looks: [look], folds: [foldStates(look.of)] };
+export function accumulatorFor(look: BlockJob['scans'][number]): ScanAccumulator {
+  return { scans: [look], accumulators: [createAccumulator(look.of)] };
 }
 
 /** Takes the states of the next block, one list for each look of the watches. */
-export function addTo(folds: readonly Fold[], states: readonly State[][]): Due {
-  let due: Carrying<void>[] | undefined;
-  for (let at = 0; at < folds.length; at++) {
-    const merging = folds[at].add(states[at]);
+export function addStates(accumulators: readonly Accumulator[], states: readonly State[][]): FollowUp {
+  let due: Effects<void>[] | undefined;
+  for (let at = 0; at < accumulators.length; at++) {
+    const merging = accumulators[at].add(states[at]);
     if (merging) (due ??= []).push(merging);
   }
-  return due && inTurn(due);
+  return due && runInSequence(due);
 }
 
 /** Merges what is left to be merged. */
-export function* merged(folds: readonly Fold[]): Carrying<void> {
-  for (const fold of folds) {
-    const merging = fold.finish();
+export function* mergePending(accumulators: readonly Accumulator[]): Effects<void> {
+  for (const accumulator of accumulators) {
+    const merging = accumulator.finish();
     if (merging) yield* merging;
   }
 }
 
-export function* inTurn(works: readonly Carrying<void>[]): Carrying<void> {
+export function* runInSequence(works: readonly Effects<void>[]): Effects<void> {
   for (const work of works) yield* work;
 }

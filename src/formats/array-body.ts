@@ -1,13 +1,13 @@
 import { Problem } from '#errors.ts';
-import { sourceOf } from '#tensor/source.ts';
+import { toSource } from '#tensor/source.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
-import type { Input } from '#engine/run-call.ts';
+import type { TensorInput } from '#engine/run-call.ts';
 import { binarySource, readElements, sizeOf } from './stream/array-source.ts';
 import { type ByteReader, tooLarge } from './stream/byte-reader.ts';
-import type { Body, Reading } from './reader.ts';
+import type { Body, ReadContext } from './reader.ts';
 
 /** Arrays up to this many bytes are read whole and worked on in one thread. */
-export const smallArray = 2 ** 18;
+export const inlineArrayBytes = 2 ** 18;
 
 /** What the header of an array file tells of the elements after it. */
 export interface ArrayHeader extends TensorHeader {
@@ -17,11 +17,11 @@ export interface ArrayHeader extends TensorHeader {
 
 /** A body that is an array. */
 interface ArrayBody extends Body {
-  input: Input;
+  input: TensorInput;
 }
 
 /** What holding an array takes. */
-type Holding = Pick<Reading, 'limit' | 'pool'>;
+type Holding = Pick<ReadContext, 'limit' | 'pool'>;
 
 /** Reads the header of an array file. */
 export async function readArrayHeader<Header extends ArrayHeader & { dataOffset: number }>(
@@ -35,17 +35,21 @@ export async function readArrayHeader<Header extends ArrayHeader & { dataOffset:
 
 /** The array whose elements are the rest of a body: a large one in C order streams, any other is held. */
 export async function readArray(reader: ByteReader, header: ArrayHeader, holding: Holding): Promise<ArrayBody> {
-  if (!isFortran(header) && sizeOf(header) > smallArray) {
+  if (!isFortran(header) && sizeOf(header) > inlineArrayBytes) {
     return { envelope: {}, input: { source: binarySource(reader, header), form: 'binary', inMemory: false } };
   }
-  return heldBody(await holdArray(reader, header, holding), header);
+  return bodyInMemory(await readArrayIntoMemory(reader, header, holding), header);
 }
 
 /**
  * The same array in memory, row-major.
  * @throws Problem body_too_large before anything is read
  */
-export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit, pool }: Holding): Promise<Tensor> {
+export async function readArrayIntoMemory(
+  reader: ByteReader,
+  header: ArrayHeader,
+  { limit, pool }: Holding,
+): Promise<Tensor> {
   const { dtype, shape } = header;
   if (sizeOf(header) > limit) throw tooLarge(limit);
   const read = await readElements(reader, header);
@@ -54,9 +58,9 @@ export async function holdArray(reader: ByteReader, header: ArrayHeader, { limit
 }
 
 /** A body of an array that is in memory. */
-export function heldBody(tensor: Tensor, { bigEndian }: ArrayHeader): ArrayBody {
-  const small = sizeOf(tensor) <= smallArray ? { tensor, bigEndian } : undefined;
-  return { envelope: {}, input: { source: sourceOf(tensor, bigEndian), form: 'binary', inMemory: true }, small };
+export function bodyInMemory(tensor: Tensor, { bigEndian }: ArrayHeader): ArrayBody {
+  const small = sizeOf(tensor) <= inlineArrayBytes ? { tensor, bigEndian } : undefined;
+  return { envelope: {}, input: { source: toSource(tensor, bigEndian), form: 'binary', inMemory: true }, small };
 }
 
 function isFortran({ fortran, shape }: ArrayHeader): boolean {

@@ -3,10 +3,10 @@ import { bytesAt, kernels } from '#kernels/kernels.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { columnarBatch } from './arrow/encode-record-batch.ts';
-import { columnsOf } from './table-columns.ts';
+import { columnCount } from './table-columns.ts';
 import { csvBytes } from './csv/format-rows.ts';
 import { flatText, nestedText } from './json/format-tensor.ts';
-import type { Numbers } from './json/write-number-lists.ts';
+import type { NumberRange } from './json/write-number-lists.ts';
 
 /** What becomes of an output block on its way to the client. */
 export interface Encoding {
@@ -30,7 +30,7 @@ const capitalI = 0x49;
  * @param spare memory for bytes, where there is some of their length
  */
 export function encodeBlock(
-  numbers: Numbers,
+  numbers: NumberRange,
   shape: readonly number[],
   offset: number,
   encoding: Encoding,
@@ -39,8 +39,8 @@ export function encodeBlock(
   const { address, count, dtype } = numbers;
   if (encoding.as === 'none') return undefined;
   if (encoding.as === 'bytes') return copied(bytesAt(address, count * itemSize(dtype)), spare);
-  if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnsOf(shape));
-  if (encoding.as === 'csv') return csvBytes(numbers, offset, columnsOf(shape));
+  if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnCount(shape));
+  if (encoding.as === 'csv') return csvBytes(numbers, offset, columnCount(shape));
   if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
   const text = flatText(numbers, offset);
   // Only the names of infinities have a capital.
@@ -66,7 +66,7 @@ function infinite(values: Floats, shape: readonly number[], offset: number): Pro
   );
 }
 
-function floats({ address, count, dtype }: Numbers): Floats {
+function floats({ address, count, dtype }: NumberRange): Floats {
   const Floats = { float16: Float16Array, float32: Float32Array, float64: Float64Array }[dtype];
   return new Floats(kernels.memory.buffer, address, count);
 }

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import type { Dtype } from '#tensor/dtype.ts';
-import { elements, maxRank } from '#tensor/shape.ts';
+import { elementCount, maxRank } from '#tensor/shape.ts';
 
 /** What stands before the elements of an IDX file. */
 export interface IdxHeader {
@@ -49,7 +49,7 @@ export function readIdxHeader(bytes: Uint8Array): IdxHeader | null {
   if (bytes.length < dataOffset) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  elements(shape);
+  elementCount(shape);
   return { dtype, bigEndian: true, shape, dataOffset };
 }
 

@@ -2,10 +2,13 @@ import { unravel } from '#tensor/unravel.ts';
 import type { JsonForm } from './json/parse-tensor.ts';
 
 /** The form a tensor had in the request: one of JSON's, or a binary body. */
-export type Form = JsonForm | 'binary';
+export type TensorForm = JsonForm | 'binary';
 
 /** Tells where a flat position stands in the request: as an index, and as a JSON pointer (RFC 6901). */
-export function locator(shape: readonly number[], form: Form): (flat: number) => { index: string; pointer: string } {
+export function createLocator(
+  shape: readonly number[],
+  form: TensorForm,
+): (flat: number) => { index: string; pointer: string } {
   return (flat) => {
     const index = unravel(flat, shape);
     const pointer = {

@@ -30,7 +30,7 @@ export type WrittenFormat = { [Name in Format]: (typeof formats)[Name]['written'
 export const readFormats = (Object.keys(formats) as Format[]).filter((name): name is ReadFormat => formats[name].read);
 
 /** The media types of formats, as a message lists them. */
-export function typesOf(names: readonly Format[]): string {
+export function listMediaTypes(names: readonly Format[]): string {
   return names.map((name) => formats[name].type).join(', ');
 }
 
@@ -45,5 +45,5 @@ export function formatOf<Name extends Format>(contentType: string, reads: readon
   const format = reads.find((name) => formats[name].type === given);
   if (format) return format;
   const what = given ? `The media type ${given.slice(0, 80)} is not read here` : `The ${of} has no Content-Type`;
-  throw new Problem('unsupported_media_type', `${what}; served are ${typesOf(reads)}.`);
+  throw new Problem('unsupported_media_type', `${what}; served are ${listMediaTypes(reads)}.`);
 }

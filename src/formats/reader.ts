@@ -1,6 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import type { Input } from '#engine/run-call.ts';
+import type { TensorInput } from '#engine/run-call.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** A request's body: its members without `data`, and the data. */
@@ -9,21 +9,21 @@ export interface Body {
   envelope: Record<string, unknown>;
   /** The member `fitted`, where it was read already; `envelope` has null in its place. */
   fitted?: Fitted;
-  input?: Input;
+  input?: TensorInput;
   /** The same data in memory, when they are few enough to be worked on in one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };
   /** Names in the query that the format itself has taken, such as `header` of CSV. */
-  taken?: readonly string[];
+  consumedQuery?: readonly string[];
   /** Weights that the body holds beside the data, not in its envelope. */
   sampleWeight?: Float64Array;
   /**
    * Where the data stream and weights may stand behind them: reads both, instead of the stream.
    * @throws Problem body_too_large
    */
-  whole?(): Promise<Body>;
+  readWithWeights?(): Promise<Body>;
 }
 
-export interface Reading {
+export interface ReadContext {
   pool: Pool;
   /** Bytes that the request may hold in memory, inflated. */
   limit: number;
@@ -40,4 +40,4 @@ export interface Reading {
  * on while it is asked for blocks.
  * @throws Problem for what is wrong with the body; body_too_large before more than the limit is held
  */
-export type FormatReader = (body: AsyncIterable<Uint8Array>, reading: Reading) => Promise<Body>;
+export type FormatReader = (body: AsyncIterable<Uint8Array>, reading: ReadContext) => Promise<Body>;

@@ -1,5 +1,5 @@
 import { problemAt } from '#errors.ts';
-import { doublesAt, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { doublesAt, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
@@ -18,13 +18,13 @@ export interface WeightsTask {
 export function runWeights({ header: { dtype, shape, bigEndian }, buffer }: WeightsTask): Float64Array<ArrayBuffer> {
   const [count] = shape;
   const weights = new Float64Array(count);
-  scoped(() => {
+  withScratch(() => {
     const address = placeElements({ buffer, count }, dtype, bigEndian);
     const locate = (at: number) => ({ index: `[${at}]`, pointer: '/sample_weight' });
     const view: View = { dtype, address, offset: 0, count, locate };
-    const x = reserve(tileCapacity * 8);
+    const x = allocate(tileCapacity * 8);
     eachTile(layoutOf(shape, [true]), 0, count, (tile) => {
-      if (loadTile(view, tile, x, 0) & saw.inexact)
+      if (loadTile(view, tile, x, 0) & tileFlags.inexact)
         throw problemAt(
           'not_exact',
           '/sample_weight',

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { readIdxHeader } from './idx.ts';
 import { readBytes } from './stream/byte-reader.ts';
-import { through } from './stream/decompress.ts';
+import { pipeThroughInflate } from './stream/decompress.ts';
 import { readArray, readArrayHeader } from './array-body.ts';
 import { readNpy } from './npy/read.ts';
 import { readNpz } from './npz/read.ts';
@@ -16,7 +16,7 @@ const magics = { gzip: [0x1f, 0x8b], npy: [0x93, 0x4e, 0x55, 0x4d], npz: [0x50, 
  */
 export const readFile: FormatReader = async (body, reading) => {
   const gzip = await beginningOf(body);
-  const plain = gzip.is(magics.gzip) ? through(Readable.from(gzip.bytes), createGunzip()) : gzip.bytes;
+  const plain = gzip.is(magics.gzip) ? pipeThroughInflate(Readable.from(gzip.bytes), createGunzip()) : gzip.bytes;
   const file = await beginningOf(plain);
   if (file.is(magics.npy)) return readNpy(file.bytes, reading);
   if (file.is(magics.npz)) return readNpz(file.bytes, reading);

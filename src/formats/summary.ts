@@ -3,25 +3,25 @@ import type { Warning } from '#normalizers/warnings.ts';
 import { fittedToJson, parameterArrays } from './json/fitted-document.ts';
 import { writeNpyHeader } from './npy/header.ts';
 import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';
-import { joined } from '#memory/concat.ts';
+import { concatBytes } from '#memory/concat.ts';
 
 /** All of an answer but its data. */
-export interface Tail {
+export interface AnswerSummary {
   fitted?: Fitted;
   statistics?: { input?: StatisticsContent; output?: StatisticsContent };
   warnings?: Warning[];
 }
 
-export interface TailTask {
+export interface SummaryTask {
   kind: 'tail';
-  tail: Tail;
+  tail: AnswerSummary;
   /** Whether `statistics` is one object (of the input alone), as `/v1/describe` has it. */
   flat: boolean;
 }
 
 export interface ArchiveTask {
   kind: 'archive';
-  tail: Tail;
+  tail: AnswerSummary;
 }
 
 /** A file of an archive. */
@@ -33,7 +33,7 @@ export interface ArchiveFile {
 const utf8 = new TextEncoder();
 
 /** The members of the answer as JSON text, without braces: there may be thousands of parameters to write. */
-export function runTail({ tail: { fitted, statistics, warnings }, flat }: TailTask): string {
+export function summaryToJson({ tail: { fitted, statistics, warnings }, flat }: SummaryTask): string {
   const members: [string, unknown][] = [];
   if (fitted) members.push(['fitted', fittedToJson(fitted)]);
   if (statistics) {
@@ -45,11 +45,11 @@ export function runTail({ tail: { fitted, statistics, warnings }, flat }: TailTa
 }
 
 /** The same as files, each parameter an npy file of its own. There is none for warnings. */
-export function runArchive({ tail: { fitted, statistics } }: ArchiveTask): ArchiveFile[] {
+export function summaryToFiles({ tail: { fitted, statistics } }: ArchiveTask): ArchiveFile[] {
   const parameters = fitted ? parameterArrays(fitted) : [];
   const files = parameters.map(({ name, values, shape }) => ({
     name: `${name}.npy`,
-    bytes: joined([
+    bytes: concatBytes([
       writeNpyHeader('float64', shape),
       new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
     ]),
@@ -59,7 +59,7 @@ export function runArchive({ tail: { fitted, statistics } }: ArchiveTask): Archi
   return files;
 }
 
-function sidesOf(statistics: NonNullable<Tail['statistics']>) {
+function sidesOf(statistics: NonNullable<AnswerSummary['statistics']>) {
   const sides = Object.entries(statistics).flatMap(([side, of]) => (of ? [[side, statisticsToJson(of)]] : []));
   return Object.fromEntries(sides) as { input?: object; output?: object };
 }

@@ -1,33 +1,33 @@
 import { type Dtype, itemSize } from '#tensor/dtype.ts';
-import { recut } from '#tensor/rechunk.ts';
-import { elements } from '#tensor/shape.ts';
-import { sourceOf } from '#tensor/source.ts';
-import type { Columns } from './table-columns.ts';
-import { joined } from '#memory/concat.ts';
-import { smallArray } from './array-body.ts';
+import { rechunk } from '#tensor/rechunk.ts';
+import { elementCount } from '#tensor/shape.ts';
+import { toSource } from '#tensor/source.ts';
+import type { TableColumns } from './table-columns.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { inlineArrayBytes } from './array-body.ts';
 import type { Body } from './reader.ts';
 
 /** A table as its rows come: how many there are is known at the end. */
-export interface Rows {
+export interface TableRows {
   dtype: Dtype;
   /** The shape of one row's elements. */
   sample: number[];
-  columns?: Columns;
+  columns?: TableColumns;
   /** Row-major elements, whole rows. */
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
 }
 
 /** The body of a table: a small one is read to its end, any other is open (see tensor/shape.ts). */
-export async function readTable({ dtype, sample, columns, pieces }: Rows): Promise<Body> {
+export async function readTable({ dtype, sample, columns, pieces }: TableRows): Promise<Body> {
   const width = itemSize(dtype);
   const begun: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  while (size <= smallArray) {
+  while (size <= inlineArrayBytes) {
     const next = await pieces.next();
     if (next.done) {
-      const shape = [size / width / elements(sample), ...sample];
-      const tensor = { dtype, shape, buffer: joined(begun).buffer };
-      const input = { source: sourceOf(tensor), form: 'binary', columns, inMemory: true } as const;
+      const shape = [size / width / elementCount(sample), ...sample];
+      const tensor = { dtype, shape, buffer: concatBytes(begun).buffer };
+      const input = { source: toSource(tensor), form: 'binary', columns, inMemory: true } as const;
       return { envelope: {}, input, small: { tensor, bigEndian: false } };
     }
     begun.push(next.value);
@@ -39,7 +39,7 @@ export async function readTable({ dtype, sample, columns, pieces }: Rows): Promi
   }
   const source = {
     ...{ dtype, shape: [Infinity, ...sample], bigEndian: false },
-    blocks: (plan: Parameters<typeof recut>[1]) => recut(all(), plan, width),
+    blocks: (plan: Parameters<typeof rechunk>[1]) => rechunk(all(), plan, width),
   };
   return { envelope: {}, input: { source, form: 'binary', columns, inMemory: false } };
 }

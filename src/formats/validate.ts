@@ -1,30 +1,30 @@
 import type * as z from 'zod';
 import { Problem, type Place, problemAt } from '#errors.ts';
-import { duringSync } from '#telemetry/timeline.ts';
+import { timePhaseSync } from '#telemetry/timeline.ts';
 
 /** Items that a list of anything but numbers has at most. */
-const mostItems = 1000;
+const maxItems = 1000;
 
 /** Places that one answer names at most. */
-const mostPlaces = 10;
+const maxPlaces = 10;
 
 /**
  * Checks a request against its schema.
  * @throws Problem invalid_request that names what is wrong and where, by JSON pointer
  */
-export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = duringSync('validate', () => {
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = timePhaseSync('validate', () => {
     checkLists(value, '');
     return schema.safeParse(value);
   });
   if (result.success) return result.data;
-  const places = result.error.issues.slice(0, mostPlaces).flatMap((issue) => placesOf(issue, []));
+  const places = result.error.issues.slice(0, maxPlaces).flatMap((issue) => placesOf(issue, []));
   const [first] = places;
   const more = result.error.issues.length > 1 ? ` (and ${result.error.issues.length - 1} more)` : '';
   throw new Problem(
     'invalid_request',
     `${first.pointer || 'The request'}: ${first.detail}${more}`,
-    places.slice(0, mostPlaces),
+    places.slice(0, maxPlaces),
   );
 }
 
@@ -38,9 +38,9 @@ function checkLists(value: unknown, pointer: string): void {
     // Not value[0]: see decodeNested in formats/json/parse-tensor.ts.
     const first: unknown = value.at(0);
     if (typeof first === 'number' || first === null) return;
-    if (value.length > mostItems) {
+    if (value.length > maxItems) {
       if (Array.isArray(first)) return;
-      const detail = `This list has ${value.length} items; at most ${mostItems} are read.`;
+      const detail = `This list has ${value.length} items; at most ${maxItems} are read.`;
       throw problemAt('invalid_request', pointer, detail);
     }
   }

@@ -5,7 +5,7 @@ import type { Version } from '#store/versions.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** A stored normalizer, ready to be applied; it holds nothing that only merging needs. */
-export interface Stored {
+export interface CachedNormalizer {
   version: Version;
   fitted: Fitted;
 }
@@ -15,12 +15,12 @@ export interface Stored {
  * still is in the store, and is the newest, is asked there every time: a deleted version is not applied again.
  * @throws Problem not_found, unavailable
  */
-export type FindStored = (name: string, version?: number) => Promise<Stored>;
+export type FindNormalizer = (name: string, version?: number) => Promise<CachedNormalizer>;
 
 /** Bytes of documents whose normalizers are kept in memory. */
-const mostKept = 64 * 2 ** 20;
+const maxCachedBytes = 64 * 2 ** 20;
 
-export function storedNormalizers({ versions }: Store, pool: Pool): FindStored {
+export function createNormalizerCache({ versions }: Store, pool: Pool): FindNormalizer {
   /** By digest, the one used longest ago first. */
   const kept = new Map<string, { bytes: number; fitted: Promise<Fitted> }>();
   let bytes = 0;
@@ -30,7 +30,7 @@ export function storedNormalizers({ versions }: Store, pool: Pool): FindStored {
     bytes += size;
     fitted.catch(() => drop(digest));
     for (const oldest of kept.keys()) {
-      if (bytes <= mostKept || oldest === digest) break;
+      if (bytes <= maxCachedBytes || oldest === digest) break;
       drop(oldest);
     }
   }
@@ -42,7 +42,7 @@ export function storedNormalizers({ versions }: Store, pool: Pool): FindStored {
 
   async function read({ name, version, digest }: Version): Promise<Fitted> {
     const document = await versions.read(name, version);
-    if (!document) throw noVersion(name, version);
+    if (!document) throw versionNotFound(name, version);
     const present = kept.get(digest);
     if (present) return present.fitted;
     const fitted = pool.run({ kind: 'read_fitted', document });
@@ -52,7 +52,7 @@ export function storedNormalizers({ versions }: Store, pool: Pool): FindStored {
 
   return async (name, number) => {
     const version = await versions.find(name, number);
-    if (!version) throw noVersion(name, number);
+    if (!version) throw versionNotFound(name, number);
     const present = kept.get(version.digest);
     if (!present) return { version, fitted: await read(version) };
     // Used last: at the end.
@@ -62,7 +62,7 @@ export function storedNormalizers({ versions }: Store, pool: Pool): FindStored {
   };
 }
 
-export function noVersion(name: string, version?: number | string): Problem {
+export function versionNotFound(name: string, version?: number | string): Problem {
   const what = version === undefined ? 'normalizer' : `version ${version} of a normalizer`;
   return new Problem('not_found', `There is no ${what} "${shorten(name)}" in the store.`);
 }

@@ -5,7 +5,7 @@ import type { Dtype } from '#tensor/dtype.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
 
 /** What another library fitted, in the words of a fitted document. */
-export interface Translation {
+export interface ForeignEstimator {
   method: Method;
   options: Record<string, unknown>;
   input: { dtype: Dtype; shape: (number | null)[] };
@@ -21,7 +21,7 @@ export interface Translation {
  * Reads what another library fitted as if it were a fitted document. It has no state: it cannot be merged.
  * @throws Problem that names the place in the request
  */
-export function fittedFrom({ method, options, input, parameters, samplesSeen, places }: Translation): Fitted {
+export function importFitted({ method, options, input, parameters, samplesSeen, places }: ForeignEstimator): Fitted {
   const parsed = method.schema.safeParse({ method: method.name, ...options });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -3,11 +3,11 @@ import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { maxRank, showShape } from '#tensor/shape.ts';
+import { maxRank, formatShape } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { nestedList } from '#formats/json/format-tensor.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
-import { fittedFrom } from './fitted-from.ts';
+import { importFitted } from './fitted-from.ts';
 
 /** What a deviation is at least: keras.config.epsilon(). */
 const epsilon = 1e-7;
@@ -18,7 +18,7 @@ const axis = z
   .max(maxRank - 1);
 
 /** Slices that one number is spread over. */
-const mostSlices = 1_000_000;
+const maxSlices = 1_000_000;
 
 /** Keras' `Normalization` layer: its mean and variance, and what its constructor takes. */
 export const KerasNormalization = z
@@ -50,8 +50,8 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
   const { axis: keptAxis, input_shape: given } = document;
   const mean = decodeNumbers(document.mean, `${pointer}/mean`);
   const variance = decodeNumbers(document.variance, `${pointer}/variance`);
-  if (showShape(mean.shape) !== showShape(variance.shape)) {
-    const detail = `The variance has shape ${showShape(variance.shape)}, and the mean ${showShape(mean.shape)}.`;
+  if (formatShape(mean.shape) !== formatShape(variance.shape)) {
+    const detail = `The variance has shape ${formatShape(variance.shape)}, and the mean ${formatShape(mean.shape)}.`;
     throw problemAt('invalid_request', `${pointer}/variance`, detail);
   }
   const input = given ?? [null, keptAxis === null ? null : (mean.shape.at(-1) ?? null)];
@@ -68,7 +68,7 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
   const scale = variances.map((value) => Math.max(Math.sqrt(value), epsilon));
   const reduced = isKept.flatMap((keeps, at) => (keeps ? [] : [at]));
   const list = (values: Float64Array) => nestedList(values, kept);
-  return fittedFrom({
+  return importFitted({
     method: methodOf({ method: 'zscore' }),
     options: { axis: reduced.length === 1 ? reduced[0] : reduced, nan_policy: 'propagate' },
     input: { dtype: 'float32', shape: input.map((length, at) => (isKept[at] ? length : null)) },
@@ -106,9 +106,13 @@ function keptLengths(input: readonly (number | null)[], isKept: readonly boolean
 function spread({ shape, buffer }: Tensor, kept: number[], isKept: boolean[], pointer: string): Float64Array {
   const values = new Float64Array(buffer);
   const slices = kept.reduce((product, length) => product * length, 1);
-  if (shape.length === 0 && slices <= mostSlices) return new Float64Array(slices).fill(values[0]);
+  if (shape.length === 0 && slices <= maxSlices) return new Float64Array(slices).fill(values[0]);
   const whole = shape.length === isKept.length && shape.every((length, at) => isKept[at] || length === 1);
   const own = whole ? shape.filter((_, at) => isKept[at]) : shape;
-  if (showShape(own) === showShape(kept)) return values;
-  throw problemAt('invalid_request', pointer, `The shape ${showShape(kept)} is wanted here, not ${showShape(shape)}.`);
+  if (formatShape(own) === formatShape(kept)) return values;
+  throw problemAt(
+    'invalid_request',
+    pointer,
+    `The shape ${formatShape(kept)} is wanted here, not ${formatShape(shape)}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import { fittedFrom } from './fitted-from.ts';
+import { importFitted } from './fitted-from.ts';
 
 const constants = z.unknown().meta({ description: 'A number, or a list with one per channel.' });
 
@@ -39,7 +39,7 @@ export function fittedFromTorchvision(
   const shape = [0, 1, 2, 3].map((at) => (axis === null || axis.includes(at) ? null : channels));
   const spread = (value: unknown) =>
     listed === undefined || Array.isArray(value) ? value : new Array(channels).fill(value);
-  return fittedFrom({
+  return importFitted({
     method: methodOf({ method: 'affine' }),
     options: { axis, mean, std, nan_policy: 'propagate' },
     input: { dtype: 'float32', shape },

@@ -131,7 +131,7 @@ interface Kernels {
 }
 
 /** What `load_tile` saw in a tile: bits of its result. */
-export const saw = { nan: 1, infinity: 2, inexact: 4 } as const;
+export const tileFlags = { nan: 1, infinity: 2, inexact: 4 } as const;
 
 const module = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 
@@ -147,7 +147,7 @@ const padding = 64;
 let next = Math.ceil(kernels.heap_base() / alignment) * alignment;
 
 /** Runs `work` and then frees what it reserved: the memory belongs to one task at a time. */
-export function scoped<Result>(work: () => Result): Result {
+export function withScratch<Result>(work: () => Result): Result {
   const before = next;
   try {
     return work();
@@ -157,7 +157,7 @@ export function scoped<Result>(work: () => Result): Result {
 }
 
 /** Reserves `bytes` of the kernels' memory until the surrounding `scoped` ends, and returns their address. */
-export function reserve(bytes: number): number {
+export function allocate(bytes: number): number {
   const address = next;
   next = Math.ceil((address + bytes + padding) / alignment) * alignment;
   const missing = next - doubles().byteLength;
@@ -194,8 +194,8 @@ function doubles(): Float64Array<ArrayBuffer> {
 }
 
 /** Copies values into the kernels' memory and returns their address. */
-export function place(values: Float64Array): number {
-  const address = reserve(values.byteLength);
+export function copyIn(values: Float64Array): number {
+  const address = allocate(values.byteLength);
   doubles().set(values, address / 8);
   return address;
 }

@@ -1,6 +1,6 @@
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import type { Block } from '#tensor/source.ts';
-import { bytesAt, kernels, reserve } from './kernels.ts';
+import { bytesAt, kernels, allocate } from './kernels.ts';
 
 /** A block of a tensor's elements in the kernels' memory. */
 export interface View {
@@ -25,7 +25,7 @@ export function placeElements(
   bigEndian: boolean,
 ): number {
   const width = itemSize(dtype);
-  const address = reserve(count * width);
+  const address = allocate(count * width);
   bytesAt(address, count * width).set(new Uint8Array(buffer, start, count * width));
   if (bigEndian && width > 1) kernels.swap_bytes(width, address, count);
   return address;

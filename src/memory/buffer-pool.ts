@@ -1,17 +1,17 @@
 import { free } from './free.ts';
 
 /** Buffers of one size that are used again: memory that is new to the process costs more than what is computed into it. */
-export interface Spares {
+export interface BufferPool {
   /** A buffer of so many bytes, if there is one; it holds what it held before. From now on those of this size are kept. */
-  take(length: number): ArrayBuffer | undefined;
+  acquire(length: number): ArrayBuffer | undefined;
   /** Takes a buffer that nobody uses any more, and frees it where it is not of that size. */
-  give(buffer: ArrayBufferLike): void;
+  release(buffer: ArrayBufferLike): void;
   /** Frees what is there, and what comes. */
   clear(): void;
 }
 
 /** @param most buffers at once */
-export function createSpares(most = Infinity): Spares {
+export function createBufferPool(most = Infinity): BufferPool {
   let size = 0;
   let spares: ArrayBuffer[] = [];
 
@@ -22,11 +22,11 @@ export function createSpares(most = Infinity): Spares {
   }
 
   return {
-    take(length) {
+    acquire(length) {
       if (length !== size) resize(length);
       return spares.pop();
     },
-    give(buffer) {
+    release(buffer) {
       const isKept = buffer instanceof ArrayBuffer && buffer.byteLength > 0 && buffer.byteLength === size;
       if (isKept && spares.length < most) spares.push(buffer);
       else free(buffer);

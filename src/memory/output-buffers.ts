@@ -1,17 +1,17 @@
-import { createSpares } from './buffer-pool.ts';
+import { createBufferPool } from './buffer-pool.ts';
 
 /** Buffers that wait for their next use at most, and milliseconds that they wait. */
 const [mostSpares, patience] = [16, 1000];
 
-const spares = createSpares(mostSpares);
+const bufferPool = createBufferPool(mostSpares);
 let timer: NodeJS.Timeout | undefined;
 
 /** A buffer of so many bytes that was sent before, for the next output. */
-export const sentBuffer = spares.take;
+export const acquireOutputBuffer = bufferPool.acquire;
 
 /** Takes the buffer of what has been sent. */
-export function giveSent(buffer: ArrayBuffer): void {
-  spares.give(buffer);
-  timer ??= setTimeout(spares.clear, patience).unref();
+export function recycleOutputBuffer(buffer: ArrayBuffer): void {
+  bufferPool.release(buffer);
+  timer ??= setTimeout(bufferPool.clear, patience).unref();
   timer.refresh();
 }

@@ -1,4 +1,4 @@
-import { doublesAt, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
 import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './fused-arithmetic.ts';
@@ -26,14 +26,14 @@ export function applySteps(
   dtype: FloatDtype,
   refuse: number,
 ): number {
-  const output = dtype === view.dtype ? view.address : reserve(view.count * itemSize(dtype));
-  scoped(() => {
+  const output = dtype === view.dtype ? view.address : allocate(view.count * itemSize(dtype));
+  withScratch(() => {
     if (isArithmetic(steps)) {
       eachTile(layout, view.offset, view.count, arithmeticOf(view, layout, steps, { from, dtype, refuse, output }));
       return;
     }
     const placed = steps.map((step) => placeStep(step, view, layout.rowIsSlice, from));
-    const x = reserve(tileCapacity * 8);
+    const x = allocate(tileCapacity * 8);
     eachTile(layout, view.offset, view.count, (tile) => {
       loadTile(view, tile, x, refuse);
       for (const step of placed) step(x, tile);
@@ -98,8 +98,8 @@ function refuseNonPositive(view: View, tile: Tile, x: number): void {
 
 function ranking(step: Step & { op: 'to_rank' | 'from_rank' }, rowIsSlice: boolean, from: number): Placed {
   const count = step.references.length;
-  const references = place(step.references);
-  const landmarks = place(sliceAfterSlice(step.quantiles, count));
+  const references = copyIn(step.references);
+  const landmarks = copyIn(sliceAfterSlice(step.quantiles, count));
   const own = (slice: number) => landmarks + (slice - from) * count * 8;
   if (step.op === 'to_rank') {
     return (x, { rows, columns, slice }) =>

@@ -4,7 +4,7 @@ import { unravel } from '#tensor/unravel.ts';
 import type { State } from '#statistics/reduction.ts';
 import { field } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
-import { indexesWhere, zerosIn, type CommonOptions, type Parameters } from './method.ts';
+import { indexesWhere, indexesOfZeros, type CommonOptions, type Parameters } from './method.ts';
 import { methodOf } from './normalizer.ts';
 
 /** What fitting learned of the slices `[from, from + slices)`. */
@@ -31,7 +31,7 @@ export const namedSlices = 20;
  * `propagate`.
  * @throws Problem constant_slices under on_constant 'error'
  */
-export function learn(
+export function fitFromStates(
   normalizer: CommonOptions,
   keptShape: readonly number[],
   states: readonly State[],
@@ -43,7 +43,7 @@ export function learn(
   const seen = field(reductions[0], states[0], 'count').slice();
   const { parameters, constant } = method.learn(normalizer, states, slices, whole);
   for (const values of Object.values(parameters)) withoutNegativeZeros(values);
-  const allNan = zerosIn(seen);
+  const allNan = indexesOfZeros(seen);
   const lost = new Set(allNan);
   if (normalizer.nan_policy === 'propagate') {
     reductions.forEach((reduction, at) => {
@@ -91,7 +91,7 @@ export function withoutParameters(fit: Fit): Fit {
 }
 
 /** Fits of slices that follow each other, as one. */
-export function joinFits(fits: readonly Fit[]): Fit {
+export function concatFits(fits: readonly Fit[]): Fit {
   if (fits.length === 1) return fits[0];
   const slices = fits.reduce((sum, fit) => sum + fit.slices, 0);
   const join = (pick: (fit: Fit) => Float64Array) => {

@@ -1,4 +1,4 @@
-import { kernels, place, reserve } from '#kernels/kernels.ts';
+import { kernels, copyIn, allocate } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
@@ -19,8 +19,8 @@ export function isArithmetic(steps: readonly Step[]): steps is ArithmeticStep[] 
 
 /** Puts the operands of a step into the kernels' memory, and gives the address of the first. */
 export function placeOperand(by: Operand, rowIsSlice: boolean): { mode: number; operand: number } {
-  if (typeof by === 'number') return { mode: modes.one, operand: place(Float64Array.of(by)) };
-  return { mode: rowIsSlice ? modes.perRow : modes.perColumn, operand: place(by) };
+  if (typeof by === 'number') return { mode: modes.one, operand: copyIn(Float64Array.of(by)) };
+  return { mode: rowIsSlice ? modes.perRow : modes.perColumn, operand: copyIn(by) };
 }
 
 /**
@@ -39,7 +39,7 @@ export function arithmeticOf(
     rowIsSlice,
     dtype === 'float32' && (view.dtype === 'float32' || view.dtype === 'uint8'),
   );
-  const x = reserve(tileCapacity * 8);
+  const x = allocate(tileCapacity * 8);
   const [input, out] = [dtypeNumber(view.dtype), dtypeNumber(dtype)];
   const [inputSize, outputSize] = [itemSize(view.dtype), itemSize(dtype)];
   /** What is before this address may be output already. */
@@ -82,7 +82,7 @@ function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isS
     const inverses = isSingle && op === 'divide' ? placeInverses(operand, by) : [0, 0];
     return [operations[op], mode, operand, ...inverses];
   });
-  const program = reserve(words.length * 4);
+  const program = allocate(words.length * 4);
   new Uint32Array(kernels.memory.buffer, program, words.length).set(words);
   return program;
 }
@@ -91,9 +91,9 @@ function placeProgram(steps: readonly ArithmeticStep[], rowIsSlice: boolean, isS
 function placeInverses(divisors: number, by: Operand): [number, number] {
   const count = typeof by === 'number' ? 1 : by.length;
   reserveApart(1);
-  const near = reserve(count * 8);
+  const near = allocate(count * 8);
   reserveApart(2);
-  const far = reserve(count * 8);
+  const far = allocate(count * 8);
   kernels.enclose_inverses(divisors, count, near, far);
   return [near, far];
 }
@@ -103,6 +103,6 @@ function placeInverses(divisors: number, by: Operand): [number, number] {
  * their places in a page are about the same.
  */
 function reserveApart(quarter: number): void {
-  const next = reserve(0);
-  reserve((quarter * 1024 - next) & 4095);
+  const next = allocate(0);
+  allocate((quarter * 1024 - next) & 4095);
 }

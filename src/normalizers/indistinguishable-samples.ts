@@ -2,7 +2,7 @@
 const tolerance = 1e-12;
 
 /** Neighbours a sample is compared with at most, so that hostile data cost no more than honest ones. */
-const mostNeighbours = 256;
+const maxNeighbours = 256;
 
 /**
  * How many samples differed from another one and no longer do: 2 for (3, 5) and (6, 10) under any norm.
@@ -11,7 +11,7 @@ const mostNeighbours = 256;
  * @param inputs `samples · length` values, sample after sample
  * @param outputs the same, as they are returned
  */
-export function countScaleLost(inputs: Float64Array, outputs: Float64Array, samples: number): number {
+export function countIndistinguishable(inputs: Float64Array, outputs: Float64Array, samples: number): number {
   const length = inputs.length / samples;
   const sums = new Float64Array(samples);
   const weights = Float64Array.from({ length }, (_, at) => 1 + ((at * 0.6180339887498949) % 1));
@@ -35,7 +35,7 @@ export function countScaleLost(inputs: Float64Array, outputs: Float64Array, samp
   const lost = new Uint8Array(distinct.length);
   const reach = 2 * length * tolerance;
   for (let at = 0; at < distinct.length; at++) {
-    const last = Math.min(at + mostNeighbours, distinct.length - 1);
+    const last = Math.min(at + maxNeighbours, distinct.length - 1);
     for (let next = at + 1; next <= last && sums[distinct[next]] - sums[distinct[at]] <= reach; next++) {
       if (lost[at] && lost[next]) continue;
       // Outputs that are all NaN tell nothing of scale.

@@ -2,8 +2,8 @@ import { problemAt } from '#errors.ts';
 import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
-import { showShape } from '#tensor/shape.ts';
-import { learn } from './fit.ts';
+import { formatShape } from '#tensor/shape.ts';
+import { fitFromStates } from './fit.ts';
 import { type Fitted, samplesSeen } from './fitted-normalizer.ts';
 import { methodOf } from './normalizer.ts';
 
@@ -30,8 +30,8 @@ export function mergeFitted(documents: readonly Fitted[]): Fitted {
     ),
   );
   const sketches = method.wholeSlices ? mergeSlices(documents.map(sketchesOf)) : undefined;
-  const whole = sketches && sketchedSlices(sketches, longestSlice(reductions[0], states[0]));
-  const fit = learn(first.normalizer, first.keptShape, states, whole);
+  const whole = sketches && sketchedSlices(sketches, maxSliceLength(reductions[0], states[0]));
+  const fit = fitFromStates(first.normalizer, first.keptShape, states, whole);
   const dtype = documents.every((document) => document.input.dtype === first.input.dtype)
     ? first.input.dtype
     : 'float64';
@@ -41,7 +41,7 @@ export function mergeFitted(documents: readonly Fitted[]): Fitted {
 }
 
 /** Entries of the longest slice, NaN included: parts have the same rows for all slices. */
-function longestSlice(reduction: Reduction, state: State): number {
+function maxSliceLength(reduction: Reduction, state: State): number {
   const nan = field(reduction, state, 'nan');
   return field(reduction, state, 'count').reduce((most, count, slice) => Math.max(most, count + nan[slice]), 0);
 }
@@ -58,9 +58,9 @@ function checkFits(document: Fitted, first: Fitted, at: number): void {
       'This document has another normalizer than the first: merge only documents of one normalizer with the same options.',
     );
   }
-  const shape = showShape(document.input.shape);
-  if (shape !== showShape(first.input.shape)) {
-    throw refusal(at, `This document was fitted on ${shape}, the first on ${showShape(first.input.shape)}.`);
+  const shape = formatShape(document.input.shape);
+  if (shape !== formatShape(first.input.shape)) {
+    throw refusal(at, `This document was fitted on ${shape}, the first on ${formatShape(first.input.shape)}.`);
   }
 }
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Reduction, State } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
 import type { Axis } from '#tensor/axis.ts';
-import type { Estimator } from './sklearn-mapping.ts';
+import type { SklearnMapping } from './sklearn-mapping.ts';
 import type { SampleStep, Step } from './steps.ts';
 
 /** The options all methods share, as zod leaves them. */
@@ -27,7 +27,7 @@ export interface Learned {
 }
 
 /** A value that cannot stand in a fitted document. */
-export interface Fault {
+export interface InvalidParameter {
   parameter: string;
   detail: string;
 }
@@ -56,7 +56,7 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   /** The parameters it learns. */
   parameters: Readonly<Record<string, ParameterShape>>;
   /** Those of the parameters that these options do without. */
-  without?(options: Options): readonly string[];
+  omittedParameters?(options: Options): readonly string[];
   /** Whether the transform can be taken back. */
   invertible: boolean;
   /** Whether documents fitted on parts of the data merge into one. */
@@ -66,11 +66,11 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   /** Whether it is meant for each sample by itself: an array of rank 1 is one sample, and sample scope loses their scale. */
   perSample: boolean;
   /** Whether a few outliers decide its scale. */
-  outliersDecide: boolean;
+  outlierSensitive: boolean;
   /** The options for data of a shape, where a default depends on that. */
-  resolve?(options: Options, shape: readonly unknown[]): Options;
+  resolveDefaults?(options: Options, shape: readonly unknown[]): Options;
   /** What no fit can have learned: parameters that somebody edited. */
-  fault?(parameters: Parameters): Fault | undefined;
+  validateParameters?(parameters: Parameters): InvalidParameter | undefined;
   /** The ends of the data that were fitted, for a method whose output is bounded by them. */
   fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array };
   /** What it has to see of the data; nothing, when nothing is learned. */
@@ -86,16 +86,16 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   /** The formula of the transform of new samples under sample scope, for an exporter; absent where none can say it. */
   sampleTransform?(options: Options): SampleStep[];
   /** Its peer in scikit-learn, where fitted ones can be exchanged. */
-  sklearn?: Estimator<Options>;
+  sklearn?: SklearnMapping<Options>;
 }
 
 /** 1 where a scale is 0, so that a constant slice is left as it is. */
-export function orOne(scale: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+export function handleZerosInScale(scale: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   return scale.map((value) => (value === 0 ? 1 : value));
 }
 
 /** The indexes of zeros. Most often there are none, and V8 finds that out faster than a loop. */
-export function zerosIn(values: Float64Array): number[] {
+export function indexesOfZeros(values: Float64Array): number[] {
   const indexes: number[] = [];
   for (let at = values.indexOf(0); at >= 0; at = values.indexOf(0, at + 1)) indexes.push(at);
   return indexes;
@@ -109,7 +109,7 @@ export function indexesWhere(values: Float64Array, holds: (value: number, at: nu
 }
 
 /** The fault of divisors that are not above zero; NaN is a slice without numbers. */
-export function faultOfDivisors(parameters: Parameters, names: readonly string[]): Fault | undefined {
+export function checkPositive(parameters: Parameters, names: readonly string[]): InvalidParameter | undefined {
   for (const parameter of names) {
     const bad = parameters[parameter]?.find((value) => value <= 0);
     if (bad !== undefined)
@@ -119,7 +119,7 @@ export function faultOfDivisors(parameters: Parameters, names: readonly string[]
 }
 
 /** The fault of rows of values, one per slice, that must not fall from row to row. */
-export function faultOfOrder(parameter: string, rows: Float64Array, slices: number): Fault | undefined {
+export function checkIncreasing(parameter: string, rows: Float64Array, slices: number): InvalidParameter | undefined {
   const falls = rows.findIndex((value, at) => at >= slices && value < rows[at - slices]);
   return falls < 0 ? undefined : { parameter, detail: `${parameter} must not fall from one landmark to the next.` };
 }

@@ -1,4 +1,4 @@
-import { orOne, type Parameters } from './method.ts';
+import { handleZerosInScale, type Parameters } from './method.ts';
 import type { Step } from './steps.ts';
 
 /** A range and an offset as a formula needs them. */
@@ -18,10 +18,10 @@ export function rangeOf({ data_min, data_max, data_range }: Parameters, offset: 
   const factors = data_range.map((range, at) =>
     range === Infinity && Number.isFinite(data_min[at]) && Number.isFinite(data_max[at]) ? 0.5 : 1,
   );
-  if (factors.every((factor) => factor === 1)) return { half: null, range: orOne(data_range), offset };
+  if (factors.every((factor) => factor === 1)) return { half: null, range: handleZerosInScale(data_range), offset };
   return {
     half: factors,
-    range: orOne(data_max.map((most, at) => most * factors[at] - data_min[at] * factors[at])),
+    range: handleZerosInScale(data_max.map((most, at) => most * factors[at] - data_min[at] * factors[at])),
     offset: offset.map((value, at) => value * factors[at]),
   };
 }

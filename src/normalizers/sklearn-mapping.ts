@@ -2,7 +2,7 @@
  * The class of scikit-learn that computes what a method computes on a matrix of samples and features, and what is called
  * how there: https://scikit-learn.org/stable/api/sklearn.preprocessing.html
  */
-export interface Estimator<Options> {
+export interface SklearnMapping<Options> {
   class: string;
   /** The axis of the matrix that it reduces: 0 for a statistic per feature, 1 for one per sample. */
   axis: 0 | 1;

@@ -40,21 +40,21 @@ export function fitWarnings(normalizer: CommonOptions, layout: Layout, scope: Sc
 }
 
 /** Each sample's scale is gone from the output; `count` samples can no longer be told from another, where that was counted. */
-export function scaleLost(count: number | undefined): Warning {
+export function scaleLostWarning(count: number | undefined): Warning {
   const message =
     'Each sample was divided by its own norm: its magnitude is gone from the output, and proportional samples become the same. fitted.parameters.norms keep it, so that inverse-transform gives the data back.';
   return { code: 'scale_lost', message, ...(count === undefined ? {} : { count }) };
 }
 
 /** A transform met values that the fit had not. */
-export function outOfRange(count: number): Warning {
+export function outOfRangeWarning(count: number): Warning {
   const message =
     'Some values lie outside the range that was fitted: the output leaves its range, or was clipped to it.';
   return { code: 'out_of_range', message, count };
 }
 
 /** @param spread the quantiles 0, 0.05, 0.95 and 1, one value per slice each */
-export function outliersDominate(layout: Layout, spread: readonly Float64Array[]): Warning[] {
+export function outliersDominateWarning(layout: Layout, spread: readonly Float64Array[]): Warning[] {
   const [least, low, high, most] = spread;
   const dominated = Array.from(least.keys()).filter(
     (at) => most[at] > least[at] && high[at] / 2 - low[at] / 2 <= (most[at] / 2 - least[at] / 2) / 10,
@@ -66,7 +66,7 @@ export function outliersDominate(layout: Layout, spread: readonly Float64Array[]
 }
 
 /** Whether the output lost its zeros. */
-export function sparsityDestroyed(input: Description, output: Description): Warning[] {
+export function sparsityDestroyedWarning(input: Description, output: Description): Warning[] {
   const share = (of: Description) => total(of.zero_count) / (total(of.nobs) + total(of.nan_count));
   if (!(share(input) >= 0.5 && share(output) < 0.01)) return [];
   const message =
@@ -75,7 +75,7 @@ export function sparsityDestroyed(input: Description, output: Description): Warn
 }
 
 /** Looks at the slices of the statistics, and at the normalizer's where it learned mean and variance. */
-export function precisionLoss(
+export function precisionLossWarning(
   dtype: Dtype,
   described: Description | undefined,
   parameters: Parameters | undefined,

@@ -1,21 +1,21 @@
-import type { Outcome } from './task-result.ts';
+import type { TaskResult } from './task-result.ts';
 import type { Task } from '#worker/tasks.ts';
 import type { Job, SmallCall } from '#worker/worker.ts';
 
 /** Small calls that go to a thread as one job at most. */
-const mostTogether = 32;
+const maxCallsPerJob = 32;
 
 /** Milliseconds that a cancelled job may still take: most end by themselves, and a new thread costs about as much. */
-const patience = 1000;
+const cancelGraceMs = 1000;
 
 /** What a thread is asked to do. */
-export type Work = { task: Task } | { call: SmallCall };
+export type QueuedWork = { task: Task } | { call: SmallCall };
 
 /**
  * Runs a job in a thread of its own until it ends, or until `stop` ends the thread.
  * @throws Error when the thread ends before the job
  */
-export type Send = (job: Job, stop: AbortSignal) => Promise<Outcome<unknown>[]>;
+export type Send = (job: Job, stop: AbortSignal) => Promise<TaskResult<unknown>[]>;
 
 /** Hands work to threads, each of which has one job at a time. */
 export interface Dispatch {
@@ -24,20 +24,20 @@ export interface Dispatch {
    * @param cancelled with its reason the promise is rejected at once; the work itself is not begun any more, or ended
    * @throws Error when a thread ended under this work
    */
-  (work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>>;
+  (work: QueuedWork, cancelled?: AbortSignal): Promise<TaskResult<unknown>>;
   /** Threads that have a job, and what waits for one. */
   load(): { busy: number; waiting: number };
 }
 
 interface Waiting {
-  work: Work;
+  work: QueuedWork;
   /** Whose turn a task is in. */
   turn: number;
   /** Whether a thread has ended under this one and others: it goes alone from then on. */
   suspect: boolean;
   /** Whether nobody waits for it any more. */
   dropped: boolean;
-  done(outcome: Outcome<unknown>): void;
+  done(outcome: TaskResult<unknown>): void;
   failed(error: unknown): void;
   /** Called when it is dropped while a thread works on it. */
   onDrop?(): void;
@@ -50,7 +50,7 @@ interface Waiting {
  * Since a thread has one job at a time, a thread that ends costs the request whose job that was, and no other: of calls that
  * shared a job, each is tried once more by itself.
  */
-export function dispatchTo(threads: number, send: Send): Dispatch {
+export function createDispatcher(threads: number, send: Send): Dispatch {
   /** By their turns. */
   const tasks: Waiting[] = [];
   const lastTurns = new WeakMap<AbortSignal, number>();
@@ -75,7 +75,7 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
       turnNow = tasks[0]?.turn ?? turnNow;
       return tasks.splice(0, 1);
     }
-    const share = Math.min(mostTogether, Math.ceil(calls.length / threads));
+    const share = Math.min(maxCallsPerJob, Math.ceil(calls.length / threads));
     const alone = calls.findIndex(({ suspect }) => suspect);
     return alone < 0 ? calls.splice(0, share) : calls.splice(alone, 1);
   }
@@ -84,7 +84,7 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
     busy += 1;
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    for (const one of job) one.onDrop = () => (timer ??= setTimeout(() => stop.abort(), patience));
+    for (const one of job) one.onDrop = () => (timer ??= setTimeout(() => stop.abort(), cancelGraceMs));
     try {
       const outcomes = await send(toJob(job), stop.signal);
       job.forEach(({ done }, at) => done(outcomes[at]));
@@ -145,8 +145,8 @@ export function dispatchTo(threads: number, send: Send): Dispatch {
 
   const load = () => ({ busy, waiting: tasks.length + calls.length });
 
-  function dispatch(work: Work, cancelled?: AbortSignal): Promise<Outcome<unknown>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome<unknown>>();
+  function dispatch(work: QueuedWork, cancelled?: AbortSignal): Promise<TaskResult<unknown>> {
+    const { promise, resolve, reject } = Promise.withResolvers<TaskResult<unknown>>();
     const turn = 'task' in work ? turnOf(cancelled) : 0;
     const one: Waiting = { work, turn, suspect: false, dropped: false, done: resolve, failed: reject };
     if (cancelled?.aborted) return Promise.reject(cancelled.reason);

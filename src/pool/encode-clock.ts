@@ -1,7 +1,7 @@
 let spent = 0;
 
 /** Writes a piece of an answer; the time it takes counts as encoding, not as computing. */
-export function encoding<Result>(write: () => Result): Result {
+export function timeEncoding<Result>(write: () => Result): Result {
   const from = performance.now();
   try {
     return write();

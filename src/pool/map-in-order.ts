@@ -2,7 +2,7 @@
  * Works on items as they come, `width` at a time, and gives the results in order, each as soon as it is there: a result
  * does not wait for the next item.
  */
-export async function* inOrder<Item, Result>(
+export async function* mapInOrder<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
   width: number,
   work: (item: Item) => Promise<Result>,

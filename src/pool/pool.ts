@@ -1,8 +1,8 @@
 import { Piscina } from 'piscina';
 import type { Load } from '#telemetry/metrics.ts';
-import { dispatchTo } from './dispatch.ts';
-import { measured, phaseOf } from './task-timing.ts';
-import { type Outcome, unpack } from './task-result.ts';
+import { createDispatcher } from './dispatch.ts';
+import { recordTiming, phaseOf } from './task-timing.ts';
+import { type TaskResult, unpackResult } from './task-result.ts';
 import { noteProcessed } from '#engine/processed.ts';
 import type { Runner, Task } from '#worker/tasks.ts';
 import type { Job, SmallCall } from '#worker/worker.ts';
@@ -12,9 +12,9 @@ export interface Pool {
   /** Runs one task of a large call; its blocks are handed over and come back. */
   run: Runner;
   /** Answers a small call whole, JSON as text. Calls that come in the same turn of the event loop share a trip to a worker. */
-  answer(call: SmallCall): Promise<Uint8Array | string>;
+  runSmallCall(call: SmallCall): Promise<Uint8Array | string>;
   /** The same pool for work that ends, in its thread too, when the signal comes; it is rejected with the signal's reason. */
-  until(cancelled: AbortSignal): Pool;
+  withSignal(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
   warm(): Promise<void>;
   /** How busy the threads are now. */
@@ -46,27 +46,28 @@ export function createPool(
   // Without a listener a thread that ends while it has nothing to do would end the process.
   piscina.on('error', onLoss);
 
-  async function send(job: Job, stop: AbortSignal): Promise<Outcome<unknown>[]> {
+  async function send(job: Job, stop: AbortSignal): Promise<TaskResult<unknown>[]> {
     try {
-      return await piscina.run(job, { transferList: 'task' in job ? handedOver(job.task) : [], signal: stop });
+      return await piscina.run(job, { transferList: 'task' in job ? transferredBuffers(job.task) : [], signal: stop });
     } catch (error) {
       onLoss(error as Error);
       throw error;
     }
   }
 
-  const dispatch = dispatchTo(workers, send);
+  const dispatch = createDispatcher(workers, send);
 
   function poolUntil(cancelled?: AbortSignal): Pool {
-    const run = async (task: Task) => unpack(await measured(phaseOf(task), () => dispatch({ task }, cancelled)));
+    const run = async (task: Task) =>
+      unpackResult(await recordTiming(phaseOf(task), () => dispatch({ task }, cancelled)));
     return {
       run: Object.assign(run, { width: workers + 3 }) as Runner,
-      async answer(call) {
-        const answer = unpack(await measured('compute', () => dispatch({ call }, cancelled)));
+      async runSmallCall(call) {
+        const answer = unpackResult(await recordTiming('compute', () => dispatch({ call }, cancelled)));
         noteProcessed(call.call, call.tensor);
         return answer as Uint8Array | string;
       },
-      until: poolUntil,
+      withSignal: poolUntil,
       async warm() {
         const never = new AbortController().signal;
         await Promise.all(Array.from({ length: workers }, () => send({ calls: [] }, never)));
@@ -81,7 +82,7 @@ export function createPool(
 }
 
 /** The buffers of a task that its sender has no use for until they come back; those that threads share stay where they are. */
-function handedOver(task: Task): ArrayBuffer[] {
+function transferredBuffers(task: Task): ArrayBuffer[] {
   return buffersOf(task).filter((buffer) => buffer instanceof ArrayBuffer);
 }
 

@@ -4,21 +4,21 @@ import { type Place, Problem, type ProblemCode } from '#errors.ts';
  * What came of a piece of work, as plain data: an Error loses its `code` on the way out of a thread
  * (https://github.com/piscinajs/piscina/issues/1143).
  */
-export type Outcome<Result> = (
+export type TaskResult<Result> = (
   | { result: Result }
   | { problem: { code: ProblemCode; detail: string; errors: readonly Place[] } }
   | { failure: string }
-) & { worked?: Worked };
+) & { worked?: WorkerTiming };
 
 /** When a thread worked on something, on the clock of `now`, and how much of that was encoding. */
-export interface Worked {
+export interface WorkerTiming {
   from: number;
   to: number;
   encoding: number;
 }
 
 /** Runs some work and packs its result or error. */
-export async function settle<Result>(work: () => Result | Promise<Result>): Promise<Outcome<Result>> {
+export async function packResult<Result>(work: () => Result | Promise<Result>): Promise<TaskResult<Result>> {
   try {
     return { result: await work() };
   } catch (error) {
@@ -28,7 +28,7 @@ export async function settle<Result>(work: () => Result | Promise<Result>): Prom
 }
 
 /** The result again, or the error thrown. */
-export function unpack<Result>(outcome: Outcome<Result>): Result {
+export function unpackResult<Result>(outcome: TaskResult<Result>): Result {
   if ('result' in outcome) return outcome.result;
   if ('problem' in outcome) throw new Problem(outcome.problem.code, outcome.problem.detail, outcome.problem.errors);
   throw new Error(`In a worker: ${outcome.failure}`);

@@ -1,27 +1,30 @@
 import { now } from '#telemetry/clock.ts';
-import { type Phase, spend, timelineNow } from '#telemetry/timeline.ts';
+import { type Phase, addPhaseTime, timelineNow } from '#telemetry/timeline.ts';
 import { takeEncodingTime } from './encode-clock.ts';
-import { type Outcome, settle } from './task-result.ts';
+import { type TaskResult, packResult } from './task-result.ts';
 import type { Task } from '#worker/tasks.ts';
 
 /** In a worker: settles a piece of work, and measures it. */
-export async function settleMeasured(work: () => unknown): Promise<Outcome<unknown>> {
+export async function runTimed(work: () => unknown): Promise<TaskResult<unknown>> {
   takeEncodingTime();
   const from = now();
-  const outcome = await settle(work);
+  const outcome = await packResult(work);
   return { ...outcome, worked: { from, to: now(), encoding: takeEncodingTime() } };
 }
 
 /** On the event loop: has work done in a thread, and adds what that took to the timeline of the request under way. */
-export async function measured(phase: Phase, send: () => Promise<Outcome<unknown>>): Promise<Outcome<unknown>> {
+export async function recordTiming(
+  phase: Phase,
+  send: () => Promise<TaskResult<unknown>>,
+): Promise<TaskResult<unknown>> {
   const timeline = timelineNow();
   const asked = now();
   const outcome = await send();
   if (!outcome.worked) return outcome;
   const { from, to, encoding } = outcome.worked;
-  spend(timeline, 'queue', asked, from);
-  spend(timeline, phase, from, to, to - from - encoding);
-  if (encoding > 0) spend(timeline, 'encode', to - encoding, to);
+  addPhaseTime(timeline, 'queue', asked, from);
+  addPhaseTime(timeline, phase, from, to, to - from - encoding);
+  if (encoding > 0) addPhaseTime(timeline, 'encode', to - encoding, to);
   return outcome;
 }
 

@@ -6,7 +6,7 @@ import type { Reduction } from './reduction.ts';
  * @param low one value per slice, of all slices
  * @param high the same
  */
-export function outside(low: Float64Array, high: Float64Array): Reduction {
+export function countOutside(low: Float64Array, high: Float64Array): Reduction {
   return {
     name: 'outside',
     fields: ['outside'],

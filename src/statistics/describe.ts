@@ -3,7 +3,7 @@ import { moments } from './moments.ts';
 import { field, type Reduction, type State } from './reduction.ts';
 
 /** What describing learns, in this order. */
-export const describing: readonly Reduction[] = [extent, moments];
+export const describeReductions: readonly Reduction[] = [extent, moments];
 
 /** One value per slice under SciPy's names; `minmax` as its two ends. */
 export interface Description {

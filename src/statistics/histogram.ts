@@ -1,4 +1,4 @@
-import { doublesAt, kernels, place, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, withScratch } from '#kernels/kernels.ts';
 import type { LoadedTile, Reduction } from './reduction.ts';
 
 /**
@@ -43,7 +43,7 @@ export function binCounts(edges: Float64Array, bins: number): Reduction {
       const own = edges.subarray(firstSlice * (bins + 1), (firstSlice + tile.rows) * (bins + 1));
       // It pays to hand the edges over with each tile where values are more than edges.
       if (tile.rowIsSlice && own.length <= tile.rows * tile.columns)
-        scoped(() => kernels.bin_counts(tile.x, tile.rows, tile.columns, place(own), bins, state, field));
+        withScratch(() => kernels.bin_counts(tile.x, tile.rows, tile.columns, copyIn(own), bins, state, field));
       else countEach(tile, state, field, edges.subarray(firstSlice * (bins + 1)), bins);
     },
     merge(slices, from, fromField, into, intoField) {

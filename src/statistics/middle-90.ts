@@ -16,7 +16,7 @@ interface Known {
  * Without quantiles it comes from the histogram, as if values lay evenly within their bins: exact to one bin at each end.
  * NaN where the range is empty or infinite, and where nothing tells.
  */
-export function middleShare({ description, quantiles, histogram }: Known): number {
+export function middle90Share({ description, quantiles, histogram }: Known): number {
   const [min] = description.min;
   const [max] = description.max;
   // Halves, because the range may be beyond a double.

@@ -25,13 +25,13 @@ export const axisSchema = z.union([
 ]);
 
 /** The most bins or quantiles one request can ask for. */
-const mostBins = 10_000;
-const mostQuantiles = 1_000;
+const maxBins = 10_000;
+const maxQuantiles = 1_000;
 
 const quantileList = listOf<number>(
   (item) => typeof item === 'number' && item >= 0 && item <= 1,
-  mostQuantiles,
-  `must be a list of up to ${mostQuantiles} numbers between 0 and 1`,
+  maxQuantiles,
+  `must be a list of up to ${maxQuantiles} numbers between 0 and 1`,
   { type: 'number', minimum: 0, maximum: 1 },
 );
 
@@ -53,7 +53,7 @@ export const StatisticsOptions = z
     }),
     histogram: z
       .strictObject({
-        bins: z.int().min(1).max(mostBins).default(10),
+        bins: z.int().min(1).max(maxBins).default(10),
         range: z
           .tuple([z.number(), z.number()])
           .refine(([low, high]) => low <= high && Number.isFinite(high - low), 'the range must not decrease')

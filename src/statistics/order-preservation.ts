@@ -6,7 +6,7 @@ const tolerance = 1e-12;
  * become equal. Pairs with a NaN are left out.
  * @param groupOf the group of each value; without it all belong together
  */
-export function keepsOrder(x: Float64Array, y: Float64Array, groupOf: (at: number) => number = () => 0): boolean {
+export function preservesOrder(x: Float64Array, y: Float64Array, groupOf: (at: number) => number = () => 0): boolean {
   const order = Uint32Array.from(x.keys()).filter((at) => !Number.isNaN(x[at]) && !Number.isNaN(y[at]));
   // The difference of two infinities is NaN, which is no order.
   order.sort((a, b) => groupOf(a) - groupOf(b) || x[a] - x[b] || 0);

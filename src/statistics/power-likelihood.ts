@@ -1,4 +1,4 @@
-import { kernels, place, scoped } from '#kernels/kernels.ts';
+import { kernels, copyIn, withScratch } from '#kernels/kernels.ts';
 import { minimize } from './minimize.ts';
 
 /** The tolerance of scipy.optimize.brent and, for λ, of scipy.stats.yeojohnson_normmax. */
@@ -35,7 +35,7 @@ export function yeoJohnsonLambda(values: Float64Array): number {
   if (!Number.isFinite(least) || !Number.isFinite(most)) return NaN;
   if (least === most) return 1;
   const [low, high] = yeoJohnsonBounds(least, most);
-  return scoped(() => {
+  return withScratch(() => {
     if (least < 0 && most > 0) {
       const scale = Math.log1p(Math.max(-least, most));
       return leastWithin(twoSidedCost(placeLogs(values, 0, 1, scale, true)), scale, low, high);
@@ -63,7 +63,7 @@ export function boxCoxLambda(values: Float64Array): number {
   if (!(least > 0) || !Number.isFinite(most) || least === most) return NaN;
   const quotient = (most - least) / least;
   const scale = quotient < Infinity ? Math.log1p(quotient) : Math.log(most) - Math.log(least);
-  return scoped(() => {
+  return withScratch(() => {
     const cost = growthCost(placeLogs(values, least, least, scale, false));
     if (least < 1 && most > 1) {
       return search(cost, scale, -rateLimit(-Math.log(least)), 0, rateLimit(Math.log(most)));
@@ -112,7 +112,7 @@ interface Logs {
 }
 
 function placeLogs(values: Float64Array, origin: number, base: number, scale: number, signed: boolean): Logs {
-  const at = place(values);
+  const at = copyIn(values);
   const count = values.length;
   return { at, count, scale, mean: kernels.power_logs(at, count, origin, base, scale, signed) };
 }

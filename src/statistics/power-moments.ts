@@ -1,4 +1,4 @@
-import { doublesAt, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import { moments } from './moments.ts';
 
 /** The kernels' numbers of the power transforms. */
@@ -10,10 +10,10 @@ export function powerMoments(
   lambda: number,
   kind: keyof typeof powerKinds,
 ): { mean: number; m2: number } {
-  return scoped(() => {
-    const x = place(values);
-    kernels.power_step(powerKinds[kind], x, 1, values.length, place(Float64Array.of(lambda)), 0);
-    const state = reserve(moments.fields.length * 8);
+  return withScratch(() => {
+    const x = copyIn(values);
+    kernels.power_step(powerKinds[kind], x, 1, values.length, copyIn(Float64Array.of(lambda)), 0);
+    const state = allocate(moments.fields.length * 8);
     doublesAt(state, moments.fields.length).set(moments.empty);
     kernels.moments(x, 1, values.length, true, state, 8);
     const seen = doublesAt(state, moments.fields.length);

@@ -1,4 +1,4 @@
-import { copyOfDoubles, kernels, place, reserve, scoped } from '#kernels/kernels.ts';
+import { copyOfDoubles, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import { type Reduction, type State, field } from './reduction.ts';
 
 /**
@@ -31,10 +31,10 @@ export function powerSum(p: number): Reduction {
 /** (Σ|x|^p)^(1/p) of each slice. */
 export function powerRoot(p: number, state: State): Float64Array<ArrayBuffer> {
   const reduction = powerSum(p);
-  return scoped(() => {
-    const exponents = place(field(reduction, state, 'exponent'));
-    const sums = place(field(reduction, state, 'sum'));
-    const roots = reserve(state.slices * 8);
+  return withScratch(() => {
+    const exponents = copyIn(field(reduction, state, 'exponent'));
+    const sums = copyIn(field(reduction, state, 'sum'));
+    const roots = allocate(state.slices * 8);
     kernels.power_sum_root(state.slices, p, exponents, sums, roots);
     return copyOfDoubles(roots, state.slices);
   });

@@ -20,17 +20,17 @@ export interface QuantileSketch {
   max: number;
 }
 
-const mostBytes = 32768;
+const maxBytes = 32768;
 /** Values that a sketch holds: what is left beside 53 levels' sizes and compactions; 2^53 values need no more. */
 const capacity = 3984;
 /** Level 0 is full from here: four of the sampler's largest groups. */
-const leastFresh = 256;
+const minFresh = 256;
 /** A level's capacity as a share of the next higher one's: near √½, which is best for independent errors. */
 const shrink = 2 / 3;
 /** Levels below the highest that are compacted value by value. */
 const unsampledLevels = 9;
 /** The sampler takes no less than one value of 2^6. */
-const mostSampled = 6;
+const maxSampled = 6;
 /** "NQS1": the first number of a sketch's bytes. */
 const tag = 0x3153514e;
 
@@ -158,7 +158,7 @@ export function sketchToBytes(sketch: QuantileSketch): Uint8Array<ArrayBuffer> {
  */
 export function sketchFromBytes(bytes: Uint8Array): QuantileSketch {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('A quantile sketch is read from a Uint8Array.');
-  refuseUnless(bytes.length <= mostBytes && bytes.length % 8 === 0);
+  refuseUnless(bytes.length <= maxBytes && bytes.length % 8 === 0);
   const numbers = new Float64Array(new Uint8Array(bytes).buffer);
   const [found, levels, min, max] = numbers.subarray(0, 4);
   const sizes = [...numbers.subarray(4, 4 + levels)];
@@ -198,10 +198,10 @@ function levelOf(sketch: QuantileSketch, level: number): Float64Array {
 function compress(sketch: QuantileSketch, most: number): void {
   while (startOf(sketch, -1) > most) {
     const top = sketch.sizes.length - 1;
-    const sampled = Math.min(Math.max(top - unsampledLevels, 0), mostSampled);
+    const sampled = Math.min(Math.max(top - unsampledLevels, 0), maxSampled);
     // Full is what holds 2 values and its share of the rest: all full together exceed the capacity, so some level is.
-    const rest = (capacity - leastFresh - 2 * top) * (1 - shrink);
-    let level = sketch.sizes[0] < leastFresh ? 1 : 0;
+    const rest = (capacity - minFresh - 2 * top) * (1 - shrink);
+    let level = sketch.sizes[0] < minFresh ? 1 : 0;
     while (level > 0 && sketch.sizes[level] < 2 + rest * shrink ** (top - level)) level++;
     compact(sketch, level, level === 0 ? sampled : 0);
   }

@@ -1,4 +1,4 @@
-import { type AddRaw, doublesAt, fillDoubles, kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { type AddRaw, doublesAt, fillDoubles, kernels, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, slicesTouched, type Tile, tileCapacity } from '#tensor/layout.ts';
@@ -12,16 +12,18 @@ export interface SampleWeights {
   sampleLength: number;
 }
 
-export interface Looking {
+export interface ReduceOptions {
   /** What makes the block an error: bits of `saw`. */
   refuse: number;
   weights?: SampleWeights;
 }
 
 /** NaN and infinities make an error under `raise`, infinities under `omit`. */
-export function refused(nanPolicy: 'raise' | 'omit' | 'propagate'): number {
-  if (nanPolicy === 'propagate') return saw.inexact;
-  return nanPolicy === 'omit' ? saw.inexact | saw.infinity : saw.inexact | saw.infinity | saw.nan;
+export function rejectedBits(nanPolicy: 'raise' | 'omit' | 'propagate'): number {
+  if (nanPolicy === 'propagate') return tileFlags.inexact;
+  return nanPolicy === 'omit'
+    ? tileFlags.inexact | tileFlags.infinity
+    : tileFlags.inexact | tileFlags.infinity | tileFlags.nan;
 }
 
 /**
@@ -29,12 +31,17 @@ export function refused(nanPolicy: 'raise' | 'omit' | 'propagate'): number {
  * @returns a state per reduction, for the slices that the block touches
  * @throws Problem not_finite or not_exact, with the place of the first value that is refused
  */
-export function reduceBlock(view: View, layout: Layout, reductions: readonly Reduction[], looking: Looking): State[] {
+export function reduceBlock(
+  view: View,
+  layout: Layout,
+  reductions: readonly Reduction[],
+  looking: ReduceOptions,
+): State[] {
   if (reductions.length === 0) return [];
-  return scoped(() => {
+  return withScratch(() => {
     const { from, to } = slicesTouched(layout, view.offset, view.count);
     const slices = to - from;
-    const states = reductions.map((reduction) => reserve(reduction.fields.length * slices * 8));
+    const states = reductions.map((reduction) => allocate(reduction.fields.length * slices * 8));
     const stateOf = (at: number, tile: Tile) => states[at] + (tile.slice - from) * 8;
     const empty = () => reductions.forEach((reduction, at) => fillState(reduction, states[at], slices));
     empty();
@@ -82,13 +89,13 @@ function addTiles(
   view: View,
   layout: Layout,
   reductions: readonly Reduction[],
-  looking: Looking,
+  looking: ReduceOptions,
   stateOf: StateOf,
   fieldBytes: number,
 ): void {
-  const room = reserve(tileCapacity * 8);
-  const weights = looking.weights ? reserve(tileCapacity * 8) : 0;
-  const scratch = reserve(tileCapacity * 16);
+  const room = allocate(tileCapacity * 8);
+  const weights = looking.weights ? allocate(tileCapacity * 8) : 0;
+  const scratch = allocate(tileCapacity * 16);
   eachTile(layout, view.offset, view.count, (tile) => {
     // float64 without gaps is a tile where it lies.
     const isTile = view.dtype === 'float64' && tile.stride === tile.columns;
@@ -97,7 +104,7 @@ function addTiles(
     if (looking.weights) spreadWeights(looking.weights, view.offset, tile, weights);
     const loaded: LoadedTile = {
       ...{ x, rows: tile.rows, columns: tile.columns, rowIsSlice: layout.rowIsSlice },
-      ...{ hasNan: (seen & saw.nan) !== 0, weights, scratch },
+      ...{ hasNan: (seen & tileFlags.nan) !== 0, weights, scratch },
     };
     reductions.forEach((reduction, at) => reduction.add(loaded, stateOf(at, tile), fieldBytes, tile.slice));
   });
@@ -132,7 +139,7 @@ function spreadWeights({ values, sampleLength }: SampleWeights, offset: number, 
 }
 
 function refusal(view: View, tile: Tile, x: number, seen: number) {
-  if (seen & saw.inexact) {
+  if (seen & tileFlags.inexact) {
     return problemAt(
       'not_exact',
       '/data',
@@ -140,7 +147,7 @@ function refusal(view: View, tile: Tile, x: number, seen: number) {
     );
   }
   const values = doublesAt(x, tile.rows * tile.columns);
-  const refusesNan = (seen & saw.nan) !== 0;
+  const refusesNan = (seen & tileFlags.nan) !== 0;
   const at = values.findIndex((value) => (refusesNan && Number.isNaN(value)) || Math.abs(value) === Infinity);
   const { index, pointer } = locateInTile(view, tile, at);
   const hint = Number.isNaN(values[at])

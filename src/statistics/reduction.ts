@@ -1,4 +1,4 @@
-import { type AddRaw, copyOfDoubles, doublesAt, place, reserve, scoped } from '#kernels/kernels.ts';
+import { type AddRaw, copyOfDoubles, doublesAt, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 
 /** A float64 tile in the kernels' memory, as a reduction sees it. */
 export interface LoadedTile {
@@ -64,10 +64,10 @@ export function mergeStates(reduction: Reduction, states: readonly State[]): Sta
   const from = Math.min(...states.map((state) => state.from));
   const to = Math.max(...states.map((state) => state.from + state.slices));
   const merged = emptyState(reduction, from, to - from);
-  return scoped(() => {
-    const into = place(merged.values);
+  return withScratch(() => {
+    const into = copyIn(merged.values);
     const intoField = merged.slices * 8;
-    const other = reserve(Math.max(...states.map((state) => state.values.byteLength)));
+    const other = allocate(Math.max(...states.map((state) => state.values.byteLength)));
     for (const state of states) {
       doublesAt(other, state.values.length).set(state.values);
       reduction.merge(state.slices, other, state.slices * 8, into + (state.from - from) * 8, intoField);

@@ -2,7 +2,7 @@
  * Lets those who ask the same thing at the same time share a query. Who comes while one is under way waits for the next:
  * no answer is older than its question.
  */
-export function shared<Asked extends unknown[], Result>(
+export function coalesce<Asked extends unknown[], Result>(
   ask: (...asked: Asked) => Promise<Result>,
 ): (...asked: Asked) => Promise<Result> {
   const running = new Map<string, Promise<unknown>>();

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
-import { type Created, createOnce, type Once } from './idempotent-answers.ts';
+import { type CreateResult, createOnce, type IdempotencyRecord } from './idempotent-answers.ts';
 import { type Packed, pack, unpack } from './compress-document.ts';
-import type { Reach } from './with-database.ts';
+import type { WithDatabase } from './with-database.ts';
 import type { Database, Tables } from './tables.ts';
 import { digestOf, insertVersion } from './versions.ts';
 
@@ -40,7 +40,7 @@ export interface NewPart {
 }
 
 /** What became of a part: kept, or why not. */
-export type Put = 'kept' | 'no fit' | 'committed' | 'full' | { otherShape: string };
+export type PutPartResult = 'kept' | 'no fit' | 'committed' | 'full' | { otherShape: string };
 
 /** What a commit makes of the parts as they were at a revision. */
 export interface NewCommit {
@@ -56,31 +56,35 @@ export interface NewCommit {
 export interface Fits {
   create(
     fit: Pick<PartialFit, 'id' | 'normalizer' | 'expiresAt'>,
-    once?: Once<PartialFit>,
-  ): Promise<Created<PartialFit>>;
+    once?: IdempotencyRecord<PartialFit>,
+  ): Promise<CreateResult<PartialFit>>;
   find(id: string): Promise<PartialFit | undefined>;
   /** The parts so far, in no order. */
   parts(id: string): Promise<Part[]>;
   /** Keeps a part in the place of an earlier one of its name, and puts off the expiry. */
-  put(id: string, part: NewPart, expiresAt: string): Promise<Put>;
+  put(id: string, part: NewPart, expiresAt: string): Promise<PutPartResult>;
   /** The document of a part. */
   document(id: string, part: string): Promise<Uint8Array | undefined>;
   /** Makes nothing when the fit has changed since the revision: parts have come, or another commit was faster. */
-  commit(id: string, commit: NewCommit, once?: Once<PartialFit>): Promise<Created<PartialFit | undefined>>;
+  commit(
+    id: string,
+    commit: NewCommit,
+    once?: IdempotencyRecord<PartialFit>,
+  ): Promise<CreateResult<PartialFit | undefined>>;
   /** The document that was committed. */
   committed(id: string): Promise<Uint8Array | undefined>;
   remove(id: string): Promise<boolean>;
 }
 
 /** Parts that one fit has at most. */
-const mostParts = 100_000;
+const maxParts = 100_000;
 
 const columns = [
   ...(['id', 'normalizer', 'created_at as createdAt', 'expires_at as expiresAt', 'revision'] as const),
   ...(['committed_at as committedAt', 'name', 'version'] as const),
 ] as const;
 
-export function fitsIn(reach: Reach, { locksRows }: Pick<Database, 'locksRows'>): Fits {
+export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locksRows'>): Fits {
   /** Others that change the fit or its parts wait until the transaction ends. */
   async function lock(tx: Transaction<Tables>, id: string): Promise<PartialFit | undefined> {
     return selectFit(tx, id)
@@ -114,7 +118,7 @@ export function fitsIn(reach: Reach, { locksRows }: Pick<Database, 'locksRows'>)
           if (fit.committedAt) return 'committed';
           const otherShape = await shapeOfOthers(tx, id, part);
           if (otherShape !== undefined) return { otherShape };
-          if (fit.revision >= mostParts && (await countOthers(tx, id, part.part)) >= mostParts) return 'full';
+          if (fit.revision >= maxParts && (await countOthers(tx, id, part.part)) >= maxParts) return 'full';
           await upsertPart(tx, id, part, packed);
           const change = { revision: fit.revision + 1, expires_at: expiresAt };
           await tx.updateTable('norma_fits').set(change).where('id', '=', id).execute();

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { pack, unpack } from './compress-document.ts';
-import type { Reach } from './with-database.ts';
+import type { WithDatabase } from './with-database.ts';
 import type { Tables } from './tables.ts';
 
 /** What a request that created something was answered. */
@@ -17,7 +17,7 @@ export interface KeptAnswer extends Answer {
 }
 
 /** What makes creating repeatable: the answer is kept under the client's key, in the transaction that creates. */
-export interface Once<Made> {
+export interface IdempotencyRecord<Made> {
   key: string;
   /** Of the request. */
   digest: string;
@@ -26,13 +26,13 @@ export interface Once<Made> {
 }
 
 /** What was made now, or what had been answered under the key before; then nothing was made. */
-export type Created<Made> = { made: Made } | { kept: KeptAnswer };
+export type CreateResult<Made> = { made: Made } | { kept: KeptAnswer };
 
 export interface Answers {
   find(key: string): Promise<KeptAnswer | undefined>;
 }
 
-export function answersIn(reach: Reach): Answers {
+export function answersIn(reach: WithDatabase): Answers {
   return { find: (key) => reach((db) => findAnswer(db, key)) };
 }
 
@@ -42,9 +42,9 @@ export function answersIn(reach: Reach): Answers {
  */
 export async function createOnce<Made>(
   db: Kysely<Tables>,
-  once: Once<NonNullable<Made>> | undefined,
+  once: IdempotencyRecord<NonNullable<Made>> | undefined,
   create: (tx: Transaction<Tables>) => Promise<Made>,
-): Promise<Created<Made>> {
+): Promise<CreateResult<Made>> {
   try {
     const made = await db.transaction().execute(async (tx) => {
       const created = await create(tx);
@@ -62,7 +62,7 @@ export async function createOnce<Made>(
 /** Thrown to take a transaction back. */
 const answeredMeanwhile = new Error('This key has been answered meanwhile.');
 
-async function keepAnswer(tx: Transaction<Tables>, once: Once<never>, answer: Answer): Promise<void> {
+async function keepAnswer(tx: Transaction<Tables>, once: IdempotencyRecord<never>, answer: Answer): Promise<void> {
   const { key, digest, expiresAt } = once;
   const { coding, document } = await pack(answer.body);
   const { status, location } = answer;

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Database, Tables } from './tables.ts';
 
 /** Connections of one replica. */
-const most = 10;
+const maxConnections = 10;
 
 /** Milliseconds to wait for a connection, and for the answer to a query. */
 const connecting = 3000;
@@ -19,7 +19,7 @@ const migrationLock = 0x4e6f726d61;
  */
 export function postgresDatabase(url: string, onError: (error: Error) => void): Database {
   const pool = new pg.Pool({
-    ...{ connectionString: url, application_name: 'norma', max: most, keepAlive: true },
+    ...{ connectionString: url, application_name: 'norma', max: maxConnections, keepAlive: true },
     ...{ connectionTimeoutMillis: connecting, query_timeout: answering },
     // On the side of the server, so that a replica that died holds no lock for long.
     ...{ statement_timeout: answering, idle_in_transaction_session_timeout: answering },

@@ -15,10 +15,10 @@ export type Reply =
   | { error: { message: string; errcode: number | undefined } };
 
 /** Milliseconds to wait for another process that writes. */
-const patience = 5000;
+const busyTimeoutMs = 5000;
 
 /** Statements that are kept prepared. */
-const mostPrepared = 200;
+const maxPreparedStatements = 200;
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const prepared = new Map<string, StatementSync>();
@@ -29,14 +29,14 @@ port.on('message', ({ sql, parameters }: Question) => reply(() => execute(databa
 async function open(file: string): Promise<DatabaseSync | undefined> {
   for (let waited = 0; ; waited += 50) {
     try {
-      const opened = new DatabaseSync(file, { timeout: patience, enableForeignKeyConstraints: true });
+      const opened = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
       // FULL: a commit is on the disk before it is acknowledged. NORMAL would lose the last ones with the machine's power.
       opened.exec('pragma journal_mode = wal; pragma synchronous = full;');
       reply(() => ({ rows: [], changes: 0 }));
       return opened;
     } catch (error) {
       // Of processes that turn a new file to WAL at once, all but one are told at once that it is busy.
-      if (isBusy(error) && waited < patience) await sleep(50);
+      if (isBusy(error) && waited < busyTimeoutMs) await sleep(50);
       else {
         reply(() => {
           throw error;
@@ -60,7 +60,7 @@ function execute(opened: DatabaseSync, sql: string, parameters: readonly SQLInpu
 }
 
 function prepare(opened: DatabaseSync, sql: string): StatementSync {
-  if (prepared.size >= mostPrepared) prepared.clear();
+  if (prepared.size >= maxPreparedStatements) prepared.clear();
   const statement = opened.prepare(sql);
   prepared.set(sql, statement);
   return statement;

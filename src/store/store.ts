@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { StoreAddress } from './address.ts';
 import { type Answers, answersIn } from './idempotent-answers.ts';
 import { type Fits, fitsIn } from './fits.ts';
-import { reaching, type Reach } from './with-database.ts';
-import { shared } from './coalesce.ts';
+import { withMigratedDatabase, type WithDatabase } from './with-database.ts';
+import { coalesce } from './coalesce.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Database } from './tables.ts';
 import { type Versions, versionsIn } from './versions.ts';
@@ -26,7 +26,7 @@ export interface Store {
 }
 
 /** Milliseconds that a database which is well takes to answer at most. */
-const patience = 2000;
+const operationTimeoutMs = 2000;
 
 /**
  * Opens the store and brings its tables up to date. A PostgreSQL server that is away now is waited for by those who ask.
@@ -35,7 +35,7 @@ const patience = 2000;
  */
 export async function openStore(address: StoreAddress, onError: (error: unknown) => void): Promise<Store> {
   const database = await databaseAt(address, onError);
-  const reach = reaching(database);
+  const reach = withMigratedDatabase(database);
   const ask = () => reach(async (db) => void (await sql`select 1`.execute(db)));
   try {
     await ask();
@@ -48,7 +48,7 @@ export async function openStore(address: StoreAddress, onError: (error: unknown)
   }
   return {
     ...{ versions: versionsIn(reach), fits: fitsIn(reach, database), answers: answersIn(reach) },
-    ...{ sweep: () => sweep(reach), ping: shared(() => soon(ask())), close: () => database.db.destroy() },
+    ...{ sweep: () => sweep(reach), ping: coalesce(() => soon(ask())), close: () => database.db.destroy() },
   };
 }
 
@@ -59,7 +59,7 @@ async function databaseAt(address: StoreAddress, onError: (error: unknown) => vo
   return postgresDatabase(address.url, onError);
 }
 
-async function sweep(reach: Reach): Promise<void> {
+async function sweep(reach: WithDatabase): Promise<void> {
   const now = new Date().toISOString();
   await reach(async (db) => {
     await db.deleteFrom('norma_answers').where('expires_at', '<=', now).execute();
@@ -72,7 +72,7 @@ async function soon(answer: Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
     () => reject(new Problem('unavailable', 'The store of normalizers does not answer now.')),
-    patience,
+    operationTimeoutMs,
   );
   // Whichever comes second has nobody to tell.
   answer.catch(() => undefined);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
-import { type Created, createOnce, type Once } from './idempotent-answers.ts';
+import { type CreateResult, createOnce, type IdempotencyRecord } from './idempotent-answers.ts';
 import { type Packed, pack, unpack } from './compress-document.ts';
-import type { Reach } from './with-database.ts';
-import { shared } from './coalesce.ts';
+import type { WithDatabase } from './with-database.ts';
+import { coalesce } from './coalesce.ts';
 import type { Tables } from './tables.ts';
 
 /** One version of a stored normalizer, without its document. */
@@ -32,7 +32,7 @@ export interface NewVersion {
 
 /** Stored normalizers. A version never changes; it is there or, once deleted, it is not. */
 export interface Versions {
-  add(version: NewVersion, once?: Once<Version>): Promise<Created<Version>>;
+  add(version: NewVersion, once?: IdempotencyRecord<Version>): Promise<CreateResult<Version>>;
   /** A version, or the newest that there is. */
   find(name: string, version?: number): Promise<Version | undefined>;
   /** The document, byte by byte as it was added. */
@@ -47,14 +47,14 @@ export interface Versions {
 
 const columns = ['name', 'version', 'method', 'digest', 'created_at as createdAt'] as const;
 
-export function versionsIn(reach: Reach): Versions {
+export function versionsIn(reach: WithDatabase): Versions {
   return {
     async add({ name, method, document }, once) {
       const row = { name, method, digest: digestOf(document), ...(await pack(document)) };
       return reach((db) => createOnce(db, once, (tx) => insertVersion(tx, row)));
     },
     // Every transform by name asks this.
-    find: shared((name: string, version?: number) => reach((db) => findVersion(db, name, version))),
+    find: coalesce((name: string, version?: number) => reach((db) => findVersion(db, name, version))),
     read: (name, version) =>
       reach(async (db) => {
         const row = await db

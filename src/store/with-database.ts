@@ -7,9 +7,9 @@ import type { Database, Tables } from './tables.ts';
  * Does something with the database, once it is up to date.
  * @throws Problem unavailable when it cannot be reached; the next call tries anew
  */
-export type Reach = <Result>(work: (db: Kysely<Tables>) => Promise<Result>) => Promise<Result>;
+export type WithDatabase = <Result>(work: (db: Kysely<Tables>) => Promise<Result>) => Promise<Result>;
 
-export function reaching(database: Database): Reach {
+export function withMigratedDatabase(database: Database): WithDatabase {
   let upToDate: Promise<void> | undefined;
   return async (work) => {
     try {

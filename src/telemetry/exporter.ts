@@ -2,10 +2,10 @@ import type { TraceSettings } from './settings.ts';
 import { type Span, toMessage } from './spans.ts';
 
 /** Spans that wait at most; more are dropped, so that a collector that is away costs no more than that. */
-const mostWaiting = 2048;
+const maxQueuedSpans = 2048;
 
 /** Spans that are sent at once at most. */
-const mostAtOnce = 512;
+const maxBatchSpans = 512;
 
 /** Milliseconds that spans wait for others. */
 const delay = 1000;
@@ -34,8 +34,8 @@ export function createExporter(
     clearTimeout(timer);
     timer = undefined;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostAtOnce);
-      waiting = waiting.slice(mostAtOnce);
+      const batch = waiting.slice(0, maxBatchSpans);
+      waiting = waiting.slice(maxBatchSpans);
       await post(batch);
     }
   }
@@ -64,9 +64,9 @@ export function createExporter(
 
   return {
     add(spans) {
-      if (waiting.length + spans.length > mostWaiting) return;
+      if (waiting.length + spans.length > maxQueuedSpans) return;
       waiting.push(...spans);
-      if (waiting.length >= mostAtOnce) void flush();
+      if (waiting.length >= maxBatchSpans) void flush();
       else timer ??= setTimeout(() => void flush(), delay).unref();
     },
     close: flush,

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { add, tally, tallyOfTwo } from './sum-counter.ts';
+import { add, sumCounter, pairSumCounter } from './sum-counter.ts';
 import { phases, type Timeline } from './timeline.ts';
 
 /** Seconds: from a small batch on an idle machine to an array of gigabytes. */
@@ -57,13 +57,18 @@ export function createMetrics(version: string, load: () => Load): Metrics {
     ...{ name: 'http_request_duration_seconds', help: 'From the head of a request to the last byte of its answer.' },
     ...{ labelNames: ['method', 'route', 'status_code'], buckets: durations, registers },
   });
-  const received = tally(registry, 'http_received_bytes_total', 'Bytes of requests, headers included.', 'route');
-  const sent = tally(registry, 'http_sent_bytes_total', 'Bytes of answers, headers included.', 'route');
+  const received = sumCounter(registry, 'http_received_bytes_total', 'Bytes of requests, headers included.', 'route');
+  const sent = sumCounter(registry, 'http_sent_bytes_total', 'Bytes of answers, headers included.', 'route');
 
   const by: [string, string] = ['method', 'format'];
-  const values = tallyOfTwo(registry, 'norma_processed_values_total', 'Values that calls were carried out on.', by);
-  const bytes = tallyOfTwo(registry, 'norma_processed_bytes_total', 'The same in bytes of the dtype that came.', by);
-  const spent = tally(registry, 'norma_phase_seconds_total', 'Time spent, pieces side by side added up.', 'phase');
+  const values = pairSumCounter(registry, 'norma_processed_values_total', 'Values that calls were carried out on.', by);
+  const bytes = pairSumCounter(
+    registry,
+    'norma_processed_bytes_total',
+    'The same in bytes of the dtype that came.',
+    by,
+  );
+  const spent = sumCounter(registry, 'norma_phase_seconds_total', 'Time spent, pieces side by side added up.', 'phase');
   const wait = new Histogram({
     ...{ name: 'norma_queue_wait_seconds', help: 'How long work waited for a thread: the mean of a request.' },
     ...{ buckets: waits, registers },

@@ -1,11 +1,11 @@
 import { Counter, type Registry } from 'prom-client';
 
 /** Sums by the values of a label. */
-export type Sums = Record<string, number>;
+export type LabelSums = Record<string, number>;
 
 /** A counter for what is counted with every request: it adds up in a plain object, and is read there when somebody asks. */
-export function tally(registry: Registry, name: string, help: string, label: string): Sums {
-  const sums: Sums = Object.create(null);
+export function sumCounter(registry: Registry, name: string, help: string, label: string): LabelSums {
+  const sums: LabelSums = Object.create(null);
   new Counter({
     ...{ name, help, labelNames: [label], registers: [registry] },
     collect() {
@@ -17,8 +17,8 @@ export function tally(registry: Registry, name: string, help: string, label: str
 }
 
 /** The same by two labels. */
-export function tallyOfTwo(registry: Registry, name: string, help: string, labelNames: [string, string]) {
-  const sums: Record<string, Sums> = Object.create(null);
+export function pairSumCounter(registry: Registry, name: string, help: string, labelNames: [string, string]) {
+  const sums: Record<string, LabelSums> = Object.create(null);
   new Counter({
     ...{ name, help, labelNames, registers: [registry] },
     collect() {
@@ -27,10 +27,10 @@ export function tallyOfTwo(registry: Registry, name: string, help: string, label
         for (const [second, sum] of Object.entries(inner)) this.labels(first, second).inc(sum);
     },
   });
-  return (first: string): Sums => (sums[first] ??= Object.create(null) as Sums);
+  return (first: string): LabelSums => (sums[first] ??= Object.create(null) as LabelSums);
 }
 
 /** Adds to a sum, which only grows. */
-export function add(sums: Sums, value: string, amount: number): void {
+export function add(sums: LabelSums, value: string, amount: number): void {
   sums[value] = (sums[value] ?? 0) + amount;
 }

@@ -10,7 +10,7 @@ export const phases = ['decode', 'validate', 'store', 'queue', 'compute', 'encod
 export type Phase = (typeof phases)[number];
 
 /** All of one phase: with many blocks it is many pieces, side by side and between those of other phases. */
-export interface Stretch {
+export interface PhaseTotal {
   /** When the first piece began, on the clock of `now`. */
   from: number;
   /** When the last one ended. */
@@ -30,7 +30,7 @@ export interface Processed {
 /** What is known of one request, while it is carried out. */
 export interface Timeline {
   begun: number;
-  stretches: Partial<Record<Phase, Stretch>>;
+  stretches: Partial<Record<Phase, PhaseTotal>>;
   /** The format of the body. */
   format?: string;
   processed: Processed[];
@@ -53,7 +53,13 @@ export function timelineNow(): Timeline | undefined {
 }
 
 /** Adds a piece of a phase to a timeline. What clocks of two threads tell may come out a little below zero. */
-export function spend(timeline: Timeline | undefined, phase: Phase, from: number, to: number, told = to - from): void {
+export function addPhaseTime(
+  timeline: Timeline | undefined,
+  phase: Phase,
+  from: number,
+  to: number,
+  told = to - from,
+): void {
   if (!timeline) return;
   const spent = Math.max(0, told);
   const known = timeline.stretches[phase];
@@ -68,23 +74,23 @@ export function spend(timeline: Timeline | undefined, phase: Phase, from: number
 }
 
 /** Does something as a piece of a phase. */
-export async function during<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
+export async function timePhase<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
   const timeline = timelineNow();
   const from = now();
   try {
     return await work();
   } finally {
-    spend(timeline, phase, from, now());
+    addPhaseTime(timeline, phase, from, now());
   }
 }
 
 /** The same for what is done at once. */
-export function duringSync<Result>(phase: Phase, work: () => Result): Result {
+export function timePhaseSync<Result>(phase: Phase, work: () => Result): Result {
   const timeline = timelineNow();
   const from = now();
   try {
     return work();
   } finally {
-    spend(timeline, phase, from, now());
+    addPhaseTime(timeline, phase, from, now());
   }
 }

@@ -1,12 +1,12 @@
 import { itemSize } from './dtype.ts';
-import { elements } from './shape.ts';
+import { elementCount } from './shape.ts';
 import type { TensorHeader } from './tensor.ts';
 
 /** Column-major (Fortran) elements in row-major order; `shape` is the tensor's own, whatever the order. */
 export function fromFortran({ dtype, shape }: TensorHeader, buffer: ArrayBuffer): ArrayBuffer {
   const Units = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array }[itemSize(dtype)] ?? Uint8Array;
   const from = new Units(buffer);
-  const to = new Units(elements(shape));
+  const to = new Units(elementCount(shape));
   const last = shape.length - 1;
   // Distance in `from` of neighbours along each axis.
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1));

@@ -7,7 +7,7 @@ import type { Block } from './source.ts';
  * order, with the same bits, as those of a tensor that comes whole. The pieces are handed over: each is freed at once.
  * @param width bytes of an element
  */
-export async function* recut(
+export async function* rechunk(
   pieces: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
   plan: BlockPlan,
   width: number,

@@ -1,7 +1,7 @@
 import type { BlockPlan } from './blocks.ts';
 import { blockLength } from './blocks.ts';
 import { itemSize } from './dtype.ts';
-import { elements } from './shape.ts';
+import { elementCount } from './shape.ts';
 import type { Tensor, TensorHeader } from './tensor.ts';
 
 /** A flat range of a tensor's elements in a buffer, which may hold more. */
@@ -19,18 +19,18 @@ export interface Source extends TensorHeader {
   bigEndian: boolean;
   blocks(plan: BlockPlan): Iterable<Block> | AsyncIterable<Block>;
   /** Takes the buffer of a block back that nobody needs any more, to fill it again: new memory costs more than reading. */
-  giveBack?(buffer: ArrayBufferLike): void;
+  releaseBuffer?(buffer: ArrayBufferLike): void;
 }
 
 /** A tensor in memory as a source. A tensor of one block hands over its own buffer. */
-export function sourceOf(tensor: Tensor, bigEndian = false): Source {
+export function toSource(tensor: Tensor, bigEndian = false): Source {
   const { dtype, shape } = tensor;
   return { dtype, shape, bigEndian, blocks: (plan) => blocksOf(tensor, plan) };
 }
 
 function* blocksOf({ dtype, shape, buffer }: Tensor, plan: BlockPlan): Generator<Block, void> {
   const width = itemSize(dtype);
-  const total = elements(shape);
+  const total = elementCount(shape);
   for (let offset = 0; offset < total; ) {
     const count = blockLength(plan, offset, total);
     const whole = count === total;
@@ -40,7 +40,7 @@ function* blocksOf({ dtype, shape, buffer }: Tensor, plan: BlockPlan): Generator
 }
 
 /** The same source, and how many elements it has given so far. */
-export function tallied(source: Source): { source: Source; elementsSeen(): number } {
+export function countElements(source: Source): { source: Source; elementsSeen(): number } {
   let seen = 0;
   async function* blocks(plan: BlockPlan): AsyncGenerator<Block, void> {
     for await (const block of source.blocks(plan)) {
@@ -61,12 +61,12 @@ export interface SharedSource extends Source {
  * A tensor in shared memory as a source: its blocks are not copied and not handed over, so that it can be read again and
  * again, and by several calls at once.
  */
-export function sharedSource(
+export function toSharedSource(
   { dtype, shape, bigEndian }: Omit<Source, 'blocks'>,
   buffer: SharedArrayBuffer,
 ): SharedSource {
   const width = itemSize(dtype);
-  const total = elements(shape);
+  const total = elementCount(shape);
   return {
     ...{ dtype, shape, bigEndian, buffer },
     *blocks(plan) {

@@ -1,9 +1,9 @@
-import { type Fit, learn } from '#normalizers/fit.ts';
+import { type Fit, fitFromStates } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { type Looks, reductionsOf } from '#normalizers/scans.ts';
+import { type Scan, reductionsOf } from '#normalizers/scans.ts';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { countScaleLost } from '#normalizers/indistinguishable-samples.ts';
+import { countIndistinguishable } from '#normalizers/indistinguishable-samples.ts';
 import { quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
@@ -15,23 +15,29 @@ import { fromFortran } from '#tensor/from-fortran.ts';
 import { readFitted, writeFitted } from '#formats/json/fitted-document.ts';
 import { widenBfloat16 } from '#formats/oip/datatypes.ts';
 import { type BlockResult, type BlocksTask, runBlocks } from '#engine/run-block.ts';
-import { type Changes, type ChangesTask, runChanges } from '#compare/preservation.ts';
+import { type Preservation, type PreservationTask, measurePreservation } from '#compare/preservation.ts';
 import { type CsvResult, type CsvTask, runCsv } from '#formats/csv/parse-task.ts';
 import type { ExportTask } from '#interop/export-task.ts';
-import { eachViewOf, type Held, samplesOf, valuesOf } from '#engine/buffered-tensor.ts';
+import { forEachView, type BufferedTensor, sampleCount, toFloat64 } from '#engine/buffered-tensor.ts';
 import type { DecodeResult } from '#formats/json/parse-body.ts';
 import { type DecodeTask, runDecode } from '#formats/json/parse-large-body.ts';
 import { type DecodedInference, type DecodeInferenceTask, runDecodeInference } from '#formats/oip/parse-request.ts';
 import type { DrawTask, RenderTask } from '#compare/render-task.ts';
 import { type MergeRequestTask, runMergeRequest } from '#engine/merge-documents.ts';
 import { runToRows, type ToRowsTask } from '#formats/arrow/to-rows.ts';
-import { encoding } from '#pool/encode-clock.ts';
-import { type ArchiveFile, type ArchiveTask, runArchive, runTail, type TailTask } from '#formats/summary.ts';
+import { timeEncoding } from '#pool/encode-clock.ts';
+import {
+  type ArchiveFile,
+  type ArchiveTask,
+  summaryToFiles,
+  summaryToJson,
+  type SummaryTask,
+} from '#formats/summary.ts';
 import { runWeights, type WeightsTask } from '#formats/sample-weights.ts';
 
 interface MergeTask {
   kind: 'merge';
-  looks: Looks;
+  scans: Scan;
   states: State[][];
 }
 
@@ -41,7 +47,7 @@ interface LearnTask {
   layout: Layout;
   states: State[];
   /** The data, where the method needs its slices whole. */
-  held?: Held;
+  held?: BufferedTensor;
   /** Whether the slices are sketched, too, for a document that merges. */
   sketches: boolean;
 }
@@ -67,7 +73,7 @@ interface WriteFittedTask {
 
 interface QuantilesTask {
   kind: 'quantiles';
-  held: Held;
+  held: BufferedTensor;
   columns?: number[];
   reduced: boolean[];
   quantiles: readonly number[];
@@ -75,8 +81,8 @@ interface QuantilesTask {
 
 interface ScaleLostTask {
   kind: 'scale_lost';
-  inputs: Held;
-  outputs: Held;
+  inputs: BufferedTensor;
+  outputs: BufferedTensor;
 }
 
 interface WidenTask {
@@ -107,7 +113,7 @@ export interface Tasks {
   write_fitted: { task: WriteFittedTask; result: Uint8Array };
   quantiles: { task: QuantilesTask; result: { values: Float64Array<ArrayBuffer>; blocks: Block[] } };
   scale_lost: { task: ScaleLostTask; result: { count: number; inputs: Block[]; outputs: Block[] } };
-  changes: { task: ChangesTask; result: Changes };
+  changes: { task: PreservationTask; result: Preservation };
   decode: { task: DecodeTask; result: DecodeResult };
   decode_inference: { task: DecodeInferenceTask; result: DecodedInference };
   widen: { task: WidenTask; result: ArrayBuffer };
@@ -116,7 +122,7 @@ export interface Tasks {
   draw: { task: DrawTask; result: string };
   csv: { task: CsvTask; result: CsvResult };
   to_rows: { task: ToRowsTask; result: ArrayBuffer };
-  tail: { task: TailTask; result: string };
+  tail: { task: SummaryTask; result: string };
   archive: { task: ArchiveTask; result: ArchiveFile[] };
   weights: { task: WeightsTask; result: Float64Array<ArrayBuffer> };
   export: { task: ExportTask; result: Uint8Array };
@@ -135,16 +141,16 @@ type Result<Kind extends keyof Tasks> = Tasks[Kind]['result'] | Promise<Tasks[Ki
 
 const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<Kind> } = {
   blocks: runBlocks,
-  merge: ({ looks, states }) =>
-    reductionsOf(looks).map((reduction, at) =>
+  merge: ({ scans, states }) =>
+    reductionsOf(scans).map((reduction, at) =>
       mergeStates(
         reduction,
         states.map((all) => all[at]),
       ),
     ),
   learn: ({ normalizer, layout, states, held, sketches }) => {
-    const whole = held && wholeSlices(eachViewOf(held, normalizer.columns), layout);
-    const fit = learn(normalizer, layout.keptShape, states, whole);
+    const whole = held && wholeSlices(forEachView(held, normalizer.columns), layout);
+    const fit = fitFromStates(normalizer, layout.keptShape, states, whole);
     if (whole && sketches) fit.sketches = sketchSlices(whole, layout.slices);
     return { fit, blocks: held?.blocks };
   },
@@ -159,14 +165,14 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
   write_fitted: ({ fitted }) => writeFitted(fitted),
   quantiles: ({ held, columns, reduced, quantiles }) => {
     const shape = columns ? [...held.header.shape.slice(0, -1), columns.length] : held.header.shape;
-    const values = quantilesOf(eachViewOf(held, columns), layoutOf(shape, reduced), quantiles);
+    const values = quantilesOf(forEachView(held, columns), layoutOf(shape, reduced), quantiles);
     return { values, blocks: held.blocks };
   },
   scale_lost: ({ inputs, outputs }) => {
-    const count = countScaleLost(valuesOf(inputs), valuesOf(outputs), samplesOf(inputs.header));
+    const count = countIndistinguishable(toFloat64(inputs), toFloat64(outputs), sampleCount(inputs.header));
     return { count, inputs: inputs.blocks, outputs: outputs.blocks };
   },
-  changes: runChanges,
+  changes: measurePreservation,
   decode: runDecode,
   decode_inference: runDecodeInference,
   widen: ({ buffer }) => widenBfloat16(buffer),
@@ -176,8 +182,8 @@ const handlers: { [Kind in keyof Tasks]: (task: Tasks[Kind]['task']) => Result<K
   draw: async (task) => (await import('#compare/render-task.ts')).runDraw(task),
   csv: runCsv,
   to_rows: runToRows,
-  tail: (task) => encoding(() => runTail(task)),
-  archive: runArchive,
+  tail: (task) => timeEncoding(() => summaryToJson(task)),
+  archive: summaryToFiles,
   weights: runWeights,
   export: async (task) => (await import('#interop/export-task.ts')).runExport(task),
 };

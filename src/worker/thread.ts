@@ -10,7 +10,7 @@ if (process.platform === 'linux') setPriority(0, workerNiceness);
 
 // By require, which refuses modules that await at their top level: a thread that is ended while it loads one ends the process
 // with it (https://github.com/nodejs/node/issues/62114). So it does while require makes an object of a default export.
-const { work } = createRequire(import.meta.url)('./worker.ts') as typeof import('./worker.ts');
+const { runJob } = createRequire(import.meta.url)('./worker.ts') as typeof import('./worker.ts');
 
 /** What a thread of the pool runs. */
-export default work;
+export default runJob;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { callerWithKey, readApiKeys } from '#access/api-keys.ts';
-import { covers, rights } from '#access/rights.ts';
+import { covers, permissions } from '#access/rights.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { sha256 } from './token.ts';
 
@@ -59,7 +59,7 @@ describe('NORMA_API_KEYS', () => {
 });
 
 test('each right covers those before it', () => {
-  const table = rights.map((held) => rights.map((wanted) => covers(held, wanted)));
+  const table = permissions.map((held) => permissions.map((wanted) => covers(held, wanted)));
   assert.deepEqual(table, [
     [true, false, false],
     [true, true, false],

@@ -1,5 +1,5 @@
 /** The worker as it is, but for data that end its thread: what no request can do must be tried nevertheless. */
-import { type Job, work } from '#worker/worker.ts';
+import { type Job, runJob } from '#worker/worker.ts';
 
 /** The first number of the data, and what it does. */
 export const fatal = { exit: 13, throw: 17, exhaust: 19, hang: 23 } as const;
@@ -16,7 +16,7 @@ export default function mortal(job: Job): Promise<unknown> {
     if (first === fatal.exhaust) exhaustHeap();
     if (first === fatal.hang) for (;;);
   }
-  return work(job);
+  return runJob(job);
 }
 
 function firstValues(job: Job): number[] {

@@ -66,8 +66,8 @@ test('a block that ends its thread fails its own request, and large requests bes
 test('work that hangs is ended when its signal comes, in its thread too', async () => {
   const cancel = new AbortController();
   const asked = { normalizer: { method: 'minmax' } };
-  const hanging = carriedOut(asked, float64([2, 1], [fatal.hang, 1]), pool.until(cancel.signal).run);
-  const another = carriedOut(asked, float64([2, 1], [fatal.hang, 1]), pool.until(cancel.signal).run);
+  const hanging = carriedOut(asked, float64([2, 1], [fatal.hang, 1]), pool.withSignal(cancel.signal).run);
+  const another = carriedOut(asked, float64([2, 1], [fatal.hang, 1]), pool.withSignal(cancel.signal).run);
   setTimeout(() => cancel.abort(new Error('the client is gone')), 50);
   for (const result of [hanging, another]) await assert.rejects(result, /the client is gone/);
   // Both threads hang: this one is answered only if they have been ended.

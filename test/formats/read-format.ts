@@ -1,9 +1,9 @@
-import type { Body, FormatReader, Reading } from '../../src/formats/reader.ts';
-import type { Columns } from '#formats/table-columns.ts';
+import type { Body, FormatReader, ReadContext } from '../../src/formats/reader.ts';
+import type { TableColumns } from '#formats/table-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { runHere } from '#engine/run-inline.ts';
+import { inlineRunner } from '#engine/run-inline.ts';
 import type { Pool } from '#pool/pool.ts';
 import { cutInto } from '../http/exchange.ts';
 import { elementsOf } from './arrays.ts';
@@ -11,12 +11,12 @@ import { elementsOf } from './arrays.ts';
 export interface ReadTable {
   dtype: Dtype;
   shape: number[];
-  columns?: Columns;
+  columns?: TableColumns;
   /** Row-major. */
   values: number[];
 }
 
-type Options = Partial<Omit<Reading, 'pool'>> & {
+type Options = Partial<Omit<ReadContext, 'pool'>> & {
   /** Lengths of the chunks that the body comes in, again and again. */
   chunks?: number[];
 };
@@ -31,7 +31,7 @@ export async function readWith(
     yield* cutInto(bytes, ...chunks);
   }
   const reading = { limit: 2 ** 28, declared: Number.NaN, contentType: '', options: {}, ...given };
-  return wholeOf(await read(body(), { ...reading, pool: { run: runHere } as Pool }));
+  return wholeOf(await read(body(), { ...reading, pool: { run: inlineRunner } as Pool }));
 }
 
 async function wholeOf({ input }: Body): Promise<ReadTable> {

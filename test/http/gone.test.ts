@@ -22,7 +22,7 @@ function counted(pool: Pool, seen: { begun: number; underWay: number }): Pool {
   return {
     ...pool,
     run: Object.assign(run, { width: pool.run.width }) as Runner,
-    until: (signal) => counted(pool.until(signal), seen),
+    withSignal: (signal) => counted(pool.withSignal(signal), seen),
   };
 }
 
@@ -92,7 +92,7 @@ test('that a client has left is noticed while all threads are busy, and nothing 
   const late = (given: Pool): Pool => ({
     ...given,
     run: Object.assign(async (task: Task) => held.then(() => given.run(task)), { width: given.run.width }) as Runner,
-    until: (signal) => late(given.until(signal)),
+    withSignal: (signal) => late(given.withSignal(signal)),
   });
   const service = await startService({}, late(pool));
   try {

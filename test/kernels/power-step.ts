@@ -1,4 +1,4 @@
-import { doublesAt, kernels, place, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, withScratch } from '#kernels/kernels.ts';
 
 /** The numbers of `power_step` for a transform and its inverse. */
 export const transform = {
@@ -13,9 +13,9 @@ export const mode = { all: 0, rows: 1, columns: 2 } as const;
 
 /** What `power_step` makes of a tile of so many rows. */
 export function powerStep(kind: number, x: number[], lambdas: number[], rows = 1, along: number = mode.all): number[] {
-  return scoped(() => {
-    const tile = place(Float64Array.from(x));
-    kernels.power_step(kind, tile, rows, x.length / rows, place(Float64Array.from(lambdas)), along);
+  return withScratch(() => {
+    const tile = copyIn(Float64Array.from(x));
+    kernels.power_step(kind, tile, rows, x.length / rows, copyIn(Float64Array.from(lambdas)), along);
     return [...doublesAt(tile, x.length)];
   });
 }

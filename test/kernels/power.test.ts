@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { doublesAt, kernels, place, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, withScratch } from '#kernels/kernels.ts';
 import { type Kind, meanOf, mode, powerStep, transform, varianceOf } from './power-step.ts';
 
 /** What fixtures/power.py records: y of x, and x again of those y whose last digit does not matter; null overflows. */
@@ -98,9 +98,9 @@ describe('power_step', () => {
   });
 
   test('writes nothing beside the tile', () => {
-    scoped(() => {
-      const tile = place(Float64Array.of(1, 2, 3, 4));
-      kernels.power_step(0, tile, 1, 3, place(Float64Array.of(0.5)), mode.all);
+    withScratch(() => {
+      const tile = copyIn(Float64Array.of(1, 2, 3, 4));
+      kernels.power_step(0, tile, 1, 3, copyIn(Float64Array.of(0.5)), mode.all);
       assert.equal(doublesAt(tile, 4)[3], 4);
     });
   });
@@ -132,8 +132,8 @@ describe('the sums of the likelihood', () => {
   test('are a mean and a variance of any number of values', () => {
     for (const count of [1, 2, 3, 1023, 1024, 1025, 3001]) {
       const x = Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898) * 40 + 7);
-      scoped(() => {
-        const logs = place(Float64Array.from(x));
+      withScratch(() => {
+        const logs = copyIn(Float64Array.from(x));
         const mean = kernels.power_logs(logs, count, 0, 1, 2, true);
         const expected = x.map((value) => (Math.sign(value) * Math.log1p(Math.abs(value))) / 2);
         assertClose(mean, meanOf(expected), 1e-13, 'mean');

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kernels, place, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { kernels, copyIn, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 
 function sawIn(values: number[]): number {
-  return scoped(() => {
-    const [from, to] = [place(Float64Array.from(values)), reserve(values.length * 8)];
+  return withScratch(() => {
+    const [from, to] = [copyIn(Float64Array.from(values)), allocate(values.length * 8)];
     return kernels.load_tile(dtypeNumber('float64'), from, values.length, 1, values.length, to);
   });
 }
 
 test('a tile is told to hold a NaN, an infinity or both, wherever they are', () => {
   const kinds = [
-    [NaN, saw.nan],
-    [Infinity, saw.infinity],
-    [-Infinity, saw.infinity],
+    [NaN, tileFlags.nan],
+    [Infinity, tileFlags.infinity],
+    [-Infinity, tileFlags.infinity],
     [Number.MAX_VALUE, 0],
   ] as const;
   for (let length = 1; length <= 9; length++) {
@@ -25,9 +25,9 @@ test('a tile is told to hold a NaN, an infinity or both, wherever they are', () 
         assert.equal(sawIn(values), kind, `${value} at ${at} of ${length}`);
         for (let other = 0; other < at; other++) {
           values[other] = Infinity;
-          assert.equal(sawIn(values), kind | saw.infinity, `${value} at ${at} after an infinity at ${other}`);
+          assert.equal(sawIn(values), kind | tileFlags.infinity, `${value} at ${at} after an infinity at ${other}`);
           values[other] = NaN;
-          assert.equal(sawIn(values), kind | saw.nan, `${value} at ${at} after a NaN at ${other}`);
+          assert.equal(sawIn(values), kind | tileFlags.nan, `${value} at ${at} after a NaN at ${other}`);
           values[other] = 0;
         }
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesAt, scoped } from '#kernels/kernels.ts';
+import { bytesAt, withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Step } from '#normalizers/steps.ts';
@@ -28,7 +28,7 @@ function outputOf(
 ) {
   const count = values.length;
   const { buffer } = dtype === 'uint8' ? Uint8Array.from(values) : Float64Array.from(values);
-  return scoped(() => {
+  return withScratch(() => {
     const address = placeElements({ buffer, count }, dtype, false);
     const view = { dtype, address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) };
     const layout = layoutOf(shape, reduced);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bytesAt, scoped } from '#kernels/kernels.ts';
+import { bytesAt, withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Operand, Step } from '#normalizers/steps.ts';
@@ -17,7 +17,7 @@ type Values = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 function transformed(values: Values, shape: number[], axis: 0 | 1, steps: Step[]): Float32Array {
   const count = values.length;
   const dtype = values instanceof Uint8Array ? 'uint8' : 'float32';
-  return scoped(() => {
+  return withScratch(() => {
     const address = placeElements({ buffer: values.buffer, count }, dtype, false);
     const view = { dtype, address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) } as const;
     const output = applySteps(view, layoutOf(shape, [axis === 0, axis === 1]), steps, 0, 'float32', 0);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
-import { scoped } from '#kernels/kernels.ts';
+import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
 import type { Step } from '#normalizers/steps.ts';
-import { refused } from '#statistics/reduce-block.ts';
+import { rejectedBits } from '#statistics/reduce-block.ts';
 import { layoutOf } from '#tensor/layout.ts';
 
 const formulas: Record<string, Step[]> = {
@@ -36,14 +36,14 @@ for (const [name, steps] of Object.entries(formulas)) {
       values[2 * columns + 2500] = NaN;
       const locate = (flat: number) => ({ index: String(flat), pointer: `/${flat}` });
       const view = { dtype, offset: 0, count: values.length, locate };
-      const refuse = refused('raise');
+      const refuse = rejectedBits('raise');
       for (const reduced of [
         [false, true],
         [true, false],
         [true, true],
       ]) {
         const apply = () =>
-          scoped(() => {
+          withScratch(() => {
             const address = placeElements({ buffer: values.buffer, count: values.length }, dtype, false);
             return applySteps({ ...view, address }, layoutOf([rows, columns], reduced), steps, 0, dtype, refuse);
           });

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dispatchTo, type Work } from '#pool/dispatch.ts';
+import { createDispatcher, type QueuedWork } from '#pool/dispatch.ts';
 import type { Job } from '#worker/worker.ts';
 
 type Sent = { job: Job; stop: AbortSignal; answer(): void; fail(error: Error): void };
 
-const task = (name: string) => ({ task: { kind: name } }) as unknown as Work;
-const call = (name: string) => ({ call: name }) as unknown as Work;
+const task = (name: string) => ({ task: { kind: name } }) as unknown as QueuedWork;
+const call = (name: string) => ({ call: name }) as unknown as QueuedWork;
 const namesOf = (job: Job) => ('task' in job ? [job.task.kind] : (job.calls as unknown as string[]));
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Threads that answer when the test says so; what they are sent. */
 function threads(count: number) {
   const sent: Sent[] = [];
-  const dispatch = dispatchTo(count, (job, stop) => {
+  const dispatch = createDispatcher(count, (job, stop) => {
     const { promise, resolve, reject } = Promise.withResolvers<{ result: unknown }[]>();
     const answer = () => resolve(namesOf(job).map((name) => ({ result: name })));
     stop.addEventListener('abort', () => reject(new Error('stopped')));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOrder } from '#pool/map-in-order.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
 
 const after = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -11,7 +11,7 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 test('results come in the order of the items, whichever is ready first', async () => {
-  const results = inOrder([30, 1, 10, 0], 4, async (wait) => {
+  const results = mapInOrder([30, 1, 10, 0], 4, async (wait) => {
     await after(wait);
     return wait;
   });
@@ -21,7 +21,7 @@ test('results come in the order of the items, whichever is ready first', async (
 test('no more items are under way than the width', async () => {
   let underWay = 0;
   let most = 0;
-  const results = inOrder(Array.from({ length: 20 }).keys(), 3, async (item) => {
+  const results = mapInOrder(Array.from({ length: 20 }).keys(), 3, async (item) => {
     most = Math.max(most, ++underWay);
     await after(1);
     underWay--;
@@ -36,7 +36,7 @@ test('a result does not wait for the next item', async () => {
     yield 1;
     await new Promise(() => undefined);
   }
-  const results = inOrder(slow(), 3, async (item) => item);
+  const results = mapInOrder(slow(), 3, async (item) => item);
   assert.deepEqual(await results.next(), { done: false, value: 1 });
 });
 
@@ -49,7 +49,7 @@ test('an error is thrown in its turn, and the source is closed', async () => {
       closed = true;
     }
   }
-  const results = inOrder(items(), 2, async (item) => {
+  const results = mapInOrder(items(), 2, async (item) => {
     if (item === 2) throw new Error('two');
     return item;
   });
@@ -64,5 +64,5 @@ test('an error of the source is thrown', async () => {
     yield 1;
     throw new Error('source');
   }
-  await assert.rejects(collect(inOrder(items(), 2, async (item) => item)), /source/);
+  await assert.rejects(collect(mapInOrder(items(), 2, async (item) => item)), /source/);
 });

@@ -1,4 +1,4 @@
-import { scoped } from '#kernels/kernels.ts';
+import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import type { EachView } from '#statistics/quantiles/quantiles.ts';
 import type { Dtype } from '#tensor/dtype.ts';
@@ -13,7 +13,7 @@ export function eachViewOf(dtype: Dtype, elements: Elements, blockLength: number
   }
   return (visit) => {
     for (const { offset, count, buffer } of blocks) {
-      scoped(() => {
+      withScratch(() => {
         const address = placeElements({ buffer, count }, dtype, false);
         visit({ dtype, address, offset, count, locate: (flat) => ({ index: `${flat}`, pointer: '/data' }) });
       });

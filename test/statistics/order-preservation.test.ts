@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { keepsOrder } from '#statistics/order-preservation.ts';
+import { preservesOrder } from '#statistics/order-preservation.ts';
 
 const few = fc.constantFrom(-2, 0, 0.5, 1, 3, Infinity, -Infinity, Number.NaN);
 const triples = fc.array(fc.tuple(few, few, fc.constantFrom(0, 1)), { maxLength: 7 });
@@ -12,7 +12,7 @@ test('order is kept when no two values of a group change places', () => {
       const [x, y] = [0, 1].map((at) => Float64Array.from(all, (one) => one[at]));
       const changes = all.some(([a, b, group]) => all.some(([c, d, other]) => group === other && a < c && b > d));
       assert.equal(
-        keepsOrder(x, y, (at) => all[at][2]),
+        preservesOrder(x, y, (at) => all[at][2]),
         !changes,
       );
     }),
@@ -21,10 +21,10 @@ test('order is kept when no two values of a group change places', () => {
 });
 
 test('equal values may part, and others may become equal', () => {
-  assert.equal(keepsOrder(Float64Array.of(1, 1, 2), Float64Array.of(5, 4, 5)), true);
+  assert.equal(preservesOrder(Float64Array.of(1, 1, 2), Float64Array.of(5, 4, 5)), true);
 });
 
 test('rounding in the last places is no change of places', () => {
-  assert.equal(keepsOrder(Float64Array.of(1, 2), Float64Array.of(1 + 2e-16, 1)), true);
-  assert.equal(keepsOrder(Float64Array.of(1, 2), Float64Array.of(1 + 1e-9, 1)), false);
+  assert.equal(preservesOrder(Float64Array.of(1, 2), Float64Array.of(1 + 2e-16, 1)), true);
+  assert.equal(preservesOrder(Float64Array.of(1, 2), Float64Array.of(1 + 1e-9, 1)), false);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { reserve, scoped } from '#kernels/kernels.ts';
+import { allocate, withScratch } from '#kernels/kernels.ts';
 import { eachSlice, quantilesOf } from '#statistics/quantiles/quantiles.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { dtypes, isFloat } from '#tensor/dtype.ts';
@@ -100,7 +100,7 @@ describe('eachSlice', () => {
         const visited: number[] = [];
         const layout = layoutOf(shape, reducedAxes(axis, shape.length));
         eachSlice(eachViewOf('float32', elements, 10_007), layout, (values, slice) => {
-          scoped(() => reserve(2 ** 20 * (slice + 1)));
+          withScratch(() => allocate(2 ** 20 * (slice + 1)));
           visited.push(slice);
           assert.deepEqual(
             values,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scoped } from '#kernels/kernels.ts';
+import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { extent } from '#statistics/extent.ts';
 import { moments } from '#statistics/moments.ts';
@@ -35,7 +35,7 @@ const singles: Record<string, () => number> = {
 };
 
 function statesOf(dtype: Dtype, { buffer, length: count }: Elements, shape: number[], reduced: boolean[]): State[] {
-  return scoped(() => {
+  return withScratch(() => {
     const address = placeElements({ buffer, count }, dtype, false);
     const view = { dtype, address, offset: 0, count, locate: () => ({ index: '', pointer: '' }) };
     return reduceBlock(view, layoutOf(shape, reduced), reductions, { refuse: 0 });

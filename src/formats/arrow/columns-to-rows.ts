@@ -10,7 +10,7 @@ export interface ColumnarRows {
   buffer: ArrayBuffer;
 }
 
-const exactBeyond = Number.MAX_SAFE_INTEGER;
+const maxExactInteger = Number.MAX_SAFE_INTEGER;
 
 const arrays = {
   uint8: Uint8Array,
@@ -59,7 +59,7 @@ function integersOf(dtype: 'int64' | 'uint64', bytes: ArrayBuffer, column: numbe
   const values = new Float64Array(integers.length);
   for (let row = 0; row < values.length; row++) {
     values[row] = Number(integers[row]);
-    if (Math.abs(values[row]) > exactBeyond && BigInt(values[row]) !== integers[row]) {
+    if (Math.abs(values[row]) > maxExactInteger && BigInt(values[row]) !== integers[row]) {
       const detail = `The integer ${integers[row]} in column ${column} cannot be held exactly by a double.`;
       throw new Problem('not_exact', detail);
     }

@@ -15,7 +15,7 @@ export const prefixLength = 8;
 const continuation = 0xffffffff;
 
 /** Metadata of a schema of 100,000 columns; more is not waited for. */
-export const longestMetadata = 2 ** 24;
+export const maxMetadataBytes = 2 ** 24;
 
 const fileMagic = 'ARROW1';
 
@@ -40,7 +40,7 @@ export function metadataLength(prefix: Uint8Array): number {
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefixLength);
   if (view.getUint32(0, true) !== continuation) throw broken('a message does not begin with the bytes ff ff ff ff');
   const length = view.getUint32(4, true);
-  if (length > longestMetadata) throw broken(`the metadata of a message say to be ${length} bytes long`);
+  if (length > maxMetadataBytes) throw broken(`the metadata of a message say to be ${length} bytes long`);
   return length;
 }
 

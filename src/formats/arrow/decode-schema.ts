@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { maxRank } from '#tensor/shape.ts';
-import { broken, checked, longestMetadata } from './decode-message.ts';
+import { broken, checked, maxMetadataBytes } from './decode-message.ts';
 import type { FlatTable } from './flatbuffer-reader.ts';
 
 /** What is served of an Arrow schema: numeric columns, or one column of fixed-size lists of numbers. */
@@ -25,7 +25,7 @@ const listFields = { listSize: 0 } as const;
 const littleEndian = 0;
 
 /** Columns that a table has at most. */
-const mostColumns = 2 ** 18;
+const maxColumns = 2 ** 18;
 
 /** The union Type. */
 const typeNames = [
@@ -49,8 +49,8 @@ export function readSchema(header: FlatTable): ArrowSchema {
     }
     const fields = header.tables(schemaFields.fields);
     if (fields.length === 0) throw new Problem('invalid_data', 'The Arrow table has no columns.');
-    if (fields.length > mostColumns) {
-      throw new Problem('body_too_large', `A table may have ${mostColumns} columns; this one has ${fields.length}.`);
+    if (fields.length > maxColumns) {
+      throw new Problem('body_too_large', `A table may have ${maxColumns} columns; this one has ${fields.length}.`);
     }
     const first = fields.at(0);
     if (typeOf(first) === 'FixedSizeList') return schemaOfLists(first, fields.length);
@@ -61,7 +61,7 @@ export function readSchema(header: FlatTable): ArrowSchema {
       const field = fields.at(column);
       length += field.bytes(fieldFields.name).length;
       // Names that share their bytes could be far longer than the message.
-      if (length > longestMetadata) throw broken('the names of its columns are longer than its metadata');
+      if (length > maxMetadataBytes) throw broken('the names of its columns are longer than its metadata');
       names.push(nameOf(field));
       dtypes.push(dtypeOf(field, names[column]));
     }

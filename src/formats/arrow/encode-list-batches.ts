@@ -1,4 +1,4 @@
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { type ArrowTable, batchMessage, columnStride } from './encode-messages.ts';
 
@@ -7,7 +7,7 @@ import { type ArrowTable, batchMessage, columnStride } from './encode-messages.t
  * column of lists stand in a batch as they stand in a tensor. A piece is some whole rows, or part of one row.
  */
 export function listBatches(table: ArrowTable): (piece: Uint8Array) => Uint8Array[] {
-  const rowBytes = elements(table.listShape ?? []) * itemSize(table.dtype);
+  const rowBytes = elementCount(table.listShape ?? []) * itemSize(table.dtype);
   let rest = 0;
   let padding = 0;
   return (piece) => {

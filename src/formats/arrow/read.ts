@@ -3,7 +3,7 @@ import { type ArrowBatch, readBatch, valueBytes, valuesPerRow } from './decode-r
 import { broken } from './decode-message.ts';
 import type { ColumnarRows } from './columns-to-rows.ts';
 import { type ArrowSchema, readSchema } from './decode-schema.ts';
-import { inOrder } from '#pool/map-in-order.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Runner } from '#worker/tasks.ts';
 import { runToRows } from './to-rows.ts';
 import { type ByteReader, readBytes } from '#formats/stream/byte-reader.ts';
@@ -18,7 +18,7 @@ const target = 2 ** 17;
 const rowMultiple = 8;
 
 /** Bytes whose rows are put together where they arrive; more go to a worker. */
-const smallPiece = 2 ** 14;
+const inlineBatchBytes = 2 ** 14;
 
 /**
  * Numeric columns, or one column of fixed-size lists of numbers. A record batch of several columns is held, since a row
@@ -34,35 +34,39 @@ export const readArrow: FormatReader = async (body, { pool, limit }) => {
   return readTable({
     ...{ dtype, sample: listShape ?? [names.length] },
     columns: { names, ofLists: listShape !== undefined },
-    pieces: rowsOf(columnsOf(reader, schema, limit), schema, pool.run),
+    pieces: toRows(readColumns(reader, schema, limit), schema, pool.run),
   });
 };
 
 /** Row-major elements, of pieces of columns. */
-async function* rowsOf(
+async function* toRows(
   pieces: AsyncGenerator<ColumnarRows, void>,
   { dtypes, dtype }: ArrowSchema,
   run: Runner,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const areRows = dtypes.length === 1 && dtype !== 'bool';
-  const buffers = inOrder(pieces, run.width, async (columns) => {
+  const buffers = mapInOrder(pieces, run.width, async (columns) => {
     if (areRows) return columns.buffer;
     const task = { kind: 'to_rows', columns, dtype } as const;
-    return columns.buffer.byteLength <= smallPiece ? runToRows(task) : run<'to_rows'>(task);
+    return columns.buffer.byteLength <= inlineBatchBytes ? runToRows(task) : run<'to_rows'>(task);
   });
   for await (const buffer of buffers) yield new Uint8Array(buffer);
 }
 
-async function* columnsOf(reader: ByteReader, schema: ArrowSchema, limit: number): AsyncGenerator<ColumnarRows, void> {
+async function* readColumns(
+  reader: ByteReader,
+  schema: ArrowSchema,
+  limit: number,
+): AsyncGenerator<ColumnarRows, void> {
   for (let message = await nextMessage(reader); message; message = await nextMessage(reader)) {
     if (message.kind !== 'batch') throw broken(`a message of the kind ${message.kind} follows its schema`);
     const batch = readBatch(message.header, schema, message.bodyLength);
-    if (schema.names.length === 1) yield* oneColumn(reader, batch, schema, message.bodyLength);
-    else yield* severalColumns(await heldBody(reader, message.bodyLength, limit), batch, schema);
+    if (schema.names.length === 1) yield* readSingleColumn(reader, batch, schema, message.bodyLength);
+    else yield* readColumnRanges(await readBatchBody(reader, message.bodyLength, limit), batch, schema);
   }
 }
 
-async function* oneColumn(
+async function* readSingleColumn(
   reader: ByteReader,
   { rows, offsets: [offset] }: ArrowBatch,
   schema: ArrowSchema,
@@ -79,7 +83,7 @@ async function* oneColumn(
   await skip(reader, bodyLength - read);
 }
 
-function* severalColumns(
+function* readColumnRanges(
   body: Uint8Array,
   { rows, offsets }: ArrowBatch,
   { dtypes }: ArrowSchema,
@@ -104,7 +108,7 @@ function* ranges(rows: number, perRow: number): Generator<[number, number], void
   for (let from = 0; from < rows; from += step) yield [from, Math.min(from + step, rows)];
 }
 
-async function heldBody(reader: ByteReader, length: number, limit: number): Promise<Uint8Array> {
+async function readBatchBody(reader: ByteReader, length: number, limit: number): Promise<Uint8Array> {
   if (length <= limit) return readExactly(reader, length);
   throw new Problem(
     'body_too_large',

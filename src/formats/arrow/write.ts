@@ -1,11 +1,11 @@
 import { Problem } from '#errors.ts';
 import { blockTarget } from '#tensor/blocks.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
-import { elements, showShape } from '#tensor/shape.ts';
+import { elementCount, formatShape } from '#tensor/shape.ts';
 import { listBatches } from './encode-list-batches.ts';
 import { type ArrowTable, endOfStream, schemaMessage } from './encode-messages.ts';
-import { columnsOf } from '#formats/table-columns.ts';
-import { carryOut, type Input } from '#engine/run-call.ts';
+import { columnCount } from '#formats/table-columns.ts';
+import { runCall, type TensorInput } from '#engine/run-call.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { AnswerWriter } from '#formats/writer.ts';
 
@@ -17,7 +17,7 @@ export const arrowAnswer: AnswerWriter = {
   holds: ['data'],
   async *write(call, input, run, limit) {
     const table = tableOf(call, input);
-    const pieces = carryOut(call, input, table.listShape ? 'bytes' : 'columns', run, limit);
+    const pieces = runCall(call, input, table.listShape ? 'bytes' : 'columns', run, limit);
     const first = await pieces.next();
     yield schemaMessage(table);
     const batchesOf = table.listShape ? listBatches(table) : (batch: Uint8Array) => [batch];
@@ -27,15 +27,15 @@ export const arrowAnswer: AnswerWriter = {
   },
 };
 
-function tableOf(call: Call, { source: { dtype, shape }, columns }: Input): ArrowTable {
+function tableOf(call: Call, { source: { dtype, shape }, columns }: TensorInput): ArrowTable {
   const output = call.outputDtype ?? defaultOutput(dtype);
   const sample = shape.slice(1);
-  if (elements(sample) === 0) {
-    throw new Problem('not_computable', `An array of shape ${showShape(shape)} has no columns; ask for JSON or npy.`);
+  if (elementCount(sample) === 0) {
+    throw new Problem('not_computable', `An array of shape ${formatShape(shape)} has no columns; ask for JSON or npy.`);
   }
   if (columns?.ofLists) return { names: columns.names, dtype: output, listShape: sample };
   if (shape.length > 2) return { names: ['data'], dtype: output, listShape: sample };
-  const count = columnsOf(shape);
+  const count = columnCount(shape);
   // Wider rows are more than a block, and a record batch has whole rows.
   if (count > blockTarget) {
     throw new Problem('not_computable', `A table of ${count} columns is too wide for Arrow; ask for npy.`);

@@ -1,4 +1,4 @@
-import { type Numbers, writtenLists } from '#formats/json/write-number-lists.ts';
+import { type NumberRange, writeNumberLists } from '#formats/json/write-number-lists.ts';
 
 /**
  * Values as CSV, a line for each row. The bytes of ranges that follow each other make those of the whole.
@@ -6,8 +6,8 @@ import { type Numbers, writtenLists } from '#formats/json/write-number-lists.ts'
  * @param offset where the range begins in the table
  * @param columns the columns of the table
  */
-export function csvBytes(numbers: Numbers, offset: number, columns: number): Uint8Array<ArrayBuffer> {
-  return writtenLists(numbers, offset, { style: 'csv', lengths: [Infinity, columns] });
+export function csvBytes(numbers: NumberRange, offset: number, columns: number): Uint8Array<ArrayBuffer> {
+  return writeNumberLists(numbers, offset, { style: 'csv', lengths: [Infinity, columns] });
 }
 
 /** The line of the columns' names, quoted where RFC 4180 asks for it. */

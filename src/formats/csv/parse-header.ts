@@ -13,7 +13,7 @@ export interface FirstLine {
 }
 
 /** Cells that a line has at most. */
-const mostColumns = 2 ** 20;
+const maxColumns = 2 ** 20;
 
 const [quote, comma, newline, carriageReturn] = Buffer.from('",\n\r');
 
@@ -78,8 +78,8 @@ function decode(bytes: Uint8Array): string {
 function splitRecord(line: string): string[] {
   const cells: string[] = [];
   for (let at = 0; at <= line.length; ) {
-    if (cells.length === mostColumns) {
-      throw new Problem('body_too_large', `A line of CSV may have ${mostColumns} cells; the first one has more.`);
+    if (cells.length === maxColumns) {
+      throw new Problem('body_too_large', `A line of CSV may have ${maxColumns} cells; the first one has more.`);
     }
     const end = endOfCell(line, at);
     cells.push(withoutQuotes(line.slice(at, end)));

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '#errors.ts';
-import { grown } from '#memory/grow.ts';
+import { grow } from '#memory/grow.ts';
 import { type CellFault, readCell } from './parse-cell.ts';
 
 /** Lines of a CSV body as numbers. */
@@ -78,7 +78,7 @@ function readLines(bytes: Uint8Array<ArrayBuffer>, columns: number, read: CsvRow
 }
 
 function makeRoom(count: number): void {
-  if (count > gathered.length) gathered = grown(gathered, gathered.length, Math.max(count, 2 * gathered.length));
+  if (count > gathered.length) gathered = grow(gathered, gathered.length, Math.max(count, 2 * gathered.length));
 }
 
 /** Reads the cells of the line `[start, end)` to `gathered`, from `to` on. */

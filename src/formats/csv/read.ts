@@ -1,21 +1,21 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type CsvResult, runCsv } from './parse-task.ts';
-import { inOrder } from '#pool/map-in-order.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
-import { linePieces } from '#formats/stream/line-chunks.ts';
+import { chunkAtNewlines } from '#formats/stream/line-chunks.ts';
 import type { FormatReader } from '#formats/reader.ts';
 import { readTable } from '#formats/table-body.ts';
 
 /** Bytes that are parsed where they arrive; more go to a worker. */
-const smallCsv = 2 ** 14;
+const inlineCsvBytes = 2 ** 14;
 
 /** Numbers, cells separated by commas, with a header or without one; as float64. */
 export const readCsv: FormatReader = async (body, { pool, limit, contentType, options }) => {
   const header = headerOption(options.header) ?? headerParameter(contentType);
-  const pieces = linePieces(readBytes(body), limit);
+  const pieces = chunkAtNewlines(readBytes(body), limit);
   const parse = async (piece: Uint8Array<ArrayBuffer>, columns?: number): Promise<CsvResult> => {
     const task = { kind: 'csv', bytes: piece.buffer, columns, header } as const;
-    return piece.length <= smallCsv ? runCsv(task) : pool.run<'csv'>(task);
+    return piece.length <= inlineCsvBytes ? runCsv(task) : pool.run<'csv'>(task);
   };
 
   let blank = 0;
@@ -30,14 +30,14 @@ export const readCsv: FormatReader = async (body, { pool, limit, contentType, op
   const { columns, names } = first;
   async function* parsed(): AsyncGenerator<CsvResult, void> {
     yield first;
-    yield* inOrder(pieces, pool.run.width, (piece) => parse(piece, columns));
+    yield* mapInOrder(pieces, pool.run.width, (piece) => parse(piece, columns));
   }
   const table = await readTable({
     ...{ dtype: 'float64', sample: [columns] },
     columns: names && { names, ofLists: false },
     pieces: valuesOf(parsed(), blank, names),
   });
-  return { ...table, taken: ['header'] };
+  return { ...table, consumedQuery: ['header'] };
 };
 
 /** The values of pieces that follow each other; a fault is told with its line and column. */

@@ -1,8 +1,8 @@
 import { Problem } from '#errors.ts';
-import { showShape } from '#tensor/shape.ts';
-import { columnsOf } from '#formats/table-columns.ts';
+import { formatShape } from '#tensor/shape.ts';
+import { columnCount } from '#formats/table-columns.ts';
 import { csvHeader } from './format-rows.ts';
-import { carryOut } from '#engine/run-call.ts';
+import { runCall } from '#engine/run-call.ts';
 import type { AnswerWriter } from '#formats/writer.ts';
 
 const utf8 = new TextEncoder();
@@ -12,12 +12,12 @@ export const csvAnswer: AnswerWriter = {
   holds: ['data'],
   async *write(call, input, run, limit) {
     const { shape } = input.source;
-    const columns = columnsOf(shape);
+    const columns = columnCount(shape);
     if (shape.length > 2 || columns === 0) {
-      const detail = `CSV has rows and columns; an array of shape ${showShape(shape)} goes as JSON, npy or Arrow.`;
+      const detail = `CSV has rows and columns; an array of shape ${formatShape(shape)} goes as JSON, npy or Arrow.`;
       throw new Problem('not_computable', detail);
     }
-    const pieces = carryOut(call, input, 'csv', run, limit);
+    const pieces = runCall(call, input, 'csv', run, limit);
     const first = await pieces.next();
     const names = input.columns?.names ?? [];
     // One name for a column of lists is no header.

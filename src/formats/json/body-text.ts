@@ -1,32 +1,32 @@
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
 import { shareOfMemory } from '#config/units.ts';
-import { parsedSize } from './estimate-heap.ts';
-import { textOf } from './parse-body.ts';
+import { estimateHeapBytes } from './estimate-heap.ts';
+import { decodeUtf8 } from './parse-body.ts';
 
 /** How many times the limit of a request its parsed JSON may be: a number of two bytes takes eight. */
-const mostExpansion = 4;
+const maxExpansion = 4;
 
 /** Its share of a container's memory: until the answer is written it takes about four times as much, at worst. */
 const memoryParts = 8;
 
 /** The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage. */
-export function textAndFree(body: ArrayBuffer): string {
+export function decodeUtf8AndFree(body: ArrayBuffer): string {
   try {
-    return textOf(new Uint8Array(body));
+    return decodeUtf8(new Uint8Array(body));
   } finally {
     free(body);
   }
 }
 
 /** @throws Problem body_too_large; then the body is freed */
-export function checkParsedSize(body: ArrayBuffer, limit: number): void {
-  const most = shareOfMemory(mostExpansion * limit, memoryParts);
+export function checkHeapSize(body: ArrayBuffer, limit: number): void {
+  const most = shareOfMemory(maxExpansion * limit, memoryParts);
   const { byteLength } = body;
-  const size = parsedSize(new Uint8Array(body), most);
+  const size = estimateHeapBytes(new Uint8Array(body), most);
   if (size <= most) return;
   free(body);
-  const bound = `${most} is the most (${mostExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
+  const bound = `${most} is the most (${maxExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
   const detail = `The ${byteLength} bytes of JSON would take ${size} bytes of memory, and ${bound}. A binary format takes less, and so do longer rows.`;
   throw new Problem('body_too_large', detail);
 }

@@ -7,15 +7,15 @@ added['{'.charCodeAt(0)] = 64;
 added[':'.charCodeAt(0)] = 128;
 
 /** No text is parsed to more than this many times its own bytes: `{"a":1},` again and again. */
-const mostPerByte = 26;
+const maxBytesPerByte = 26;
 
 /**
  * An upper bound of the bytes that JSON.parse makes of a text, its strings aside. Three bytes such as `[],` become forty: a
  * body within its limit can still be more than a heap holds.
  * @param enough a bound that is known to be below this is not made exact
  */
-export function parsedSize(text: Uint8Array, enough: number): number {
-  if (text.length * mostPerByte <= enough) return text.length * mostPerByte;
+export function estimateHeapBytes(text: Uint8Array, enough: number): number {
+  if (text.length * maxBytesPerByte <= enough) return text.length * maxBytesPerByte;
   let size = 0;
   for (let at = 0; at < text.length; at++) size += added[text[at]];
   return size;

@@ -8,10 +8,10 @@ import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics
 import type { Reduction, State } from '#statistics/reduction.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { dtypes } from '#tensor/dtype.ts';
-import { maxRank, showShape } from '#tensor/shape.ts';
+import { maxRank, formatShape } from '#tensor/shape.ts';
 import { nestedList } from './format-tensor.ts';
 import { decodeJsonTensor } from './parse-tensor.ts';
-import { oneOrList } from './statistics.ts';
+import { collapseIfUniform } from './statistics.ts';
 
 /** The version of `state` that is written. Older ones are read as long as they can be told apart. */
 const stateVersion = 1;
@@ -80,7 +80,7 @@ export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fit
 
 /** One number when it is the same for every slice, otherwise lists in their shape. */
 export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unknown {
-  return typeof samplesSeen === 'number' ? samplesSeen : oneOrList(samplesSeen, kept);
+  return typeof samplesSeen === 'number' ? samplesSeen : collapseIfUniform(samplesSeen, kept);
 }
 
 /**
@@ -92,7 +92,7 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   const method = methodOf(document.normalizer);
   const { columns } = document.normalizer;
   const picked = columns ? [...input.shape.slice(0, -1), columns.length] : input.shape;
-  const normalizer = method.resolve?.(document.normalizer, picked) ?? document.normalizer;
+  const normalizer = method.resolveDefaults?.(document.normalizer, picked) ?? document.normalizer;
   const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
   const expected = scopeOf(method, reduced);
   if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
@@ -127,7 +127,7 @@ export function readFitted(document: Uint8Array): Fitted {
 
 function readParameters(document: FittedDocument, expected: (number | null)[], pointer: string) {
   const method = methodOf(document.normalizer);
-  const absent = method.without?.(document.normalizer) ?? [];
+  const absent = method.omittedParameters?.(document.normalizer) ?? [];
   const shapes = Object.fromEntries(Object.entries(method.parameters).filter(([name]) => !absent.includes(name)));
   const given = document.parameters;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(shapes, name));
@@ -149,14 +149,14 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
     if (form !== 'nested' || !fits) {
       throw misfit(
         place,
-        `Nested lists of shape ${showShape(wanted)} are wanted here, not ${showShape(tensor.shape)}.`,
+        `Nested lists of shape ${formatShape(wanted)} are wanted here, not ${formatShape(tensor.shape)}.`,
       );
     }
     if (along !== 'slices') [landmarks] = tensor.shape;
     if (along !== 'landmarks') kept = along === 'slices' ? tensor.shape : tensor.shape.slice(1);
     parameters[name] = new Float64Array(tensor.buffer);
   }
-  const fault = method.fault?.(parameters);
+  const fault = method.validateParameters?.(parameters);
   if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
   return { parameters, kept: kept as number[] };
 }

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
-import { mostEmptyLists, showShape } from '#tensor/shape.ts';
-import { type Numbers, writtenLists } from './write-number-lists.ts';
+import { maxEmptyLists, formatShape } from '#tensor/shape.ts';
+import { type NumberRange, writeNumberLists } from './write-number-lists.ts';
 
 /** A number in strict JSON. */
 type Cell = number | null | 'Infinity' | '-Infinity';
@@ -13,13 +13,13 @@ type Cell = number | null | 'Infinity' | '-Infinity';
  * @param numbers the elements of the range
  * @param shape the shape of the whole tensor, with elements
  */
-export function nestedText(numbers: Numbers, shape: readonly number[], offset: number): Uint8Array<ArrayBuffer> {
-  return writtenLists(numbers, offset, { style: 'json', lengths: shape });
+export function nestedText(numbers: NumberRange, shape: readonly number[], offset: number): Uint8Array<ArrayBuffer> {
+  return writeNumberLists(numbers, offset, { style: 'json', lengths: shape });
 }
 
 /** The text of the same range without brackets, as the `data` of a flat tensor has it. */
-export function flatText(numbers: Numbers, offset: number): Uint8Array<ArrayBuffer> {
-  return writtenLists(numbers, offset, { style: 'json', lengths: [Infinity], isBare: true });
+export function flatText(numbers: NumberRange, offset: number): Uint8Array<ArrayBuffer> {
+  return writeNumberLists(numbers, offset, { style: 'json', lengths: [Infinity], isBare: true });
 }
 
 /**
@@ -75,8 +75,8 @@ function lists(cut: Cut, axis: number, length: number, at: number): unknown[] {
 function stridesOf(shape: readonly number[]): number[] {
   const empty = shape.indexOf(0);
   const count = shape.slice(0, Math.max(empty, 0)).reduce((product, length) => product * length, 1);
-  if (count > mostEmptyLists) {
-    const detail = `The shape ${showShape(shape)} would be ${count} empty lists; ask for npy.`;
+  if (count > maxEmptyLists) {
+    const detail = `The shape ${formatShape(shape)} would be ${count} empty lists; ask for npy.`;
     throw new Problem('not_computable', detail);
   }
   const strides = new Array<number>(shape.length).fill(1);

@@ -5,10 +5,10 @@ import { isObject } from './is-object.ts';
 import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
 
 /** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
-const mostLevels = 16;
+const maxDepth = 16;
 
 /** Members of an object in the request. */
-const mostMembers = 1000;
+const maxMembers = 1000;
 
 export interface DecodeResult {
   /** The body without `data`. */
@@ -23,19 +23,19 @@ export interface DecodeResult {
  * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
 export function decodeBody(body: Uint8Array): DecodeResult {
-  return membersIn(textOf(body));
+  return parseRequest(decodeUtf8(body));
 }
 
-export function membersIn(text: string): DecodeResult {
-  const { data, ...envelope } = objectIn(text);
+export function parseRequest(text: string): DecodeResult {
+  const { data, ...envelope } = parseObject(text);
   return data === undefined
     ? { envelope }
     : { envelope, data: decodeData(data, text, (body) => (body as { data: unknown }).data) };
 }
 
 /** @throws Problem invalid_json, invalid_request */
-export function objectIn(text: string): Record<string, unknown> {
-  const body = checkEnvelope(parse(text));
+export function parseObject(text: string): Record<string, unknown> {
+  const body = checkEnvelope(parseJson(text));
   if (!isObject(body)) throw new Problem('invalid_request', 'The body must be a JSON object.');
   return body;
 }
@@ -45,11 +45,11 @@ export function objectIn(text: string): Record<string, unknown> {
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
 export function decodeTensor(body: Uint8Array): DecodeResult {
-  return tensorIn(textOf(body));
+  return parseTensor(decodeUtf8(body));
 }
 
-export function tensorIn(text: string): DecodeResult {
-  return { envelope: {}, data: decodeData(parse(text), text, (tensor) => tensor) };
+export function parseTensor(text: string): DecodeResult {
+  return { envelope: {}, data: decodeData(parseJson(text), text, (tensor) => tensor) };
 }
 
 /**
@@ -61,7 +61,7 @@ export function checkEnvelope(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
   checkMembers(body, '');
   for (const [name, member] of Object.entries(body)) {
-    if (name !== 'data') checkDepth(member, `/${name.slice(0, 80)}`, mostLevels);
+    if (name !== 'data') checkDepth(member, `/${name.slice(0, 80)}`, maxDepth);
   }
   return body;
 }
@@ -69,7 +69,7 @@ export function checkEnvelope(body: unknown): unknown {
 function checkDepth(value: unknown, pointer: string, levels: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) {
-    throw problemAt('invalid_request', pointer, `This is nested deeper than ${mostLevels} levels.`);
+    throw problemAt('invalid_request', pointer, `This is nested deeper than ${maxDepth} levels.`);
   }
   checkMembers(value, pointer);
   for (const member of Object.values(value)) checkDepth(member, pointer, levels - 1);
@@ -78,8 +78,8 @@ function checkDepth(value: unknown, pointer: string, levels: number): void {
 function checkMembers(value: object, pointer: string): void {
   if (Array.isArray(value)) return;
   const count = Object.keys(value).length;
-  if (count <= mostMembers) return;
-  throw problemAt('invalid_request', pointer, `An object has ${count} members here; at most ${mostMembers} are read.`);
+  if (count <= maxMembers) return;
+  throw problemAt('invalid_request', pointer, `An object has ${count} members here; at most ${maxMembers} are read.`);
 }
 
 /** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */
@@ -88,19 +88,19 @@ function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => un
     return decodeJsonTensor(data, '/data');
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
-    return decodeJsonTensor(dataIn(JSON.parse(text, keepInteger)), '/data', true);
+    return decodeJsonTensor(dataIn(JSON.parse(text, bigintReviver)), '/data', true);
   }
 }
 
 /** A reviver that keeps an integer as a bigint where the double is another number. */
-export function keepInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
+export function bigintReviver(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source ?? '';
   if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;
   const integer = BigInt(source);
   return BigInt(value as number) === integer ? value : integer;
 }
 
-export function textOf(body: Uint8Array): string {
+export function decodeUtf8(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
@@ -108,7 +108,7 @@ export function textOf(body: Uint8Array): string {
   }
 }
 
-export function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

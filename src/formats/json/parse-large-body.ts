@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import { FittedDocument, fittedFromJson } from './fitted-document.ts';
 import { isObject } from './is-object.ts';
-import { readLists } from './read-number-lists.ts';
-import { firstFrom } from './find-member.ts';
+import { readNumberLists } from './read-number-lists.ts';
+import { skipWhitespace } from './find-member.ts';
 import { flatTensorOfLists } from './parse-tensor.ts';
-import { type DecodeResult, membersIn, objectIn, parse, tensorIn, textOf } from './parse-body.ts';
-import { placeholder, withListsAside } from './splice-lists.ts';
-import { checkParsedSize, textAndFree } from './body-text.ts';
+import { type DecodeResult, parseRequest, parseObject, parseJson, parseTensor, decodeUtf8 } from './parse-body.ts';
+import { placeholder, parseAroundLists } from './splice-lists.ts';
+import { checkHeapSize, decodeUtf8AndFree } from './body-text.ts';
 
 export interface DecodeTask {
   kind: 'decode';
@@ -26,28 +26,28 @@ export interface DecodeTask {
  * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
  */
 export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
-  checkParsedSize(body, limit);
+  checkHeapSize(body, limit);
   const lists = tensor ? listsAlone(body) : listsInside(body);
   if (lists) free(body);
-  if (tensor) return lists ?? tensorIn(textAndFree(body));
-  return withFitted(lists ?? membersIn(textAndFree(body)));
+  if (tensor) return lists ?? parseTensor(decodeUtf8AndFree(body));
+  return withFitted(lists ?? parseRequest(decodeUtf8AndFree(body)));
 }
 
 function listsAlone(body: ArrayBuffer): DecodeResult | undefined {
   const text = new Uint8Array(body);
-  const lists = readLists(text, firstFrom(text, 0));
-  if (lists && firstFrom(text, lists.end) === text.length)
+  const lists = readNumberLists(text, skipWhitespace(text, 0));
+  if (lists && skipWhitespace(text, lists.end) === text.length)
     return { envelope: {}, data: { tensor: lists.tensor, form: 'nested' } };
   if (lists) free(lists.tensor.buffer);
-  return withListsAside(body, (around, read) => {
-    const data = tensorAround(parse(textOf(around)), read);
+  return parseAroundLists(body, (around, read) => {
+    const data = tensorAround(parseJson(decodeUtf8(around)), read);
     return data && { envelope: {}, data };
   });
 }
 
 function listsInside(body: ArrayBuffer): DecodeResult | undefined {
-  return withListsAside(body, (around, lists) => {
-    const { data, ...envelope } = objectIn(textOf(around));
+  return parseAroundLists(body, (around, lists) => {
+    const { data, ...envelope } = parseObject(decodeUtf8(around));
     const found = tensorAround(data, lists);
     return found && { envelope, data: found };
   });
@@ -65,6 +65,6 @@ const WithFitted = z.object({ fitted: FittedDocument });
 function withFitted(decoded: DecodeResult): DecodeResult {
   const { fitted } = decoded.envelope;
   if (!isObject(fitted)) return decoded;
-  const document = check(WithFitted, { fitted }).fitted;
+  const document = validate(WithFitted, { fitted }).fitted;
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }

@@ -75,7 +75,7 @@ function readCells(cells: readonly unknown[], values: Float64Array, offset: numb
 }
 
 /** The problem with a cell at which `readNumbers` stopped. */
-export function noNumber(cell: unknown, pointer: string): Problem {
+export function notANumberProblem(cell: unknown, pointer: string): Problem {
   if (typeof cell === 'bigint') return problemAt('not_exact', pointer, `A double cannot hold ${quote(cell)} exactly.`);
   if (typeof cell === 'number') return problemAt('invalid_data', pointer, 'The number is beyond a double.');
   const detail = `${quote(cell)} is not a number; null, "NaN", "Infinity" and "-Infinity" are read as such, too.`;

@@ -1,11 +1,11 @@
 import { Problem, problemAt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { free } from '#memory/free.ts';
-import { elements, maxRank, showShape } from '#tensor/shape.ts';
+import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { isObject } from './is-object.ts';
-import { convertNumbers, isNumber, noNumber, type PlaceOf, quote, readNumbers } from './parse-numbers.ts';
+import { convertNumbers, isNumber, notANumberProblem, type PlaceOf, quote, readNumbers } from './parse-numbers.ts';
 
 /** The three ways JSON can hold a tensor. */
 export type JsonForm = 'nested' | 'flat' | 'base64';
@@ -63,8 +63,8 @@ export function tensorOfLists(
   pointer: string,
 ): { tensor: Tensor; form: 'nested' | 'flat' } | undefined {
   const form = shape.length > 1 && lists.shape.length > 1 ? 'nested' : 'flat';
-  const expected = form === 'nested' ? shape : [elements(shape)];
-  if (showShape(lists.shape) !== showShape(expected)) return undefined;
+  const expected = form === 'nested' ? shape : [elementCount(shape)];
+  if (formatShape(lists.shape) !== formatShape(expected)) return undefined;
   const buffer = convertNumbers(new Float64Array(lists.buffer), dtype, () => pointer, false);
   if (buffer !== lists.buffer) free(lists.buffer);
   return { tensor: { dtype, shape, buffer }, form };
@@ -119,13 +119,13 @@ function noRow(found: unknown, length: number, standard: string, pointer: string
   if (Array.isArray(found)) {
     return problemAt('ragged_rows', pointer, `This row has the length ${found.length}, ${standard} ${length}.`);
   }
-  if (!isNumber(found)) return noNumber(found, pointer);
+  if (!isNumber(found)) return notANumberProblem(found, pointer);
   return problemAt('ragged_rows', pointer, `A number stands where a row of length ${length} is expected.`);
 }
 
 /** What is wrong with something that stands where a number is expected. */
 function noCell(found: unknown, pointer: string): Problem {
-  if (!Array.isArray(found)) return noNumber(found, pointer);
+  if (!Array.isArray(found)) return notANumberProblem(found, pointer);
   return problemAt('ragged_rows', pointer, 'A row stands where a number is expected.');
 }
 
@@ -182,7 +182,7 @@ function checkShape(shape: unknown, pointer: string): number[] {
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length) || length < 0);
   if (bad !== -1) throw problemAt('invalid_request', `${pointer}/${bad}`, `${quote(shape[bad])} is not a length.`);
   try {
-    elements(shape);
+    elementCount(shape);
   } catch (error) {
     throw error instanceof Problem ? problemAt(error.code, pointer, error.message) : error;
   }
@@ -196,22 +196,22 @@ function elementsOf(
   placeOf: PlaceOf,
   unrounded: boolean,
 ): ArrayBuffer {
-  const count = elements(shape);
+  const count = elementCount(shape);
   if (found.length !== count) {
-    const detail = `There are ${found.length} elements; the shape ${showShape(shape)} has ${count}.`;
+    const detail = `There are ${found.length} elements; the shape ${formatShape(shape)} has ${count}.`;
     throw problemAt('invalid_data', pointer, detail);
   }
   const cells = dtype === 'bool' ? found.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell)) : found;
   const values = new Float64Array(count);
   const bad = readNumbers(cells, values, 0);
-  if (bad !== -1) throw noNumber(found[bad], placeOf(bad));
+  if (bad !== -1) throw notANumberProblem(found[bad], placeOf(bad));
   return convertNumbers(values, dtype, placeOf, unrounded);
 }
 
 function decodeBase64(dtype: Dtype, shape: number[], text: string, pointer: string): Tensor {
-  const length = elements(shape) * itemSize(dtype);
+  const length = elementCount(shape) * itemSize(dtype);
   const characters = 4 * Math.ceil(length / 3);
-  const size = `${dtype} of shape ${showShape(shape)} takes ${length} bytes, ${characters} characters of base64`;
+  const size = `${dtype} of shape ${formatShape(shape)} takes ${length} bytes, ${characters} characters of base64`;
   if (text.length !== characters) throw problemAt('invalid_data', pointer, `${size}; here are ${text.length}.`);
   const bytes = new Uint8Array(length);
   if (!fillFromBase64(bytes, text)) {

@@ -1,7 +1,7 @@
-import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { free } from '#memory/free.ts';
-import { grown } from '#memory/grow.ts';
+import { grow } from '#memory/grow.ts';
 import { maxRank } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 
@@ -21,12 +21,12 @@ const [slack, mostGrowth] = [1.02, 16];
  * @param begin the byte at which they begin
  * @returns a float64 tensor and the byte behind the lists; undefined for whatever else is there, right or wrong
  */
-export function readLists(text: Uint8Array, begin: number): { tensor: Tensor; end: number } | undefined {
+export function readNumberLists(text: Uint8Array, begin: number): { tensor: Tensor; end: number } | undefined {
   placePowersOfFive();
-  return scoped(() => {
-    const from = reserve(pieceLength);
-    const to = reserve((pieceLength / 2 + 1) * 8);
-    const state = reserve((lengthsAt + maxRank) * 4);
+  return withScratch(() => {
+    const from = allocate(pieceLength);
+    const to = allocate((pieceLength / 2 + 1) * 8);
+    const state = allocate((lengthsAt + maxRank) * 4);
     bytesAt(state, (lengthsAt + maxRank) * 4).fill(0);
     let values = new Float64Array(0);
     let count = 0;
@@ -44,7 +44,7 @@ export function readLists(text: Uint8Array, begin: number): { tensor: Tensor; en
       const found = doublesAt(to, result >> 2);
       if (count + found.length > values.length) {
         const rest = how === closed ? 1 : Math.min(mostGrowth, ((text.length - begin) / (at - begin)) * slack);
-        values = grown(values, count, Math.ceil((count + found.length) * rest));
+        values = grow(values, count, Math.ceil((count + found.length) * rest));
       }
       values.set(found, count);
       count += found.length;

@@ -1,16 +1,16 @@
-import { sourceOf } from '#tensor/source.ts';
+import { toSource } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from './parse-body.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
-import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
-const smallJson = 2 ** 18;
+const inlineJsonBytes = 2 ** 18;
 
 /** An object with the data as one of its members. */
 export const readJson: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
-  const small = bytes.length <= smallJson;
+  const small = bytes.length <= inlineJsonBytes;
   const decoded = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
   const { envelope, fitted } = decoded;
   return { envelope, fitted, ...dataOf(decoded, small) };
@@ -20,7 +20,7 @@ export const readJson: FormatReader = async (body, reading) => {
 export const readJsonTensor: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
-  const small = bytes.length <= smallJson;
+  const small = bytes.length <= inlineJsonBytes;
   const decoded = small
     ? decodeTensor(bytes)
     : await pool.run({ kind: 'decode', body: bytes.buffer, limit, tensor: true });
@@ -30,7 +30,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
 /** JSON as it came, UTF-8: for a call that reads it in a worker. */
 export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
-  { limit, declared }: Pick<Reading, 'limit' | 'declared'>,
+  { limit, declared }: Pick<ReadContext, 'limit' | 'declared'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (declared > limit) throw tooLarge(limit);
   return readBytes(body).rest(limit, declared || 0);
@@ -39,7 +39,7 @@ export async function readJsonText(
 function dataOf({ data }: DecodeResult, small: boolean): Pick<Body, 'input' | 'small'> {
   if (!data) return {};
   return {
-    input: { source: sourceOf(data.tensor), form: data.form, inMemory: true },
+    input: { source: toSource(data.tensor), form: data.form, inMemory: true },
     small: small ? { tensor: data.tensor, bigEndian: false } : undefined,
   };
 }

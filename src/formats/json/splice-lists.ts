@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import { readLists } from './read-number-lists.ts';
-import { listOfMember } from './find-member.ts';
+import { readNumberLists } from './read-number-lists.ts';
+import { findListMember } from './find-member.ts';
 
 /** Stands where lists were that are read already; no body has it, so that it is the data only where the lists were. */
 export const placeholder = randomUUID();
@@ -14,13 +14,13 @@ export const placeholder = randomUUID();
  * @returns undefined where there are no such lists, or `look` does not find its tensor: then all is to be parsed, and what is
  *   wrong is found once more
  */
-export function withListsAside<Found>(
+export function parseAroundLists<Found>(
   body: ArrayBuffer,
   look: (around: Buffer, lists: Tensor) => Found | undefined,
 ): Found | undefined {
   const text = Buffer.from(body);
-  const begin = listOfMember(text, 'data');
-  const read = begin < 0 ? undefined : readLists(text, begin);
+  const begin = findListMember(text, 'data');
+  const read = begin < 0 ? undefined : readNumberLists(text, begin);
   if (!read) return undefined;
   const around = Buffer.concat([text.subarray(0, begin), Buffer.from(`"${placeholder}"`), text.subarray(read.end)]);
   try {

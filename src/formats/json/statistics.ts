@@ -24,7 +24,7 @@ export function statisticsToJson({
   const list = (values: Float64Array) => nestedList(values, shape);
   const { nobs, min, max, mean, variance, skewness, kurtosis, nan_count, zero_count } = description;
   const json: Record<string, unknown> = {
-    nobs: oneOrList(nobs, shape),
+    nobs: collapseIfUniform(nobs, shape),
     minmax: [list(min), list(max)],
     ...{ mean: list(mean), variance: list(variance), skewness: list(skewness), kurtosis: list(kurtosis) },
     ...{ nan_count: list(nan_count), zero_count: list(zero_count) },
@@ -38,6 +38,6 @@ export function statisticsToJson({
 }
 
 /** One number when all are equal, otherwise a list nested in the shape. */
-export function oneOrList(values: Float64Array, shape: readonly number[]): unknown {
+export function collapseIfUniform(values: Float64Array, shape: readonly number[]): unknown {
   return values.length > 0 && values.every((value) => value === values[0]) ? values[0] : nestedList(values, shape);
 }

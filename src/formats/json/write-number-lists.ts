@@ -1,12 +1,12 @@
-import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import { placePowersOfFive } from '#kernels/powers-of-five.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
-import { grown } from '#memory/grow.ts';
+import { grow } from '#memory/grow.ts';
 import { maxRank } from '#tensor/shape.ts';
 
 /** Numbers in the kernels' memory. */
-export interface Numbers {
+export interface NumberRange {
   address: number;
   count: number;
   /** float16 and float32 are written in the digits that a float32 needs. */
@@ -14,7 +14,7 @@ export interface Numbers {
 }
 
 /** How numbers are written. */
-export interface Manner {
+export interface ListStyle {
   style: 'json' | 'csv';
   /** The lengths of the lists, the outermost first; it may be infinite. */
   lengths: readonly number[];
@@ -34,7 +34,7 @@ const stateLength = 2 + 2 * maxRank;
 /** The text of a block is put together here, to be copied once its length is known; what a larger block needs is not kept. */
 let room = new Uint8Array(0);
 
-const mostKept = 2 ** 23;
+const maxKeptBytes = 2 ** 23;
 
 /**
  * The text of numbers from `offset` on of all that are written so. The texts of ranges that follow each other make, joined by
@@ -43,17 +43,17 @@ const mostKept = 2 ** 23;
  * and "-Infinity" in JSON, and nan, inf and -inf in CSV, as NumPy has them; there no integer is written that pandas would not
  * take for a number.
  */
-export function writtenLists(
-  { address, count, dtype }: Numbers,
+export function writeNumberLists(
+  { address, count, dtype }: NumberRange,
   offset: number,
-  { style, lengths, isBare }: Manner,
+  { style, lengths, isBare }: ListStyle,
 ): Uint8Array<ArrayBuffer> {
   placePowersOfFive();
-  return scoped(() => {
-    const to = reserve(Math.min(count, pieceLength) * mostBytes + margin);
+  return withScratch(() => {
+    const to = allocate(Math.min(count, pieceLength) * mostBytes + margin);
     const isSingle = dtype !== 'float64';
-    const widened = isSingle ? reserve(Math.min(count, pieceLength) * 8) : 0;
-    const state = reserve(stateLength * 8);
+    const widened = isSingle ? allocate(Math.min(count, pieceLength) * 8) : 0;
+    const state = allocate(stateLength * 8);
     doublesAt(state, stateLength).set(stateAt(offset, lengths, isBare === true));
     let length = 0;
     for (let at = 0; at < count; at += pieceLength) {
@@ -66,7 +66,7 @@ export function writtenLists(
       length += found;
     }
     const text = new Uint8Array(room.subarray(0, length));
-    if (room.length > mostKept) room = grown(room, 0, 0);
+    if (room.length > maxKeptBytes) room = grow(room, 0, 0);
     return text;
   });
 }
@@ -86,6 +86,7 @@ function stateAt(offset: number, lengths: readonly number[], isBare: boolean): n
 
 function addToRoom(piece: Uint8Array, at: number): void {
   const needed = at + piece.length;
-  if (needed > room.length) room = grown(room, at, needed <= mostKept ? Math.min(2 * needed, mostKept) : 2 * needed);
+  if (needed > room.length)
+    room = grow(room, at, needed <= maxKeptBytes ? Math.min(2 * needed, maxKeptBytes) : 2 * needed);
   room.set(piece, at);
 }

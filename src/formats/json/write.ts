@@ -1,12 +1,12 @@
 import { defaultOutput } from '#tensor/dtype.ts';
-import { isOpen } from '#tensor/shape.ts';
+import { hasUnknownLength } from '#tensor/shape.ts';
 import { base64Text, emptyListsText } from './format-tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
-import { carryOut, type Input } from '#engine/run-call.ts';
-import { encoding } from '#pool/encode-clock.ts';
-import { joined } from '#memory/concat.ts';
-import { outputHere } from '#engine/run-inline.ts';
-import { runTail, type Tail, type TailTask } from '#formats/summary.ts';
+import { runCall, type TensorInput } from '#engine/run-call.ts';
+import { timeEncoding } from '#pool/encode-clock.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { runCallInline } from '#engine/run-inline.ts';
+import { summaryToJson, type AnswerSummary, type SummaryTask } from '#formats/summary.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { asciiText } from './ascii-text.ts';
 import { type AnswerWriter, returnsData } from '#formats/writer.ts';
@@ -14,14 +14,14 @@ import { type AnswerWriter, returnsData } from '#formats/writer.ts';
 const utf8 = new TextEncoder();
 
 /** Bytes of data up to which an answer is handed over as text; more would be copied too often. */
-const mostText = 2 ** 14;
+const maxTextBytes = 2 ** 14;
 
 /** All of the answer: `data` in the form that came, then `fitted`, `statistics` and `warnings`. */
 export const jsonAnswer: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
   async *write(call, input, run, limit) {
     const data = returnsData(call) ? dataMember(call, input) : null;
-    const pieces = carryOut(call, input, data?.encoding ?? 'none', run, limit);
+    const pieces = runCall(call, input, data?.encoding ?? 'none', run, limit);
     let step = await pieces.next();
     if (data) yield utf8.encode(data.opening);
     for (; !step.done; step = await pieces.next()) {
@@ -32,11 +32,13 @@ export const jsonAnswer: AnswerWriter = {
   },
   atOnce(call, input) {
     const data = returnsData(call) ? dataMember(call, input) : null;
-    const { pieces, tail } = outputHere(call, input, data?.encoding ?? 'none');
-    const rest = encoding(() => runTail(tailTask(call, tail)));
+    const { pieces, tail } = runCallInline(call, input, data?.encoding ?? 'none');
+    const rest = timeEncoding(() => summaryToJson(tailTask(call, tail)));
     const written = pieces.map((piece) => (data ? data.text(piece) : piece));
     const all = [data?.opening ?? '', ...written, endOf(data, rest)];
-    return pieces.some(({ length }) => length > mostText) ? joined(all.map(bytesOf)) : all.map(textOf).join('');
+    return pieces.some(({ length }) => length > maxTextBytes)
+      ? concatBytes(all.map(bytesOf))
+      : all.map(textOf).join('');
   },
 };
 
@@ -57,7 +59,7 @@ interface DataMember {
 }
 
 /** `/v1/describe` has the statistics of its data at the top. */
-function tailTask({ operation }: Call, tail: Tail): TailTask {
+function tailTask({ operation }: Call, tail: AnswerSummary): SummaryTask {
   return { kind: 'tail', tail, flat: operation === 'describe' };
 }
 
@@ -66,7 +68,7 @@ function endOf(data: DataMember | null, rest: string): string {
 }
 
 /** The member `data` in the form that came, nested lists for a binary body. */
-function dataMember(call: Call, { source, form }: Input): DataMember {
+function dataMember(call: Call, { source, form }: TensorInput): DataMember {
   const dtype = call.outputDtype ?? defaultOutput(source.dtype);
   const header = `{"data":{"dtype":"${dtype}","shape":${JSON.stringify(source.shape)}`;
   if (form === 'flat') {
@@ -82,7 +84,7 @@ function dataMember(call: Call, { source, form }: Input): DataMember {
     };
   }
   const closing = () => {
-    if (isOpen(source.shape)) return ']';
+    if (hasUnknownLength(source.shape)) return ']';
     return source.shape.includes(0) ? emptyListsText(source.shape) : '';
   };
   return { encoding: 'nested', opening: '{"data":', text: (piece) => piece, closing };

@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /** Bytes of the headers of one part at most. */
-const longestHeaders = 2 ** 13;
+const maxHeaderBytes = 2 ** 13;
 
 const lineEnd = Buffer.from('\r\n');
 const headersEnd = Buffer.from('\r\n\r\n');
@@ -78,8 +78,8 @@ async function anotherPart(reader: ByteReader): Promise<boolean> {
 async function readHeaders(reader: ByteReader): Promise<{ name: string; contentType: string }> {
   const parse = (bytes: Uint8Array) => {
     const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(headersEnd);
-    if (end < 0 ? bytes.length > longestHeaders : end > longestHeaders)
-      throw brokenMultipart(`the headers of a part are longer than ${longestHeaders} bytes`);
+    if (end < 0 ? bytes.length > maxHeaderBytes : end > maxHeaderBytes)
+      throw brokenMultipart(`the headers of a part are longer than ${maxHeaderBytes} bytes`);
     return end < 0 ? null : { text: Buffer.from(bytes.subarray(0, end)).toString('utf8'), end };
   };
   const headers = await reader.header(parse, ({ end }) => end + headersEnd.length);

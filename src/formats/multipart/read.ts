@@ -4,7 +4,7 @@ import { formatOf, type ReadFormat } from '#formats/media-types.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
 import { boundaryOf, multipartParts, type Part } from './parts.ts';
 import { readJson, readJsonTensor } from '#formats/json/read.ts';
-import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** What a part has that a client took for text. */
 const jsonTypes = ['', 'application/json', 'text/plain'];
@@ -32,7 +32,7 @@ export function multipartReader(readers: Record<Exclude<ReadFormat, 'multipart'>
 
 async function readRequest(
   { content, contentType }: Part,
-  reading: Reading,
+  reading: ReadContext,
 ): Promise<Pick<Body, 'envelope' | 'fitted'>> {
   if (!jsonTypes.includes(contentType.split(';')[0].trim().toLowerCase()))
     throw new Problem(
@@ -46,7 +46,7 @@ async function readRequest(
 
 /** The data, with the end of the body checked behind them. */
 async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
-  const { input, whole } = data;
+  const { input, readWithWeights: whole } = data;
   if (!input || input.inMemory) {
     await end();
     return data;
@@ -58,7 +58,11 @@ async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
       await end();
     },
   };
-  return { ...data, input: { ...input, source }, whole: whole && (async () => endingWith(await whole(), end)) };
+  return {
+    ...data,
+    input: { ...input, source },
+    readWithWeights: whole && (async () => endingWith(await whole(), end)),
+  };
 }
 
 async function expectPart(parts: Parts, name: string, place: string): Promise<Part> {

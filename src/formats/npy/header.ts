@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 
 /** What stands before the elements of a `.npy` file. */
 export interface NpyHeader {
@@ -17,7 +17,7 @@ export interface NpyHeader {
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /** Headers that NumPy writes have at most some hundred bytes; a longer one than this is not waited for. */
-const longestText = 2 ** 20;
+const maxHeaderBytes = 2 ** 20;
 
 /** The data start at a multiple of this, for those who map the file into memory. */
 const alignment = 64;
@@ -59,7 +59,7 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   if (bytes.length < textOffset) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const textLength = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (textLength > longestText) throw broken(`its header says to be ${textLength} bytes long`);
+  if (textLength > maxHeaderBytes) throw broken(`its header says to be ${textLength} bytes long`);
   const dataOffset = textOffset + textLength;
   if (bytes.length < dataOffset) return null;
   // Version 3.0 is UTF-8 for the sake of field names; whatever is served here is ASCII.
@@ -142,7 +142,7 @@ function parseShape(tuple: string): number[] {
   const shape = parts.map((part) => (/^(0+|[1-9]\d*)$/.test(part) ? Number(part) : NaN));
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length));
   if (bad !== -1) throw broken(`its shape has the length ${quote(parts[bad])}`);
-  elements(shape);
+  elementCount(shape);
   return shape;
 }
 

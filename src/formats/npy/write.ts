@@ -1,9 +1,9 @@
 import { defaultOutput, itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import { writeNpyHeader } from './header.ts';
-import { carryOut, type Input } from '#engine/run-call.ts';
-import { joined } from '#memory/concat.ts';
-import { outputHere } from '#engine/run-inline.ts';
+import { runCall, type TensorInput } from '#engine/run-call.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { runCallInline } from '#engine/run-inline.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { AnswerWriter } from '#formats/writer.ts';
 
@@ -11,7 +11,7 @@ import type { AnswerWriter } from '#formats/writer.ts';
 export const npyAnswer: AnswerWriter = {
   holds: ['data'],
   async *write(call, input, run, limit) {
-    const pieces = carryOut(call, input, 'bytes', run, limit);
+    const pieces = runCall(call, input, 'bytes', run, limit);
     // The header goes out with the first piece: until then an error can still be told.
     const first = await pieces.next();
     yield npyHeader(call, input);
@@ -20,20 +20,20 @@ export const npyAnswer: AnswerWriter = {
     for await (const piece of pieces) yield piece;
   },
   atOnce(call, input) {
-    const { pieces } = outputHere(call, input, 'bytes');
-    return joined([npyHeader(call, input), ...pieces]);
+    const { pieces } = runCallInline(call, input, 'bytes');
+    return concatBytes([npyHeader(call, input), ...pieces]);
   },
   countsFirst: () => true,
   length: npyLength,
 };
 
 /** What stands before the elements of an answer. */
-export function npyHeader(call: Call, { source: { dtype, shape } }: Input): Uint8Array {
+export function npyHeader(call: Call, { source: { dtype, shape } }: TensorInput): Uint8Array {
   return writeNpyHeader(call.outputDtype ?? defaultOutput(dtype), shape);
 }
 
 /** Bytes of the answer's data as an npy file. */
-export function npyLength(call: Call, input: Input): number {
+export function npyLength(call: Call, input: TensorInput): number {
   const { dtype, shape } = input.source;
-  return npyHeader(call, input).length + elements(shape) * itemSize(call.outputDtype ?? defaultOutput(dtype));
+  return npyHeader(call, input).length + elementCount(shape) * itemSize(call.outputDtype ?? defaultOutput(dtype));
 }

@@ -1,11 +1,17 @@
 import { Problem, problemAt } from '#errors.ts';
-import { showShape } from '#tensor/shape.ts';
+import { formatShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import { readNpyHeader } from '#formats/npy/header.ts';
 import { sizeOf } from '#formats/stream/array-source.ts';
 import { type ByteReader, readBytes } from '#formats/stream/byte-reader.ts';
-import { type ArrayHeader, heldBody, holdArray, readArray, readArrayHeader } from '#formats/array-body.ts';
-import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+import {
+  type ArrayHeader,
+  bodyInMemory,
+  readArrayIntoMemory,
+  readArray,
+  readArrayHeader,
+} from '#formats/array-body.ts';
+import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 import { type OpenMember, zipMembers } from './zip-reader.ts';
 
 /** A file that is being read, and the weights that have been found in it. */
@@ -31,7 +37,7 @@ export const readNpz: FormatReader = async (body, reading) => {
 };
 
 /** The next member that is the data, or the end of the file; weights are read on the way. */
-async function dataMember(npz: Npz, reading: Reading): Promise<OpenMember | undefined> {
+async function dataMember(npz: Npz, reading: ReadContext): Promise<OpenMember | undefined> {
   for (let next = await npz.members.next(); !next.done; next = await npz.members.next()) {
     const { name, content } = next.value;
     if (name === 'data.npy') return next.value;
@@ -44,7 +50,7 @@ async function dataMember(npz: Npz, reading: Reading): Promise<OpenMember | unde
   return undefined;
 }
 
-function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHeader, reading: Reading): Body {
+function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHeader, reading: ReadContext): Body {
   const { sampleWeight } = npz;
   const source: Source = {
     ...data,
@@ -59,21 +65,21 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
   };
   return {
     ...{ envelope: {}, input: { source, form: 'binary', inMemory: false }, sampleWeight },
-    async whole() {
-      const tensor = await holdArray(content, header, reading);
+    async readWithWeights() {
+      const tensor = await readArrayIntoMemory(content, header, reading);
       await dataMember(npz, reading);
-      return { ...heldBody(tensor, header), sampleWeight: npz.sampleWeight };
+      return { ...bodyInMemory(tensor, header), sampleWeight: npz.sampleWeight };
     },
   };
 }
 
-async function readWeights(content: ByteReader, reading: Reading): Promise<Float64Array> {
+async function readWeights(content: ByteReader, reading: ReadContext): Promise<Float64Array> {
   const header = await readArrayHeader(content, readNpyHeader);
   if (header.shape.length !== 1) {
-    const detail = `The weights must be a list with one number per sample, not of shape ${showShape(header.shape)}.`;
+    const detail = `The weights must be a list with one number per sample, not of shape ${formatShape(header.shape)}.`;
     throw problemAt('invalid_weights', '/sample_weight', detail);
   }
-  const { buffer } = await holdArray(content, header, reading);
+  const { buffer } = await readArrayIntoMemory(content, header, reading);
   return reading.pool.run({ kind: 'weights', header, buffer });
 }
 

@@ -1,5 +1,5 @@
 import { zipWriter } from './zip-writer.ts';
-import { carryOut } from '#engine/run-call.ts';
+import { runCall } from '#engine/run-call.ts';
 import { npyHeader, npyLength } from '#formats/npy/write.ts';
 import { type AnswerWriter, returnsData } from '#formats/writer.ts';
 
@@ -13,7 +13,7 @@ export const npzAnswer: AnswerWriter = {
   async *write(call, input, run, limit) {
     const zip = zipWriter();
     const wantsData = returnsData(call);
-    const pieces = carryOut(call, input, wantsData ? 'bytes' : 'none', run, limit);
+    const pieces = runCall(call, input, wantsData ? 'bytes' : 'none', run, limit);
     let step = await pieces.next();
     if (wantsData) {
       yield zip.open('data.npy', npyLength(call, input));

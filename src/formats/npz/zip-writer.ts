@@ -54,7 +54,7 @@ export function zipWriter(): ZipWriter {
       const size32 = member.zip64 ? limit32 : 0;
       const extra = member.zip64 ? zip64Field(0, 0) : empty;
       return placed(
-        joined(
+        concatParts(
           u32(signatures.member),
           ...common(member, 0, size32),
           u16(member.name.length, extra.length),
@@ -71,16 +71,16 @@ export function zipWriter(): ZipWriter {
     },
     close() {
       const { crc, size, zip64 } = members[members.length - 1];
-      return placed(joined(u32(signatures.descriptor, crc), zip64 ? u64(size, size) : u32(size, size)));
+      return placed(concatParts(u32(signatures.descriptor, crc), zip64 ? u64(size, size) : u32(size, size)));
     },
     end() {
       const start = offset;
-      const entries = joined(...members.map(directoryEntry));
+      const entries = concatParts(...members.map(directoryEntry));
       placed(entries);
       const tooLarge = start >= limit32 || members.length >= limit16;
       const end64 = tooLarge ? zip64End(members.length, entries.length, start, offset) : empty;
       const count = Math.min(members.length, limit16);
-      return joined(
+      return concatParts(
         ...[entries, end64, u32(signatures.end), u16(0, 0, count, count)],
         ...[u32(Math.min(entries.length, limit32), Math.min(start, limit32)), u16(0)],
       );
@@ -93,7 +93,7 @@ function directoryEntry(member: Written): Uint8Array {
   const far = offset >= limit32;
   const large = [...(zip64 ? [size, size] : []), ...(far ? [offset] : [])];
   const extra = large.length > 0 ? zip64Field(...large) : empty;
-  return joined(
+  return concatParts(
     ...[u32(signatures.entry), u16(zip64 || far ? version.zip64 : version.plain)],
     ...common(member, crc, zip64 ? limit32 : size),
     ...[u16(name.length, extra.length, 0, 0, 0), u32(0, far ? limit32 : offset), name, extra],
@@ -107,12 +107,12 @@ function common({ zip64, offset }: Written, crc: number, size: number): Uint8Arr
 }
 
 function zip64Field(...values: number[]): Uint8Array {
-  return joined(u16(1, 8 * values.length), u64(...values));
+  return concatParts(u16(1, 8 * values.length), u64(...values));
 }
 
 /** The zip64 end record (4.3.14) and its locator (4.3.15). */
 function zip64End(count: number, length: number, start: number, own: number): Uint8Array {
-  return joined(
+  return concatParts(
     ...[u32(signatures.end64), u64(44), u16(version.zip64, version.zip64), u32(0, 0), u64(count, count, length, start)],
     ...[u32(signatures.locator64, 0), u64(own), u32(1)],
   );
@@ -138,6 +138,6 @@ function u64(...values: number[]): Uint8Array {
   return bytes;
 }
 
-function joined(...parts: Uint8Array[]): Uint8Array {
+function concatParts(...parts: Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
 }

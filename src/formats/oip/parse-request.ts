@@ -6,9 +6,9 @@ import { quoteNonFinite } from '#formats/json/quote-non-finite.ts';
 import { decodeElements, tensorOfLists } from '#formats/json/parse-tensor.ts';
 import { binaryOnly, datatypes } from './datatypes.ts';
 import { InferenceInput } from './request.ts';
-import { checkEnvelope, keepInteger, parse, textOf } from '#formats/json/parse-body.ts';
-import { placeholder, withListsAside } from '#formats/json/splice-lists.ts';
-import { checkParsedSize, textAndFree } from '#formats/json/body-text.ts';
+import { checkEnvelope, bigintReviver, parseJson, decodeUtf8 } from '#formats/json/parse-body.ts';
+import { placeholder, parseAroundLists } from '#formats/json/splice-lists.ts';
+import { checkHeapSize, decodeUtf8AndFree } from '#formats/json/body-text.ts';
 
 export interface DecodeInferenceTask {
   kind: 'decode_inference';
@@ -28,15 +28,15 @@ export interface DecodedInference {
 }
 
 export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
-  checkParsedSize(body, limit);
-  const decoded = withListsAside(body, inferenceAround);
-  if (!decoded) return inferenceIn(textAndFree(body));
+  checkHeapSize(body, limit);
+  const decoded = parseAroundLists(body, inferenceAround);
+  if (!decoded) return inferenceIn(decodeUtf8AndFree(body));
   free(body);
   return decoded;
 }
 
 function inferenceAround(around: Buffer, lists: Tensor): DecodedInference | undefined {
-  const { head, data } = takeData(parse(textOf(around)));
+  const { head, data } = takeData(parseJson(decodeUtf8(around)));
   if (data !== placeholder) return undefined;
   checkEnvelope(head);
   const header = headerOf(head);
@@ -49,7 +49,7 @@ function inferenceAround(around: Buffer, lists: Tensor): DecodedInference | unde
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
 export function decodeInference(body: Uint8Array): DecodedInference {
-  return inferenceIn(textOf(body));
+  return inferenceIn(decodeUtf8(body));
 }
 
 function inferenceIn(json: string): DecodedInference {
@@ -64,7 +64,7 @@ function inferenceIn(json: string): DecodedInference {
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
     // JSON.parse rounds integers beyond 2^53: they are read again, more slowly and exactly.
-    const exact = takeData(JSON.parse(text, keepInteger)).data as unknown[];
+    const exact = takeData(JSON.parse(text, bigintReviver)).data as unknown[];
     return { head, hasData: true, data: decodeElements(header, exact, '/inputs/0/data', true) };
   }
 }
@@ -79,11 +79,11 @@ function headerOf(head: unknown): TensorHeader | undefined {
 /** Bare NaN and infinities, which NumPy's users send, are looked for only where the text is not JSON. */
 function parseLenient(text: string): { value: unknown; text: string } {
   try {
-    return { value: parse(text), text };
+    return { value: parseJson(text), text };
   } catch (error) {
     const quoted = quoteNonFinite(text);
     if (quoted === text) throw error;
-    return { value: parse(quoted), text: quoted };
+    return { value: parseJson(quoted), text: quoted };
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
-import { elements, maxRank, showShape } from '#tensor/shape.ts';
+import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.ts';
 
@@ -119,7 +119,7 @@ function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
   const size = elementsOf(shape) * datatypeSize(datatype);
   const given = parameters?.binary_data_size;
   if (given !== size) {
-    const detail = `A ${datatype} tensor of shape ${showShape(shape)} takes ${size} bytes; binary_data_size is ${given}.`;
+    const detail = `A ${datatype} tensor of shape ${formatShape(shape)} takes ${size} bytes; binary_data_size is ${given}.`;
     throw problemAt('invalid_data', '/inputs/0/parameters/binary_data_size', detail);
   }
   return { datatype, dtype: datatypes[datatype], shape, size };
@@ -128,7 +128,7 @@ function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
 /** @throws Problem for a shape of more elements than can be counted */
 function elementsOf(shape: readonly number[]): number {
   try {
-    return elements(shape);
+    return elementCount(shape);
   } catch (error) {
     throw error instanceof Problem ? problemAt(error.code, '/inputs/0/shape', error.message) : error;
   }
@@ -144,16 +144,16 @@ export function rawTensor(datatype: Datatype, shape: readonly (number | null)[],
   if (varying > 1) {
     throw new Problem(
       'invalid_request',
-      `Bytes alone do not tell the shape of this model's input, ${showShape(shape)}: send a JSON header before them.`,
+      `Bytes alone do not tell the shape of this model's input, ${formatShape(shape)}: send a JSON header before them.`,
     );
   }
-  const rest = elements(shape.map((length) => length ?? 1)) * datatypeSize(datatype);
+  const rest = elementCount(shape.map((length) => length ?? 1)) * datatypeSize(datatype);
   const length = rest === 0 ? 0 : size / rest;
   const filled = shape.map((fixed) => fixed ?? length);
-  if (!Number.isInteger(length) || elements(filled) * datatypeSize(datatype) !== size) {
+  if (!Number.isInteger(length) || elementCount(filled) * datatypeSize(datatype) !== size) {
     throw new Problem(
       'invalid_data',
-      `The ${size} bytes are no ${datatype} tensor of shape ${showShape(shape)}, ${rest} bytes ${varying > 0 ? 'for each index of the dimension that varies' : 'in all'}.`,
+      `The ${size} bytes are no ${datatype} tensor of shape ${formatShape(shape)}, ${rest} bytes ${varying > 0 ? 'for each index of the dimension that varies' : 'in all'}.`,
     );
   }
   return { datatype, dtype: datatypes[datatype], shape: filled, size };

@@ -1,6 +1,6 @@
 import type { FloatDtype } from '#tensor/dtype.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import { datatypeOf } from './datatypes.ts';
 import { outputName } from './request.ts';
 
@@ -29,7 +29,7 @@ const utf8 = new TextEncoder();
  */
 export function binaryFrame(answer: InferenceAnswer): Frame {
   const { dtype, shape } = answer;
-  const size = elements(shape) * itemSize(dtype);
+  const size = elementCount(shape) * itemSize(dtype);
   const output = { name: outputName, shape, datatype: datatypeOf(dtype), parameters: { binary_data_size: size } };
   const opening = utf8.encode(JSON.stringify({ ...membersOf(answer), outputs: [output] }));
   return { opening, closing: new Uint8Array(0), size };

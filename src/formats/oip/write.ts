@@ -1,6 +1,6 @@
-import { carryOut } from '#engine/run-call.ts';
-import { joined } from '#memory/concat.ts';
-import { outputHere } from '#engine/run-inline.ts';
+import { runCall } from '#engine/run-call.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { runCallInline } from '#engine/run-inline.ts';
 import { asciiText } from '#formats/json/ascii-text.ts';
 import type { AnswerWriter } from '#formats/writer.ts';
 
@@ -8,16 +8,16 @@ import type { AnswerWriter } from '#formats/writer.ts';
 export const oipBinary: AnswerWriter = {
   holds: ['data'],
   async *write(call, input, run, limit) {
-    yield* carryOut(call, input, 'bytes', run, limit);
+    yield* runCall(call, input, 'bytes', run, limit);
   },
-  atOnce: (call, input) => joined(outputHere(call, input, 'bytes').pieces),
+  atOnce: (call, input) => concatBytes(runCallInline(call, input, 'bytes').pieces),
 };
 
 /** The numbers of the output as JSON writes a flat list, without brackets. */
 export const oipJson: AnswerWriter = {
   holds: ['data'],
   async *write(call, input, run, limit) {
-    yield* carryOut(call, input, 'finite', run, limit);
+    yield* runCall(call, input, 'finite', run, limit);
   },
-  atOnce: (call, input) => outputHere(call, input, 'finite').pieces.map(asciiText).join(''),
+  atOnce: (call, input) => runCallInline(call, input, 'finite').pieces.map(asciiText).join(''),
 };

@@ -1,24 +1,24 @@
 import { Problem } from '#errors.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
-import { elements, showShape } from '#tensor/shape.ts';
+import { elementCount, formatShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
-import { createSpares } from '#memory/buffer-pool.ts';
+import { createBufferPool } from '#memory/buffer-pool.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { ByteReader } from './byte-reader.ts';
 
 /** A tensor whose elements come row-major in the rest of a body, as a source that reads while it is asked for blocks. */
 export function binarySource(reader: ByteReader, header: TensorHeader & { bigEndian: boolean }): Source {
   const { dtype, shape, bigEndian } = header;
-  const total = elements(shape);
+  const total = elementCount(shape);
   const width = itemSize(dtype);
-  const spares = createSpares();
+  const spares = createBufferPool();
   return {
     ...{ dtype, shape, bigEndian },
     async *blocks(plan) {
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);
-        const reused = count === plan.length ? spares.take(count * width) : undefined;
+        const reused = count === plan.length ? spares.acquire(count * width) : undefined;
         const buffer = reused ?? new ArrayBuffer(count * width);
         const filled = await reader.read(new Uint8Array(buffer));
         if (filled < buffer.byteLength) throw truncated(header, offset * width + filled, total * width);
@@ -28,7 +28,7 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
       spares.clear();
       await expectEnd(reader, header);
     },
-    giveBack: spares.give,
+    releaseBuffer: spares.release,
   };
 }
 
@@ -43,18 +43,18 @@ export async function readElements(reader: ByteReader, header: TensorHeader): Pr
 
 /** Bytes of the elements. */
 export function sizeOf({ dtype, shape }: TensorHeader): number {
-  return elements(shape) * itemSize(dtype);
+  return elementCount(shape) * itemSize(dtype);
 }
 
 async function expectEnd(reader: ByteReader, header: TensorHeader): Promise<void> {
   if (await reader.ended()) return;
-  const detail = `There are bytes after the ${sizeOf(header)} of an array of shape ${showShape(header.shape)}.`;
+  const detail = `There are bytes after the ${sizeOf(header)} of an array of shape ${formatShape(header.shape)}.`;
   throw new Problem('broken_body', detail);
 }
 
 function truncated({ dtype, shape }: TensorHeader, got: number, wanted: number): Problem {
   return new Problem(
     'broken_body',
-    `The body ends after ${got} of ${wanted} bytes of a ${dtype} array of shape ${showShape(shape)}.`,
+    `The body ends after ${got} of ${wanted} bytes of a ${dtype} array of shape ${formatShape(shape)}.`,
   );
 }

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
-import { grown } from '#memory/grow.ts';
+import { grow } from '#memory/grow.ts';
 import { chunksOf } from './chunks.ts';
 
 /** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */
@@ -63,7 +63,7 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     let whole = new Uint8Array(Math.min(expected, most));
     function add(piece: Uint8Array, at: number): void {
       const needed = at + piece.length;
-      if (needed > whole.length) whole = grown(whole, at, Math.min(most, Math.max(2 * whole.length, needed)));
+      if (needed > whole.length) whole = grow(whole, at, Math.min(most, Math.max(2 * whole.length, needed)));
       whole.set(piece, at);
     }
     const length = await upTo(most, add).catch((error: unknown) => {

@@ -31,14 +31,14 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
     const served = `${read.slice(0, -1).join(', ')} and ${read.at(-1)}`;
     throw new Problem('unsupported_media_type', `The coding ${coding} is not read; ${served} are.`);
   }
-  return through(stream, create());
+  return pipeThroughInflate(stream, create());
 }
 
 /**
  * Inflates a stream. Not by `pipeline`, which destroys the request with the first fault, and so the connection that the
  * answer must take.
  */
-export function through(stream: Readable, inflate: Transform): Readable {
+export function pipeThroughInflate(stream: Readable, inflate: Transform): Readable {
   stream.on('error', (error) => inflate.destroy(error));
   // Whoever reads learns of it by reading; where nobody does any more, it must not end the process.
   inflate.on('error', () => undefined);

@@ -6,7 +6,7 @@ const target = 2 ** 20;
 const firstRoom = 2 ** 16;
 
 /** No line that means something is longer: 2^20 cells of 32 characters. */
-const longestLine = 2 ** 25;
+const maxLineBytes = 2 ** 25;
 
 const newline = 0x0a;
 
@@ -14,8 +14,11 @@ const newline = 0x0a;
  * Cuts a text into pieces of about a megabyte that end with a line.
  * @throws Problem body_too_large for a line that does not end
  */
-export async function* linePieces(reader: ByteReader, limit: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const longest = Math.min(longestLine, limit);
+export async function* chunkAtNewlines(
+  reader: ByteReader,
+  limit: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const longest = Math.min(maxLineBytes, limit);
   let room = new Uint8Array(firstRoom);
   let filled = 0;
   for (;;) {

@@ -18,7 +18,7 @@ type Begin = (waited: number, waiting: number) => void;
  * @param now in seconds
  * @returns what begins a request, now or in its turn
  */
-export function takeTurns(server: Server, now: () => number): (begin: Begin) => void {
+export function createAcceptFairness(server: Server, now: () => number): (begin: Begin) => void {
   const waiting: Array<{ begin: Begin; since: number }> = [];
   /** How many requests may yet be begun in this turn. */
   let room = Infinity;

@@ -5,7 +5,7 @@ const memory = 10;
 const [leastWait, mostWait] = [1, 60];
 
 /** What a request takes of the queue until it is answered. */
-export interface Place {
+export interface Reservation {
   /**
    * Takes more, as the bytes of a body of unknown length come; false when there is no more. Then what it had is given up:
    * of several that grow at the same time some find room.
@@ -20,7 +20,7 @@ export interface Backlog {
    * A place for a request of so many bytes, if there is one. A request alone always has one.
    * @param mostRequests when they are fewer now than at any time
    */
-  admit(bytes: number, mostRequests?: number): Place | undefined;
+  admit(bytes: number, mostRequests?: number): Reservation | undefined;
   /** How many requests have a place. */
   requests(): number;
   /** Seconds until what is admitted now is done, at the speed of the last seconds. */

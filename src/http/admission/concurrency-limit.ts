@@ -8,17 +8,17 @@ const span = 0.1;
 const [fall, rise] = [0.25, 1.03];
 
 /** How many times the target all requests that are admitted at once may take. */
-export const burst = 2;
+export const burstFactor = 2;
 
 /** How many requests may be under way so that none of them waits for long. */
-export interface Congestion {
+export interface ConcurrencyLimit {
   limit(): number;
   /**
    * Tells of an answer.
    * @param took seconds since its request had arrived in full
    * @param underWay requests, this one included
    */
-  answered(took: number, underWay: number): void;
+  record(took: number, underWay: number): void;
 }
 
 /**
@@ -31,10 +31,10 @@ export interface Congestion {
  * @param target seconds
  * @param now in seconds
  */
-export function createCongestion(
+export function createConcurrencyLimit(
   { least, most, target }: { least: number; most: number; target: number },
   now: () => number,
-): Congestion {
+): ConcurrencyLimit {
   let limit = most;
   let begun = now();
   let peak = 0;
@@ -48,7 +48,7 @@ export function createCongestion(
     if (median <= target) next = limit * rise ** (elapsed / span);
     else if (peak > least) next = Math.min(limit, peak) * Math.max(fall, target / median);
     const rate = times.length / elapsed;
-    if (Math.min(peak, rate * median) >= busy * least) next = Math.min(next, rate * burst * target);
+    if (Math.min(peak, rate * median) >= busy * least) next = Math.min(next, rate * burstFactor * target);
     limit = Math.min(most, Math.max(least, next));
     begun = now();
     peak = 0;
@@ -60,7 +60,7 @@ export function createCongestion(
       settle();
       return limit;
     },
-    answered(took, underWay) {
+    record(took, underWay) {
       times.push(took);
       peak = Math.max(peak, underWay);
       settle();

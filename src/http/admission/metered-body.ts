@@ -4,7 +4,7 @@ import { Problem } from '#errors.ts';
 import { codingOf } from '#formats/stream/decompress.ts';
 
 /** Bytes that a body is taken for while nobody knows its length, and by which it grows. */
-export const unknownLength = 2 ** 20;
+export const unsizedReservationBytes = 2 ** 20;
 
 /** Whether no header tells how long a body is once its coding is undone. */
 export function isOfUnknownLength(headers: IncomingHttpHeaders): boolean {
@@ -18,7 +18,7 @@ export function isOfUnknownLength(headers: IncomingHttpHeaders): boolean {
  * @param limit bytes that one request may hold
  * @throws Problem unavailable, in the middle of the body, when there is no more room
  */
-export function counted(
+export function meterBody(
   { headers, place }: FastifyRequest,
   body: AsyncIterable<Uint8Array>,
   limit: number,
@@ -32,13 +32,13 @@ async function* growing(
   limit: number,
 ): AsyncGenerator<Uint8Array> {
   let come = 0;
-  let taken = unknownLength;
+  let taken = unsizedReservationBytes;
   for await (const chunk of body) {
     come += chunk.length;
     while (come > taken && taken < limit && !place.isAnswered()) {
-      if (!place.grow(unknownLength))
+      if (!place.grow(unsizedReservationBytes))
         throw new Problem('unavailable', 'The body is longer than there is room for now (NORMA_QUEUE_LIMIT).');
-      taken += unknownLength;
+      taken += unsizedReservationBytes;
     }
     yield chunk;
   }

@@ -5,13 +5,13 @@ import type { Socket } from 'node:net';
 const most = { requests: 250, bytes: 100e6 };
 
 /** Seconds of that which are free at once. */
-const burst = 0.2;
+const burstSeconds = 0.2;
 
 /** Seconds that a connection is not read at most. */
 const longest = 20;
 
 /** Clients that do not heed `Retry-After`. */
-export interface Retries {
+export interface RetryThrottle {
   /**
    * Tells of a request that is refused, and of the bytes that it wants to send.
    * @returns the seconds for which its connection is not read
@@ -27,7 +27,7 @@ export interface Retries {
  * when that is: a client that heeds it does not notice, and those who do so do not all come back in the same moment.
  * @param now in seconds
  */
-export function slowRetries(now: () => number): Retries {
+export function createRetryThrottle(now: () => number): RetryThrottle {
   /** Connections that are not read, and those that are read again in this turn. */
   const slowed = new WeakMap<Socket, 'unread' | 'resumed'>();
   let paidUntil = 0;
@@ -59,8 +59,8 @@ export function slowRetries(now: () => number): Retries {
     refused(request, bytes) {
       const time = now();
       const cost = 1 / most.requests + bytes / most.bytes;
-      paidUntil = Math.min(Math.max(time, paidUntil) + cost, time + longest + burst);
-      const wait = paidUntil - time - burst;
+      paidUntil = Math.min(Math.max(time, paidUntil) + cost, time + longest + burstSeconds);
+      const wait = paidUntil - time - burstSeconds;
       if (wait > 0) pause(request, wait);
       return Math.max(0, wait);
     },

@@ -1,19 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Problem } from '#errors.ts';
-import { type Format, formats, typesOf } from '#formats/media-types.ts';
+import { type Format, formats, listMediaTypes } from '#formats/media-types.ts';
 
 /**
  * The format of the answer that the client's Accept prefers.
  * @param answers what the call answers in, the default first
  * @throws Problem not_acceptable that names what is served
  */
-export function negotiate<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
+export function chooseFormat<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
   // A charset says nothing new of JSON, but would make another media type of it.
   const accept = request.headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '') || '*/*';
   if (accept === '*/*') return answers[0];
   const chosen = new Negotiator({ headers: { accept } }).mediaType(answers.map((name) => formats[name].type));
   const format = answers.find((name) => formats[name].type === chosen);
   if (format) return format;
-  throw new Problem('not_acceptable', `This call answers with ${typesOf(answers)}.`);
+  throw new Problem('not_acceptable', `This call answers with ${listMediaTypes(answers)}.`);
 }

@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '#config/limits.ts';
-import { createBacklog, type Place } from '#http/admission/backlog.ts';
-import { burst, createCongestion } from '#http/admission/concurrency-limit.ts';
-import { closesAfterwards } from '#http/request/drain.ts';
-import { slowRetries } from '#http/admission/retry-throttle.ts';
-import { takeTurns } from '#http/admission/accept-fairness.ts';
-import { isOfUnknownLength, unknownLength } from '#http/admission/metered-body.ts';
+import { createBacklog, type Reservation } from '#http/admission/backlog.ts';
+import { burstFactor, createConcurrencyLimit } from '#http/admission/concurrency-limit.ts';
+import { isLastRequest } from '#http/request/drain.ts';
+import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
+import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
+import { isOfUnknownLength, unsizedReservationBytes } from '#http/admission/metered-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,14 +16,14 @@ declare module 'fastify' {
   }
 }
 
-interface Admitted extends Place {
+interface Admitted extends Reservation {
   isAnswered(): boolean;
   /** When its body had come, in seconds; NaN until then. */
   arrived: number;
 }
 
 /** The methods whose requests bring something to work on. */
-export const working: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+export const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Connections over the limit that are told so; those beyond are closed at once. */
 const margin = 256;
@@ -39,9 +39,9 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
   const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
   const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
-  const congestion = createCongestion({ least: always, most: queueRequests, target: queueDelay }, seconds);
-  const retries = slowRetries(seconds);
-  const inTurn = takeTurns(app.server, seconds);
+  const congestion = createConcurrencyLimit({ least: always, most: queueRequests, target: queueDelay }, seconds);
+  const retries = createRetryThrottle(seconds);
+  const inTurn = createAcceptFairness(app.server, seconds);
   let connections = 0;
   app.server.maxConnections = connectionLimit + margin;
   app.server.on('connection', (socket) => {
@@ -58,21 +58,21 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       done(refusal(`There are more than ${connectionLimit} connections (NORMA_CONNECTION_LIMIT).`, reply));
       return;
     }
-    if (!working.has(request.method) || request.is404) {
+    if (!methodsWithBody.has(request.method) || request.is404) {
       done();
       return;
     }
     // Who came back before it was asked to does not go before others.
     const isEarly = retries.isEarly(request.raw);
     inTurn((waited, waiting) => {
-      const isLate = waited > burst * queueDelay && backlog.requests() + waiting >= always;
+      const isLate = waited > burstFactor * queueDelay && backlog.requests() + waiting >= always;
       if (request.cancelled.aborted) done(request.cancelled.reason as Problem);
       else admit(request, reply, { isEarly, isLate }, done);
     });
   });
 
   app.addHook('onSend', ({ place }, _reply, payload, done) => {
-    if (place && !Number.isNaN(place.arrived)) congestion.answered(seconds() - place.arrived, backlog.requests());
+    if (place && !Number.isNaN(place.arrived)) congestion.record(seconds() - place.arrived, backlog.requests());
     done(null, payload);
   });
 
@@ -89,7 +89,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     if (!place) {
       const why = isEarly ? 'this client came back before the time that it was told' : whyFull(isLate, limit);
       // A connection that ends with the answer is not read again.
-      const isRead = request.headers.expect === undefined && !closesAfterwards(request.raw);
+      const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
       done(refusal(`The service is busy: ${why}.`, reply, wait));
       return;
@@ -118,5 +118,5 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
 /** The bytes of a body as far as its header tells. */
 function lengthOf({ headers }: FastifyRequest): number {
   const declared = Number(headers['content-length'] ?? 0);
-  return isOfUnknownLength(headers) ? Math.max(declared, unknownLength) : declared;
+  return isOfUnknownLength(headers) ? Math.max(declared, unsizedReservationBytes) : declared;
 }

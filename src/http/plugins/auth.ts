@@ -28,7 +28,7 @@ const realm = 'Bearer realm="norma"';
  * Lets in who has the right that a route wants, before anything of the body is read: by a key, or by a JSON Web Token
  * where those are set up (RFC 6750). Before the routes.
  */
-export async function addAccess(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
+export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     routes.push(route);

@@ -7,7 +7,7 @@ import { varyBy } from '#http/headers/vary.ts';
  * Answers in the coding that Accept-Encoding prefers. Arrays of floats hardly shrink: only text is compressed, and only for
  * clients that ask for it. Every answer says what it depends on, those that go as they are, too, for the sake of caches.
  */
-export async function addCodings(app: FastifyInstance): Promise<void> {
+export async function addCompression(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', (_request, reply, done) => {
     // In lower case, as @fastify/compress looks for it.
     varyBy(reply, 'accept', 'accept-encoding');

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
-import { readFormats, typesOf } from '#formats/media-types.ts';
-import { closesAfterwards, drain } from '#http/request/drain.ts';
+import { readFormats, listMediaTypes } from '#formats/media-types.ts';
+import { isLastRequest, drain } from '#http/request/drain.ts';
 
 /** The media type of every error (RFC 9457). */
 const problemType = 'application/problem+json';
@@ -25,7 +25,7 @@ const retryAfter = 1;
 const endsConnection = new Set<ProblemCode>(['request_timeout', 'deadline_exceeded']);
 
 /** Turns everything thrown into a problem document; what is not a Problem says nothing of the inside. */
-export function addProblems(app: FastifyInstance): void {
+export function addErrorHandler(app: FastifyInstance): void {
   const routes: { methods: string[]; segments: string[] }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     routes.push({ methods: [method].flat(), segments: url.split('/') });
@@ -64,7 +64,7 @@ async function sendProblem(problem: Problem, request: FastifyRequest, reply: Fas
   const asked = request.headers.expect === undefined || request.place !== undefined;
   if (!asked) reply.header('connection', 'close');
   const drained = asked ? drain(request.raw) : undefined;
-  if (closesAfterwards(request.raw)) await drained;
+  if (isLastRequest(request.raw)) await drained;
   const document = inferencePath.test(request.url)
     ? inferenceDocument(problem, request.id)
     : toDocument(problem, request.id);
@@ -121,7 +121,10 @@ const clientProblems = new Map([
 function toProblem(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new Problem('unsupported_media_type', `The Content-Type is none; served are ${typesOf(readFormats)}.`);
+    return new Problem(
+      'unsupported_media_type',
+      `The Content-Type is none; served are ${listMediaTypes(readFormats)}.`,
+    );
   }
   const code = known[error.code];
   if (code) return new Problem(code, error.message);

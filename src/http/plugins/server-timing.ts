@@ -13,7 +13,7 @@ declare module 'fastify' {
  * Keeps a timeline of each request, and tells it in `Server-Timing` (https://www.w3.org/TR/server-timing/). Where an
  * answer streams, that is what there was before its first byte. Before all that takes time.
  */
-export function addTiming(app: FastifyInstance): void {
+export function addServerTiming(app: FastifyInstance): void {
   app.decorateRequest('timeline');
   app.addHook('onRequest', (request, _reply, done) => {
     request.timeline = startTimeline();

@@ -5,7 +5,7 @@ import type { Store } from '#store/store.ts';
 const period = 10 * 60_000;
 
 /** Deletes what has expired from the store, now and then. That replicas do it at the same time does no harm. */
-export function addSweeping(app: FastifyInstance, store: Store): void {
+export function addStoreCleanup(app: FastifyInstance, store: Store): void {
   const sweep = () => void store.sweep().catch((err: unknown) => app.log.warn({ err }, 'the store was not swept'));
   let timer: NodeJS.Timeout | undefined;
   app.addHook('onListen', async () => {

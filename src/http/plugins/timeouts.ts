@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
-import type { Arriving } from '#http/request/body-stream.ts';
+import type { BodyStream } from '#http/request/body-stream.ts';
 import { seconds } from '#telemetry/clock.ts';
 import type { Limits } from '#config/limits.ts';
-import { type Pace, paceOf } from '#http/timeouts/rate-monitor.ts';
-import { type Passing, passing } from '#http/timeouts/active-set.ts';
+import { type RateMonitor, createRateMonitor } from '#http/timeouts/rate-monitor.ts';
+import { type ActiveSet, createActiveSet } from '#http/timeouts/active-set.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,10 +23,10 @@ const interval = 500;
 const progress = 2 * 2 ** 20;
 
 /** Seconds that a cancelled request has to answer before its connection is cut. */
-const lastWords = 10;
+const abortGraceSeconds = 10;
 
 /** A request under way: one that is not answered yet, or that has not come to its end. */
-export interface Exchange {
+export interface ActiveRequest {
   request: FastifyRequest;
   reply: FastifyReply;
   /** Whether the answer is sent, to a client that still sends. */
@@ -36,8 +36,8 @@ export interface Exchange {
   begun: number;
   /** Seconds; NaN until it is cancelled. */
   cancelledAt: number;
-  sending: Pace;
-  reading: Pace;
+  sending: RateMonitor;
+  reading: RateMonitor;
   /** Bytes of its connection that had been read when it was looked at last. */
   read: number;
 }
@@ -46,16 +46,16 @@ export interface Exchange {
  * How long the service waits for a request: for its bytes, for its end, for a client that reads its answer.
  * @returns the requests under way
  */
-export function addPatience(
+export function addTimeouts(
   app: FastifyInstance,
   { requestTimeout, stallTimeout, leastRate }: Limits,
-): Passing<Exchange> {
-  const exchanges = passing<Exchange>();
+): ActiveSet<ActiveRequest> {
+  const exchanges = createActiveSet<ActiveRequest>();
   app.decorateRequest('cancelled');
   app.addHook('onRequest', (request, reply, done) => {
     const cancel = new AbortController();
     request.cancelled = cancel.signal;
-    const [sending, reading] = [paceOf(leastRate, stallTimeout), paceOf(leastRate, stallTimeout)];
+    const [sending, reading] = [createRateMonitor(leastRate, stallTimeout), createRateMonitor(leastRate, stallTimeout)];
     const [begun, cancelledAt, isAnswered] = [seconds(), Number.NaN, false];
     const exchange = { request, reply, isAnswered, cancel, begun, cancelledAt, sending, reading, read: -Infinity };
     const remove = exchanges.add(exchange);
@@ -72,7 +72,7 @@ export function addPatience(
   app.addHook('onClose', async () => clearInterval(timer));
   return exchanges;
 
-  function look(exchange: Exchange): void {
+  function look(exchange: ActiveRequest): void {
     const { request, reply, cancel, sending, reading, begun, cancelledAt } = exchange;
     const { raw, socket } = request;
     const now = seconds();
@@ -82,12 +82,12 @@ export function addPatience(
       return;
     }
     if (cancel.signal.aborted) {
-      if (now - cancelledAt > lastWords) reply.raw.destroy();
+      if (now - cancelledAt > abortGraceSeconds) reply.raw.destroy();
       return;
     }
     // Its client may have left long since. Bodies of a known length have their place in the queue, so that there is room.
     const isKept = !raw.complete && raw.readableFlowing === false && raw.headers['content-length'] !== undefined;
-    if (isKept && socket.bytesRead - exchange.read < progress) (request.body as Partial<Arriving>).readAhead?.();
+    if (isKept && socket.bytesRead - exchange.read < progress) (request.body as Partial<BodyStream>).readAhead?.();
     exchange.read = socket.bytesRead;
     const wantsBytes = !raw.complete && raw.readableFlowing === true;
     // A client may send its whole body before it reads, as Python's http.client does: until then it is not too slow.
@@ -99,7 +99,7 @@ export function addPatience(
 }
 
 /** Whoever works for the request is told, and answers with the problem; an answer that has begun can only be cut. */
-function end(exchange: Exchange, now: number, problem: Problem): void {
+function end(exchange: ActiveRequest, now: number, problem: Problem): void {
   exchange.cancelledAt = now;
   if (exchange.reply.raw.headersSent) exchange.reply.raw.destroy();
   else exchange.cancel.abort(problem);

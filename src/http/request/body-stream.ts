@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 /** Bytes that are read ahead of whoever reads a body, once that is asked for: what two kernels hold of a connection, and more. */
-const ahead = 16 * 2 ** 20;
+const maxReadAheadBytes = 16 * 2 ** 20;
 
 /** A request's body. */
-export interface Arriving extends Readable {
+export interface BodyStream extends Readable {
   /**
    * Reads on, although nobody has a use for the bytes yet: that its client has left is only learned behind the last byte
    * that it had sent.
@@ -17,7 +17,7 @@ export interface Arriving extends Readable {
  * A request's body as a stream of its own, which reads on only as far as it is read: what breaks it leaves the connection
  * whole, for the answer that says so. It is destroyed with the signal's reason when that comes.
  */
-export function arriving(request: IncomingMessage, cancelled: AbortSignal): Arriving {
+export function createBodyStream(request: IncomingMessage, cancelled: AbortSignal): BodyStream {
   let allowed = 0;
   const body = new Readable({
     highWaterMark: 2 ** 16,
@@ -56,8 +56,8 @@ export function arriving(request: IncomingMessage, cancelled: AbortSignal): Arri
   return Object.assign(body, {
     readAhead() {
       if (request.listenerCount('data') === 0) return;
-      allowed = ahead;
-      if (body.readableLength < ahead) request.resume();
+      allowed = maxReadAheadBytes;
+      if (body.readableLength < maxReadAheadBytes) request.resume();
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Bytes of a refused body that are read and thrown away; a client that sends more is cut off. */
-const patience = 2 ** 30;
+const maxDrainBytes = 2 ** 30;
 
 /** Milliseconds without a byte after which a client is taken to wait for its answer. */
 const pause = 1000;
@@ -24,7 +24,7 @@ export async function drain(request: IncomingMessage): Promise<void> {
     request.on('data', (chunk: Buffer) => {
       timer.refresh();
       bytes += chunk.length;
-      if (bytes > patience) request.destroy();
+      if (bytes > maxDrainBytes) request.destroy();
     });
     request.once('close', resolve);
     request.once('end', resolve);
@@ -33,12 +33,12 @@ export async function drain(request: IncomingMessage): Promise<void> {
 }
 
 /** Ends the connection of a request that is answered, as soon as its client has nothing more to send. */
-export async function hangUp(request: IncomingMessage): Promise<void> {
+export async function closeWhenDrained(request: IncomingMessage): Promise<void> {
   await drain(request);
   if (!request.socket.writableEnded) request.socket.destroySoon();
 }
 
 /** Whether the connection ends with the answer, so that a client still sending would lose it. */
-export function closesAfterwards(request: IncomingMessage): boolean {
+export function isLastRequest(request: IncomingMessage): boolean {
   return /\bclose\b/i.test(request.headers.connection ?? '') || request.httpVersion === '1.0';
 }

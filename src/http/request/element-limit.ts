@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { elements, isOpen } from '#tensor/shape.ts';
+import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 
 /**
@@ -7,10 +7,10 @@ import type { Block, Source } from '#tensor/source.ts';
  * they come.
  * @throws Problem body_too_large
  */
-export function withinLimit<Data extends { source: Source }>(data: Data, most: number): Data {
+export function limitElements<Data extends { source: Source }>(data: Data, most: number): Data {
   const { source } = data;
-  if (isOpen(source.shape)) return { ...data, source: countedUpTo(source, most) };
-  if (elements(source.shape) > most) throw tooMany(most);
+  if (hasUnknownLength(source.shape)) return { ...data, source: countedUpTo(source, most) };
+  if (elementCount(source.shape) > most) throw tooMany(most);
   return data;
 }
 

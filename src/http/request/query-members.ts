@@ -14,7 +14,7 @@ type Query = Record<string, string | string[]>;
  * normalizer is one of its options.
  * @throws Problem invalid_request for a name that is given twice
  */
-export function envelopeOfQuery(query: Query): Record<string, unknown> {
+export function membersFromQuery(query: Query): Record<string, unknown> {
   // Without prototypes: a query may name __proto__, too, which must be an unknown member like any other.
   const envelope: Record<string, unknown> = Object.create(null);
   const normalizer: Record<string, unknown> = Object.create(null);

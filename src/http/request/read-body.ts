@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import type { Store } from '#store/store.ts';
-import { during, timelineNow } from '#telemetry/timeline.ts';
+import { timePhase, timelineNow } from '#telemetry/timeline.ts';
 import { formatOf, type ReadFormat, readFormats } from '#formats/media-types.ts';
 import type { Pool } from '#pool/pool.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
-import { counted } from '#http/admission/metered-body.ts';
+import { meterBody } from '#http/admission/metered-body.ts';
 import { readArrow } from '#formats/arrow/read.ts';
 import { readCsv } from '#formats/csv/read.ts';
 import { readFile } from '#formats/sniff.ts';
@@ -13,8 +13,8 @@ import { readJson, readJsonText } from '#formats/json/read.ts';
 import { multipartReader } from '#formats/multipart/read.ts';
 import { readNpy } from '#formats/npy/read.ts';
 import { readNpz } from '#formats/npz/read.ts';
-import type { FindStored } from '#http/normalizer-cache.ts';
-import type { Body, FormatReader, Reading } from '#formats/reader.ts';
+import type { FindNormalizer } from '#http/normalizer-cache.ts';
+import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, csv: readCsv, file: readFile };
 
@@ -22,7 +22,7 @@ const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, c
 const readers: Record<ReadFormat, FormatReader> = { ...single, multipart: multipartReader(single) };
 
 /** What requests are worked on with. */
-export interface Resources {
+export interface ServiceContext {
   pool: Pool;
   /** Bytes that one request may hold in memory. */
   limit: number;
@@ -31,9 +31,9 @@ export interface Resources {
 }
 
 /** The same, for what is stored. */
-export interface StoreResources extends Resources {
+export interface StoreContext extends ServiceContext {
   store: Store;
-  find: FindStored;
+  find: FindNormalizer;
   /** Seconds that an answer under an Idempotency-Key is kept. */
   answerLifetime: number;
   /** Seconds after its last part that a fit in parts waits for its commit. */
@@ -44,7 +44,7 @@ export interface BodyOptions {
   /** The formats that the call reads; all of them when not given. */
   reads?: readonly ReadFormat[];
   /** What the query says of the format. */
-  options?: Reading['options'];
+  options?: ReadContext['options'];
 }
 
 /**
@@ -53,28 +53,28 @@ export interface BodyOptions {
  */
 export function readBody(
   request: FastifyRequest,
-  resources: Resources,
+  resources: ServiceContext,
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
   const { format, stream, reading } = open(request, resources, reads, options);
-  return during('decode', () => readers[format](stream, reading));
+  return timePhase('decode', () => readers[format](stream, reading));
 }
 
 /**
  * Reads a body of JSON as it comes, its coding undone: for a call that parses it in a worker.
  * @throws Problem unsupported_media_type, body_too_large
  */
-export function readJsonBody(request: FastifyRequest, resources: Resources): Promise<Uint8Array<ArrayBuffer>> {
+export function readJsonBody(request: FastifyRequest, resources: ServiceContext): Promise<Uint8Array<ArrayBuffer>> {
   const { stream, reading } = open(request, resources, ['json'], {});
-  return during('decode', () => readJsonText(stream, reading));
+  return timePhase('decode', () => readJsonText(stream, reading));
 }
 
 function open(
   request: FastifyRequest,
-  { pool, limit }: Resources,
+  { pool, limit }: ServiceContext,
   reads: readonly ReadFormat[],
-  options: Reading['options'],
-): { format: ReadFormat; stream: AsyncIterable<Uint8Array>; reading: Reading } {
+  options: ReadContext['options'],
+): { format: ReadFormat; stream: AsyncIterable<Uint8Array>; reading: ReadContext } {
   const { headers, body, cancelled } = request;
   const contentType = headers['content-type'] ?? '';
   const format = formatOf(contentType, reads);
@@ -82,6 +82,6 @@ function open(
   if (timeline) timeline.format = format;
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
-  const stream = counted(request, decodedStream(body as Readable, coding), limit);
-  return { format, stream, reading: { pool: pool.until(cancelled), limit, declared, contentType, options } };
+  const stream = meterBody(request, decodedStream(body as Readable, coding), limit);
+  return { format, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options } };
 }

@@ -9,15 +9,15 @@ import { fittedFromJson } from '#formats/json/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import type { Format, WrittenFormat } from '#formats/media-types.ts';
 import { answerWriters } from '#formats/writers.ts';
-import type { Input } from '#engine/run-call.ts';
+import type { TensorInput } from '#engine/run-call.ts';
 import type { Call } from '#engine/plan-call.ts';
-import { readBody, type Resources } from './read-body.ts';
-import { withinLimit } from './element-limit.ts';
+import { readBody, type ServiceContext } from './read-body.ts';
+import { limitElements } from './element-limit.ts';
 import { sizeOf } from '#formats/stream/array-source.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import type { Body } from '#formats/reader.ts';
-import { negotiate } from '#http/headers/accept.ts';
-import { envelopeOfQuery } from './query-members.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
+import { membersFromQuery } from './query-members.ts';
 import { fitted, include, normalizer, outputDtype, sampleWeight, statistics } from '#http/openapi/schemas.ts';
 
 const members = { statistics, include, output_dtype: outputDtype };
@@ -37,7 +37,7 @@ export interface DataRequest<Members extends z.ZodObject, Name extends Format> {
   envelope: z.output<Members>;
   /** The member `fitted`, where it was read already; it is not in the envelope then. */
   fitted?: Fitted;
-  input: Input;
+  input: TensorInput;
   small: Body['small'];
 }
 
@@ -45,12 +45,12 @@ export interface DataRequest<Members extends z.ZodObject, Name extends Format> {
 export interface ReadCall {
   call: Call;
   format: WrittenFormat;
-  input: Input;
+  input: TensorInput;
   small: Body['small'];
 }
 
 /** What a route knows that the client then does not send. */
-export interface Given {
+export interface RouteSupplied {
   /** For `transform` and `inverse-transform`: a stored normalizer. */
   fitted?: Fitted;
   /** For `normalize` and `fit`: the normalizer of a fit in parts. */
@@ -70,12 +70,12 @@ export interface Given {
  * @throws Problem not_acceptable, then what the query, the body and their members are wrong in; the data of a stream are
  *   read later, while the call is carried out
  */
-export async function readDataRequest<Members extends z.ZodObject, Name extends Format>(
+export async function readDataCall<Members extends z.ZodObject, Name extends Format>(
   request: FastifyRequest,
   shape: { members: Members; answers: readonly Name[] },
-  resources: Resources,
+  resources: ServiceContext,
 ): Promise<DataRequest<Members, Name>> {
-  const format = negotiate(request, shape.answers);
+  const format = chooseFormat(request, shape.answers);
   return { format, ...(await checkRequest(await readRequest(request, resources), shape.members, resources)) };
 }
 
@@ -83,13 +83,17 @@ export async function readDataRequest<Members extends z.ZodObject, Name extends 
  * The members of a request, of its query and its body together, before anything is checked; and the data it brings.
  * @param mayBeEmpty whether it makes sense without a body
  */
-export async function readRequest(request: FastifyRequest, resources: Resources, mayBeEmpty = false): Promise<Body> {
+export async function readRequest(
+  request: FastifyRequest,
+  resources: ServiceContext,
+  mayBeEmpty = false,
+): Promise<Body> {
   const options = request.query as Record<string, string>;
-  const query = envelopeOfQuery(options);
+  const query = membersFromQuery(options);
   const isEmpty = mayBeEmpty && !hasBody(request);
   const body: Body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
-  for (const name of body.taken ?? []) delete query[name];
-  const input = body.input && withinLimit(body.input, resources.elementLimit);
+  for (const name of body.consumedQuery ?? []) delete query[name];
+  const input = body.input && limitElements(body.input, resources.elementLimit);
   return { ...body, input, envelope: joined(query, body.envelope) };
 }
 
@@ -101,10 +105,10 @@ function hasBody({ headers }: FastifyRequest): boolean {
 export async function checkRequest<Members extends z.ZodObject>(
   read: Body,
   members: Members,
-  resources: Resources,
+  resources: ServiceContext,
 ): Promise<Omit<DataRequest<Members, Format>, 'format'>> {
   const { fitted } = read;
-  const envelope = fitted ? checkBeside(members, read.envelope) : check(members, read.envelope);
+  const envelope = fitted ? checkWithoutFitted(members, read.envelope) : validate(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
   if (!body.input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
@@ -112,12 +116,12 @@ export async function checkRequest<Members extends z.ZodObject>(
 }
 
 /** Checks the members beside a fitted document that was read already; it is still refused where the call takes none. */
-function checkBeside<Members extends z.ZodObject>(
+function checkWithoutFitted<Members extends z.ZodObject>(
   members: Members,
   { fitted, ...rest }: Body['envelope'],
 ): z.output<Members> {
-  if (!('fitted' in members.shape)) return check(members, { fitted, ...rest });
-  return check(members.omit({ fitted: true }), rest) as z.output<Members>;
+  if (!('fitted' in members.shape)) return validate(members, { fitted, ...rest });
+  return validate(members.omit({ fitted: true }), rest) as z.output<Members>;
 }
 
 /** The members of the query and of the body together; none may be in both. */
@@ -135,14 +139,14 @@ async function withWeights(
   body: Body,
   members: z.ZodObject,
   envelope: { normalizer?: CommonOptions; sample_weight?: unknown },
-  { limit }: Resources,
+  { limit }: ServiceContext,
 ): Promise<Body> {
   const taken = 'sample_weight' in members.shape;
   const given = envelope.sample_weight !== undefined;
   const { normalizer } = envelope;
   const wanted = taken && !given && (normalizer ? methodOf(normalizer).weighted : true);
   const size = body.input ? sizeOf(body.input.source) : 0;
-  const all = wanted && body.whole && size <= limit ? await body.whole() : body;
+  const all = wanted && body.readWithWeights && size <= limit ? await body.readWithWeights() : body;
   if (all.sampleWeight && (given || !taken)) {
     const detail = given ? 'sample_weight is given twice.' : 'This call does not take sample_weight.';
     throw problemAt('invalid_request', '/sample_weight', detail);
@@ -151,11 +155,11 @@ async function withWeights(
 }
 
 /** The call that checked members ask for; what the format of the answer cannot hold is not asked for. */
-export function toCall(
+export function buildCall(
   operation: Call['operation'],
   envelope: Record<string, unknown>,
   format: WrittenFormat,
-  given: Given = {},
+  given: RouteSupplied = {},
 ): Call {
   const parsed = envelope as Partial<z.output<typeof normalizeMembers> & z.output<typeof transformMembers>>;
   const { holds } = answerWriters[format];

@@ -3,11 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { formats, type WrittenFormat } from '#formats/media-types.ts';
 import { answerWriters } from '#formats/writers.ts';
-import { counted } from '#engine/unsized-source.ts';
+import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
-import type { Resources } from '#http/request/read-body.ts';
-import { type ReadCall, readDataRequest, toCall } from '#http/request/read-call.ts';
-import { spooled } from './spool.ts';
+import type { ServiceContext } from '#http/request/read-body.ts';
+import { type ReadCall, readDataCall, buildCall } from '#http/request/read-call.ts';
+import { spoolResponse } from './spool.ts';
 
 /** A call that takes data and answers at once. */
 export interface DataCall {
@@ -19,12 +19,12 @@ export interface DataCall {
 }
 
 /** The handler of a call that brings all it needs. */
-export function answersDataCall({ operation, members, answers }: DataCall, resources: Resources) {
+export function dataCallHandler({ operation, members, answers }: DataCall, resources: ServiceContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const read = await readDataRequest(request, { members, answers }, resources);
+    const read = await readDataCall(request, { members, answers }, resources);
     const { format, envelope, fitted, input, small } = read;
-    return answerCall(
-      { call: toCall(operation, envelope, format, { fitted }), format, input, small },
+    return sendAnswer(
+      { call: buildCall(operation, envelope, format, { fitted }), format, input, small },
       reply,
       resources,
     );
@@ -32,21 +32,21 @@ export function answersDataCall({ operation, members, answers }: DataCall, resou
 }
 
 /** Carries a call out and sends its answer, while it comes where the data are many. */
-export async function answerCall(
+export async function sendAnswer(
   { call, format, input, small }: ReadCall,
   reply: FastifyReply,
-  { pool: shared, limit }: Resources,
+  { pool: shared, limit }: ServiceContext,
 ): Promise<FastifyReply> {
-  const pool = shared.until(reply.request.cancelled);
+  const pool = shared.withSignal(reply.request.cancelled);
   reply.type(formats[format].type);
   if (small) {
     const { form, columns } = input;
-    const whole = await pool.answer({ call, ...small, form, columns, format });
+    const whole = await pool.runSmallCall({ call, ...small, form, columns, format });
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
   const writer = answerWriters[format];
-  const data = await counted(call, input, limit, writer.countsFirst?.(call));
-  const pieces = await startedPieces(writer.write(call, data, pool.run, limit), reply, limit);
+  const data = await withSampleCount(call, input, limit, writer.countsFirst?.(call));
+  const pieces = await toResponseStream(writer.write(call, data, pool.run, limit), reply, limit);
   const length = writer.length?.(call, data);
   if (length !== undefined) reply.header('content-length', length);
   return reply.send(pieces);
@@ -56,7 +56,7 @@ export async function answerCall(
  * An answer while it is made, from its first piece on: until then an error can still be told.
  * @param limit bytes that one request may hold in memory
  */
-export async function startedPieces(
+export async function toResponseStream(
   pieces: AsyncGenerator<Uint8Array, void>,
   reply: FastifyReply,
   limit: number,
@@ -69,11 +69,11 @@ export async function startedPieces(
   // A coding between the two may still work on what it took.
   response.once('pipe', (source) => (isDirect = source === stream));
   const unsent = () => (isDirect && !response.destroyed ? response.writableLength : Infinity);
-  const stream = spooled(following(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
+  const stream = spoolResponse(prepend(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
   return stream;
 }
 
-async function* following(
+async function* prepend(
   first: IteratorResult<Uint8Array, void>,
   rest: AsyncGenerator<Uint8Array, void>,
 ): AsyncGenerator<Uint8Array, void> {

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import { nestedList } from '#formats/json/format-tensor.ts';
 import { formats } from '#formats/media-types.ts';
 import type { SharedInput } from '#compare/compare.ts';
 
 /** Values up to which the data stand in the command itself; more are left in a file. */
-const mostShown = 64;
+const maxShownBytes = 64;
 
 interface Sent {
   /** The members beside `data`, checked. */
@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** What a shell takes to send a request again; data that are long or binary are expected in a file. */
-export function curlOf(request: FastifyRequest, { envelope, input, accept }: Sent): string {
+export function curlCommand(request: FastifyRequest, { envelope, input, accept }: Sent): string {
   const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   const coding = request.headers['content-encoding'];
   const isJson = type === formats.json.type;
@@ -42,7 +42,7 @@ function membersOf({ normalizers, sample_weight, statistics }: Sent['envelope'])
 }
 
 function shortData({ source: { shape, buffer }, form }: SharedInput): unknown {
-  if (form !== 'nested' || elements(shape) > mostShown) return undefined;
+  if (form !== 'nested' || elementCount(shape) > maxShownBytes) return undefined;
   return nestedList(new Float64Array(buffer), shape);
 }
 

@@ -4,7 +4,7 @@
  * @param document JSON; undefined leaves `fitted` out
  * @param rest further members as JSON text without braces
  */
-export function storedAnswer(members: object, document: Uint8Array | undefined, rest = ''): Uint8Array {
+export function jsonWithFitted(members: object, document: Uint8Array | undefined, rest = ''): Uint8Array {
   const fitted = document ? [Buffer.from(',"fitted":'), document] : [];
   const first = JSON.stringify(members).slice(0, -1);
   return Buffer.concat([Buffer.from(first), ...fitted, Buffer.from(`${rest && `,${rest}`}}`)]);

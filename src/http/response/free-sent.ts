@@ -1,17 +1,17 @@
-import { giveSent } from '#memory/output-buffers.ts';
+import { recycleOutputBuffer } from '#memory/output-buffers.ts';
 
 /** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
 const worthFreeing = 2 ** 16;
 
 /** Frees the pieces of a stream when they have been sent, or has their memory used again. */
-export interface Sent {
+export interface SentBuffers {
   /** Takes the next piece. */
   add(piece: Uint8Array): void;
   /** Frees what has been sent, when so many bytes of all that was added have not. */
   free(unsent: number): void;
 }
 
-export function sentPieces(): Sent {
+export function trackSentBuffers(): SentBuffers {
   const waiting: { buffer: ArrayBuffer; end: number }[] = [];
   let added = 0;
   return {
@@ -23,7 +23,7 @@ export function sentPieces(): Sent {
     },
     free(unsent) {
       while (waiting.length > 0 && waiting[0].end <= added - unsent)
-        giveSent((waiting.shift() as { buffer: ArrayBuffer }).buffer);
+        recycleOutputBuffer((waiting.shift() as { buffer: ArrayBuffer }).buffer);
     },
   };
 }

@@ -3,15 +3,15 @@ import { type Readable, Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
-import type { Answer, Answers, Created, Once } from '#store/idempotent-answers.ts';
+import type { Answer, Answers, CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 
 /** Characters that a key has at most. */
-const longestKey = 255;
+const maxKeyLength = 255;
 
 /** A request that has been understood, and what is left to do about it. */
-export interface Creation<Made> {
+export interface PreparedCreate<Made> {
   /** Creates it, and keeps the answer when there is a key to keep it under. */
-  create(once?: Once<Made>): Promise<Created<Made>>;
+  create(once?: IdempotencyRecord<Made>): Promise<CreateResult<Made>>;
   answer(made: Made): Answer;
 }
 
@@ -22,10 +22,10 @@ export interface Creation<Made> {
  * @param lifetime seconds that an answer is kept
  * @param prepare reads the request and does the work, up to what is to be stored
  */
-export function creating<Made>(
+export function createIdempotently<Made>(
   answers: Answers,
   lifetime: number,
-  prepare: (request: FastifyRequest) => Promise<Creation<Made>>,
+  prepare: (request: FastifyRequest) => Promise<PreparedCreate<Made>>,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const key = keyOf(request);
@@ -50,8 +50,8 @@ function keyOf({ headers, caller }: FastifyRequest): string | undefined {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
   const key = String(given).replace(/^"(.*)"$/, '$1');
-  if (key.length > 0 && key.length <= longestKey) return JSON.stringify([caller?.name ?? null, key]);
-  throw new Problem('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
+  if (key.length > 0 && key.length <= maxKeyLength) return JSON.stringify([caller?.name ?? null, key]);
+  throw new Problem('invalid_request', `An Idempotency-Key has 1 to ${maxKeyLength} characters.`);
 }
 
 /**

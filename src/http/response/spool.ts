@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { free } from '#memory/free.ts';
-import { sentPieces } from './free-sent.ts';
+import { trackSentBuffers } from './free-sent.ts';
 
 /** Bytes of an answer that wait in memory; what more there is waits in a temporary file, as long as there is room for one. */
 const enoughInMemory = 8 * 2 ** 20;
 
 /** Bytes of an answer that are made ahead of a client that has sent everything and reads slowly. */
-const ahead = 4 * 2 ** 20;
+const maxReadAheadBytes = 4 * 2 ** 20;
 
 type Waiting = Uint8Array | { position: number; length: number };
 
@@ -25,7 +25,7 @@ type Waiting = Uint8Array | { position: number; length: number };
  * @param onNoRoom told, once, why a temporary file does not: its disk is full, or cannot be written
  * @param unsent bytes that were read from here and are not sent yet: what is, is freed at once. Infinity where nobody knows
  */
-export function spooled(
+export function spoolResponse(
   pieces: AsyncGenerator<Uint8Array, void>,
   isComplete: () => boolean,
   limit = Infinity,
@@ -34,7 +34,7 @@ export function spooled(
 ): Readable {
   const enough = Math.min(enoughInMemory, limit);
   const waiting: Waiting[] = [];
-  const sent = sentPieces();
+  const sent = trackSentBuffers();
   let bytes = 0;
   let inMemory = 0;
   let ended = false;
@@ -45,7 +45,7 @@ export function spooled(
   let wakeReader: (() => void) | undefined;
 
   async function wait(piece: Uint8Array): Promise<void> {
-    if (isComplete() && bytes > ahead) await new Promise<void>((resolve) => (wakeWriter = resolve));
+    if (isComplete() && bytes > maxReadAheadBytes) await new Promise<void>((resolve) => (wakeWriter = resolve));
     if (stream.destroyed) return;
     bytes += piece.length;
     waiting.push(bytes <= enough ? toMemory(piece) : await toFile(piece).catch((error) => withoutFile(piece, error)));

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { negotiate } from '#http/headers/accept.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
 
 /** Where somebody who has nothing but the address goes on: a browser to the page, a program to the OpenAPI document. */
 export function addRootRoute(app: FastifyInstance, version: string): void {
@@ -8,7 +8,7 @@ export function addRootRoute(app: FastifyInstance, version: string): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       reply.header('vary', 'accept');
-      if (negotiate(request, ['json', 'html']) === 'html') return reply.redirect('/docs', 302);
+      if (chooseFormat(request, ['json', 'html']) === 'html') return reply.redirect('/docs', 302);
       return { name: 'Norma', version, openapi: '/openapi.json', docs: '/docs' };
     },
   });

@@ -1,5 +1,5 @@
 /** Items that come and go, many a second. */
-export interface Passing<Item> {
+export interface ActiveSet<Item> {
   /** Adds an item, and returns what takes it out again. */
   add(item: Item): () => void;
   /** Those that are there, in no order. */
@@ -11,7 +11,7 @@ export interface Passing<Item> {
  * until the next major collection. Where each request is an item, that was an eighth of the event loop's
  * time, and as much again in the threads that collect garbage.
  */
-export function passing<Item>(): Passing<Item> {
+export function createActiveSet<Item>(): ActiveSet<Item> {
   const places: { item: Item; at: number }[] = [];
   return {
     add(item) {

@@ -1,5 +1,5 @@
 /** Looks, from time to time, whether something that is waited for keeps up its pace. */
-export interface Pace {
+export interface RateMonitor {
   /**
    * @param waits whether it is waited for now
    * @param bytes what it has done so far
@@ -10,7 +10,7 @@ export interface Pace {
 }
 
 /** @param window seconds */
-export function paceOf(leastRate: number, window: number): Pace {
+export function createRateMonitor(leastRate: number, window: number): RateMonitor {
   let since = Number.NaN;
   let from = 0;
   return {

@@ -22,7 +22,7 @@ export function addNorm(
   const lost = graph.node('Where', [nan, Number.NaN, 0]);
   const norms = keepsNan ? plain : graph.node('Add', [plain, reduceSum(graph, lost, axes)]);
   const atLeastEpsilon = graph.node('Where', [graph.node('Less', [norms, atLeast]), atLeast, norms]);
-  return orOne(graph, atLeastEpsilon);
+  return whereZeroOne(graph, atLeastEpsilon);
 }
 
 function plainNorm(graph: GraphBuilder, magnitudes: Value, p: number, axes: readonly number[]): Value {
@@ -32,13 +32,13 @@ function plainNorm(graph: GraphBuilder, magnitudes: Value, p: number, axes: read
   }
   const deciding = reduce(graph, p > 0 ? 'ReduceMax' : 'ReduceMin', magnitudes, axes);
   if (Math.abs(p) === Number.POSITIVE_INFINITY) return deciding;
-  const unit = orOne(graph, deciding);
+  const unit = whereZeroOne(graph, deciding);
   const shares = graph.node('Div', [magnitudes, unit]);
   const sum = reduceSum(graph, graph.node('Pow', [shares, p]), axes);
   return graph.node('Mul', [graph.node('Pow', [sum, 1 / p]), unit]);
 }
 
-function orOne(graph: GraphBuilder, scale: Value): Value {
+function whereZeroOne(graph: GraphBuilder, scale: Value): Value {
   return graph.node('Where', [graph.node('Equal', [scale, 0]), 1, scale]);
 }
 

@@ -87,7 +87,7 @@ export function valueInfoProto(
 /** A model file: ModelProto. */
 export function modelProto({ graph, description, metadata }: Model): Uint8Array<ArrayBuffer> {
   const { nodes, initializers, inputs, outputs, name } = graph;
-  return joined([
+  return concatFields([
     integer(1, irVersion),
     text(2, 'norma'),
     text(6, description),
@@ -97,7 +97,7 @@ export function modelProto({ graph, description, metadata }: Model): Uint8Array<
   ]);
 }
 
-function joined(fields: readonly Fields[]): Uint8Array<ArrayBuffer> {
+function concatFields(fields: readonly Fields[]): Uint8Array<ArrayBuffer> {
   const pieces = fields.flat();
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

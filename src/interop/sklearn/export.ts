@@ -1,5 +1,5 @@
 import { problemAt } from '#errors.ts';
-import type { Estimator } from '#normalizers/sklearn-mapping.ts';
+import type { SklearnMapping } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { commonOptions } from '#normalizers/common-options.ts';
@@ -47,7 +47,7 @@ function estimatorOf(fitted: Fitted): FittedEstimator {
   };
 }
 
-function checkAxes({ normalizer, input }: Fitted, sklearn: Estimator<CommonOptions>): void {
+function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<CommonOptions>): void {
   const reduced = reducedAxes(normalizer.axis, input.shape.length);
   if (normalizer.columns) {
     throw refusal(
@@ -64,7 +64,7 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: Estimator<CommonOptio
 }
 
 /** Options that scikit-learn does not have must do nothing. */
-function checkOptions(normalizer: Options, defaults: Options, sklearn: Estimator<never>): void {
+function checkOptions(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): void {
   const { class: name, params, ofFitting = [] } = sklearn;
   const known = Object.values(params).map(({ option }) => option);
   const met = new Set(['method', 'axis', ...Object.keys(commonOptions), ...ofFitting, ...known]);
@@ -78,7 +78,7 @@ function checkOptions(normalizer: Options, defaults: Options, sklearn: Estimator
   }
 }
 
-function paramsOf(normalizer: Options, defaults: Options, sklearn: Estimator<never>): Record<string, unknown> {
+function paramsOf(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): Record<string, unknown> {
   const params: Record<string, unknown> = {};
   for (const [argument, { option, values, recent }] of Object.entries(sklearn.params)) {
     const value = normalizer[option];

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Estimator } from '#normalizers/sklearn-mapping.ts';
+import type { SklearnMapping } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { isObject } from '#formats/json/is-object.ts';
-import { fittedFrom } from '#interop/fitted-from.ts';
+import { importFitted } from '#interop/fitted-from.ts';
 
 /** Features of an estimator that keeps no array, and so only says how many they are. */
-const mostFeatures = 1_000_000;
+const maxFeatures = 1_000_000;
 
 const classes = methods.flatMap(({ sklearn }) => (sklearn ? [sklearn.class] : []));
 
@@ -51,7 +51,7 @@ interface Found {
  */
 export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, pointer = '/sklearn'): Fitted {
   const method = methods.find(({ sklearn }) => sklearn?.class === document.class) as Method;
-  const sklearn = method.sklearn as Estimator<CommonOptions>;
+  const sklearn = method.sklearn as SklearnMapping<CommonOptions>;
   const places = new Map([['', `${pointer}/attributes`]]);
   const options = readParams(document.params, sklearn, `${pointer}/params`, places);
   const normalizer = {
@@ -65,7 +65,7 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
   const features = perSample ? 0 : countFeatures(document.attributes, found, `${pointer}/attributes`);
   const parameters: Members = {};
   for (const name of Object.keys(method.parameters)) {
-    if (method.without?.(withDefaults(method, normalizer)).includes(name)) continue;
+    if (method.omittedParameters?.(withDefaults(method, normalizer)).includes(name)) continue;
     // What a transform does not read is not known: None there, NaN here. A sample's own parameters belong to no estimator.
     const { value, place } = found.get(name) ?? { value: new Array(features).fill(null), place: '' };
     parameters[name] = value;
@@ -73,7 +73,7 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
   }
   const seen = document.attributes.n_samples_seen_;
   places.set('/n_samples_seen', `${pointer}/attributes/n_samples_seen_`);
-  const fitted = fittedFrom({
+  const fitted = importFitted({
     ...{ method, options: normalizer, parameters, places },
     input: { dtype: 'float64', shape: [null, perSample ? null : features] },
     samplesSeen: sklearn.countsSamples && seen !== null && seen !== undefined ? seen : 0,
@@ -86,7 +86,12 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
   return fitted;
 }
 
-function readParams(given: Members, sklearn: Estimator<CommonOptions>, pointer: string, places: Map<string, string>) {
+function readParams(
+  given: Members,
+  sklearn: SklearnMapping<CommonOptions>,
+  pointer: string,
+  places: Map<string, string>,
+) {
   const options: Members = {};
   for (const [argument, value] of Object.entries(given)) {
     if (sklearn.ignored.includes(argument)) continue;
@@ -116,7 +121,7 @@ function withDefaults(method: Method, options: Members & { method: string }): Co
 /** The attributes that a transform needs, by the parameter that each of them is. */
 function findAttributes(
   given: Members,
-  wanted: ReturnType<Estimator<CommonOptions>['attributes']>,
+  wanted: ReturnType<SklearnMapping<CommonOptions>['attributes']>,
   pointer: string,
 ): Map<string, Found> {
   const found = new Map<string, Found>();
@@ -156,7 +161,7 @@ function countFeatures(given: Members, found: ReadonlyMap<string, Found>, pointe
   const row = first && (Array.isArray((first.value as unknown[])[0]) ? (first.value as unknown[][])[0] : first.value);
   const length = Array.isArray(row) ? row.length : undefined;
   const said = given.n_features_in_ ?? length;
-  const isCount = typeof said === 'number' && Number.isInteger(said) && said >= 1 && said <= mostFeatures;
+  const isCount = typeof said === 'number' && Number.isInteger(said) && said >= 1 && said <= maxFeatures;
   if (isCount && (length === undefined || said === length)) return said;
   const wanted = length === undefined ? 'The number of features' : `${length}, the length of the other attributes,`;
   throw problemAt('invalid_request', `${pointer}/n_features_in_`, `${wanted} is wanted here.`);

@@ -79,8 +79,8 @@ const affine: Method<Options> = {
   mergeable: false,
   weighted: false,
   perSample: false,
-  outliersDecide: false,
-  resolve(options, shape) {
+  outlierSensitive: false,
+  resolveDefaults(options, shape) {
     const { mean, std } = constantsOf(options);
     const runs = [mean, std].some(Array.isArray);
     const others = runs ? shape.slice(0, -1).map((_, at) => at) : null;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { faultOfDivisors, type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { checkPositive, type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
@@ -43,14 +43,14 @@ const maxabs: Method<Options> = {
   mergeable: true,
   weighted: false,
   perSample: false,
-  outliersDecide: true,
+  outlierSensitive: true,
   fittedRange: ({ max_abs }) => ({ low: max_abs.map((most) => -most), high: max_abs }),
-  fault: (parameters) => faultOfDivisors(parameters, ['scale']),
+  validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
   learn(_, [state]) {
     const max = field(extent, state, 'max');
     const max_abs = field(extent, state, 'min').map((least, at) => Math.max(Math.abs(least), Math.abs(max[at])));
-    return { parameters: { max_abs, scale: orOne(max_abs) }, constant: zerosIn(max_abs) };
+    return { parameters: { max_abs, scale: handleZerosInScale(max_abs) }, constant: indexesOfZeros(max_abs) };
   },
   transform({ clip }, { scale }) {
     const steps: Step[] = [{ op: 'divide', by: scale }];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { type Method, zerosIn } from '#normalizers/method.ts';
+import { type Method, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
@@ -37,7 +37,7 @@ const meanRange: Method<Options> = {
   mergeable: true,
   weighted: true,
   perSample: false,
-  outliersDecide: false,
+  outlierSensitive: false,
   fittedRange: ({ data_min, data_max }) => ({ low: data_min, high: data_max }),
   reductions: ({ nan_policy }) => [nan_policy === 'propagate' ? momentsWithNan : moments, extent],
   learn(_, [powers, seen]) {
@@ -47,7 +47,7 @@ const meanRange: Method<Options> = {
     const data_range = data_max.map((most, at) => most - data_min[at]);
     return {
       parameters: { mean, data_min, data_max, data_range },
-      constant: zerosIn(data_range),
+      constant: indexesOfZeros(data_range),
     };
   },
   transform: (_, parameters) => divideByRange(rangeOf(parameters, parameters.mean)),

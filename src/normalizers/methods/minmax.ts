@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
-import { type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
@@ -50,9 +50,9 @@ const minmax: Method<Options> = {
   mergeable: true,
   weighted: false,
   perSample: false,
-  outliersDecide: true,
+  outlierSensitive: true,
   fittedRange: ({ data_min, data_max }) => ({ low: data_min, high: data_max }),
-  fault({ data_min, data_max }) {
+  validateParameters({ data_min, data_max }) {
     const bad = data_max.findIndex((most, at) => most < data_min[at]);
     return bad < 0
       ? undefined
@@ -63,11 +63,11 @@ const minmax: Method<Options> = {
     const data_min = field(extent, state, 'min').slice();
     const data_max = field(extent, state, 'max').slice();
     const data_range = data_max.map((most, at) => most - data_min[at]);
-    const scale = orOne(data_range).map((range) => (high - low) / range);
+    const scale = handleZerosInScale(data_range).map((range) => (high - low) / range);
     const min = data_min.map((least, at) => low - least * scale[at]);
     return {
       parameters: { data_min, data_max, data_range, scale, min },
-      constant: zerosIn(data_range),
+      constant: indexesOfZeros(data_range),
     };
   },
   transform({ feature_range: [low, high], clip }, parameters) {

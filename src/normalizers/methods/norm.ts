@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { powerRoot, powerSum } from '#statistics/power-sum.ts';
 import { field, type State } from '#statistics/reduction.ts';
-import { faultOfDivisors, type Method, zerosIn } from '#normalizers/method.ts';
+import { checkPositive, type Method, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 
 const schema = z
@@ -51,8 +51,8 @@ const norm: Method<Options> = {
   mergeable: true,
   weighted: false,
   perSample: true,
-  outliersDecide: false,
-  fault: (parameters) => faultOfDivisors(parameters, ['norms']),
+  outlierSensitive: false,
+  validateParameters: (parameters) => checkPositive(parameters, ['norms']),
   reductions: ({ order }) => [isCountOrMost(order) ? extent : powerSum(exponent(order))],
   learn({ order, epsilon }, [state]) {
     const plain = isCountOrMost(order) ? fromExtent(order, state) : powerRoot(exponent(order), state);
@@ -61,7 +61,7 @@ const norm: Method<Options> = {
       const norm = Math.max(norms[at], epsilon);
       norms[at] = norm === 0 ? 1 : norm;
     }
-    return { parameters: { norms }, constant: epsilon > 0 ? [] : zerosIn(plain) };
+    return { parameters: { norms }, constant: epsilon > 0 ? [] : indexesOfZeros(plain) };
   },
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
   inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],

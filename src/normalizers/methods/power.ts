@@ -5,7 +5,7 @@ import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts'
 import { powerMoments } from '#statistics/power-moments.ts';
 import { field } from '#statistics/reduction.ts';
 import { isConstant } from '#normalizers/is-constant.ts';
-import { faultOfDivisors, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
+import { checkPositive, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
@@ -48,13 +48,13 @@ const power: Method<Options> = {
     sources: ['scikit-learn PowerTransformer', 'Yeo and Johnson (2000)', 'Box and Cox (1964)'],
   },
   parameters: { lambdas: 'slices', mean: 'slices', scale: 'slices' },
-  without: ({ standardize }) => (standardize ? [] : ['mean', 'scale']),
+  omittedParameters: ({ standardize }) => (standardize ? [] : ['mean', 'scale']),
   invertible: true,
   mergeable: false,
   weighted: false,
   perSample: false,
-  outliersDecide: false,
-  fault: (parameters) => faultOfDivisors(parameters, ['scale']),
+  outlierSensitive: false,
+  validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
   wholeSlices: true,
   learn({ power_method, standardize }, [state], slices, whole) {

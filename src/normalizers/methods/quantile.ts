@@ -3,7 +3,7 @@ import { problemAt } from '#errors.ts';
 import { extent } from '#statistics/extent.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { field } from '#statistics/reduction.ts';
-import { faultOfOrder, indexesWhere, type Method } from '#normalizers/method.ts';
+import { checkIncreasing, indexesWhere, type Method } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
@@ -11,7 +11,7 @@ import type { Step } from '../steps.ts';
 const margin = 1e-7;
 
 /** Landmarks of all slices together: 128 MiB. */
-const mostLandmarks = 2 ** 24;
+const maxLandmarks = 2 ** 24;
 
 /** The bounds of the normal output, as in scikit-learn: ppf(1e-7 − ε) and ppf(1 − (1e-7 − ε)). */
 const leastNormal = normalQuantile(margin - Number.EPSILON);
@@ -67,21 +67,21 @@ const quantile: Method<Options> = {
   mergeable: true,
   weighted: false,
   perSample: false,
-  outliersDecide: false,
+  outlierSensitive: false,
   fittedRange({ quantiles, references }) {
     const slices = quantiles.length / references.length;
     return { low: quantiles.slice(0, slices), high: quantiles.slice(-slices) };
   },
-  fault: ({ quantiles, references }) =>
-    faultOfOrder('quantiles', quantiles, quantiles.length / references.length) ??
-    faultOfOrder('references', references, 1),
+  validateParameters: ({ quantiles, references }) =>
+    checkIncreasing('quantiles', quantiles, quantiles.length / references.length) ??
+    checkIncreasing('references', references, 1),
   reductions: () => [extent],
   wholeSlices: true,
   learn({ n_quantiles, quantile_method }, [state], slices, whole) {
     if (!whole) throw new Error('quantile is fitted on whole slices');
     const landmarks = Math.min(n_quantiles, whole.sliceLength);
-    if (landmarks * slices > mostLandmarks) {
-      const detail = `${landmarks} landmarks for each of ${slices} slices are too many: at most ${mostLandmarks} are kept in all.`;
+    if (landmarks * slices > maxLandmarks) {
+      const detail = `${landmarks} landmarks for each of ${slices} slices are too many: at most ${maxLandmarks} are kept in all.`;
       throw problemAt('not_computable', '/normalizer/n_quantiles', detail);
     }
     const references = Float64Array.from({ length: landmarks }, (_, at) =>

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { extent } from '#statistics/extent.ts';
-import { faultOfDivisors, type Method, orOne, zerosIn } from '#normalizers/method.ts';
+import { checkPositive, type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
@@ -58,8 +58,8 @@ const robust: Method<Options> = {
   mergeable: true,
   weighted: false,
   perSample: false,
-  outliersDecide: false,
-  fault: (parameters) => faultOfDivisors(parameters, ['scale']),
+  outlierSensitive: false,
+  validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
   wholeSlices: true,
   learn({ quantile_range: [low, high], with_scaling, unit_variance }, _, slices, whole) {
@@ -68,8 +68,10 @@ const robust: Method<Options> = {
     const [least, center, most] = [0, 1, 2].map((row) => quantiles.slice(row * slices, (row + 1) * slices));
     const range = most.map((value, at) => value - least[at]);
     const unit = unit_variance ? normalRange(low, high) : 1;
-    const scale = with_scaling ? orOne(range).map((value) => value / unit) : new Float64Array(slices).fill(1);
-    return { parameters: { center, scale }, constant: with_scaling ? zerosIn(range) : [] };
+    const scale = with_scaling
+      ? handleZerosInScale(range).map((value) => value / unit)
+      : new Float64Array(slices).fill(1);
+    return { parameters: { center, scale }, constant: with_scaling ? indexesOfZeros(range) : [] };
   },
   transform({ with_centering, with_scaling }, { center, scale }) {
     const steps: Step[] = [];

@@ -3,7 +3,7 @@ import { Problem } from '#errors.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
 import { isConstant } from '#normalizers/is-constant.ts';
-import { faultOfDivisors, indexesWhere, type Method } from '#normalizers/method.ts';
+import { checkPositive, indexesWhere, type Method } from '#normalizers/method.ts';
 import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
@@ -51,8 +51,8 @@ const zscore: Method<Options> = {
   mergeable: true,
   weighted: true,
   perSample: false,
-  outliersDecide: false,
-  fault: (parameters) => faultOfDivisors(parameters, ['scale']),
+  outlierSensitive: false,
+  validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: ({ nan_policy }) => [nan_policy === 'propagate' ? momentsWithNan : moments],
   learn({ ddof, with_std }, [state]) {
     const count = field(moments, state, 'count');

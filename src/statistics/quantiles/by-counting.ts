@@ -1,16 +1,16 @@
-import { bytesAt, doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber } from '#kernels/view.ts';
 import { type Dtype, isFloat, itemSize } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { eachTileOf, type GroupStart, type SliceGroup } from './slice-group.ts';
 
 /** 65,536 counters for each of more slices than this leave the cache, and gathering is faster. */
-const mostWideTables = 32;
+const maxWideTables = 32;
 
 /** Whether counting how often each bit pattern occurs repays: a slice has more values than there are patterns. */
 export function isCountable(dtype: Dtype, { slices, sliceLength }: Layout): boolean {
   const width = itemSize(dtype);
-  return width <= 2 && sliceLength >= patternsOf(dtype) && (width === 1 || slices <= mostWideTables);
+  return width <= 2 && sliceLength >= patternsOf(dtype) && (width === 1 || slices <= maxWideTables);
 }
 
 /** Bit patterns that an element can have. */
@@ -19,7 +19,7 @@ function patternsOf(dtype: Dtype): number {
 }
 
 /** Slices of which every value is counted in one table per slice, which then tells every order statistic. */
-export function countedGroup(start: GroupStart, dtype: Dtype): SliceGroup {
+export function countingGroup(start: GroupStart, dtype: Dtype): SliceGroup {
   const { layout, from, room, roomBytes } = start;
   const width = itemSize(dtype);
   const patterns = patternsOf(dtype);
@@ -90,9 +90,9 @@ function isSigned(dtype: Dtype): boolean {
 /** The float64 value of each bit pattern of a narrow dtype. */
 function valuesOf(dtype: Dtype, patterns: Uint32Array): Float64Array {
   const count = patterns.length;
-  return scoped(() => {
-    const from = reserve(count * 2);
-    const to = reserve(count * 8);
+  return withScratch(() => {
+    const from = allocate(count * 2);
+    const to = allocate(count * 8);
     new (itemSize(dtype) === 1 ? Uint8Array : Uint16Array)(kernels.memory.buffer, from, count).set(patterns);
     kernels.load_tile(dtypeNumber(dtype), from, count, 1, count, to);
     return doublesAt(to, count).slice();

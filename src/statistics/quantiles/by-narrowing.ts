@@ -1,4 +1,4 @@
-import { bytesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { bytesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import { tileCapacity } from '#tensor/layout.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
@@ -32,7 +32,7 @@ interface Passes {
  * One slice that is too long to gather. Passes over the views count its values in ever narrower windows, until those
  * around the wanted ranks fit into the room; four passes tell any two values apart.
  */
-export function narrowedGroup(start: GroupStart, eachView: EachView): SliceGroup {
+export function narrowingGroup(start: GroupStart, eachView: EachView): SliceGroup {
   const { from, room, roomBytes } = start;
   clearCounts(room);
   return {
@@ -113,8 +113,8 @@ function countView(start: GroupStart, { low, shift }: Window, view: View): void 
 /** Loads what a view holds of the slice: addresses of float64 values, how many, and the bytes from one to the next. */
 function eachRun(start: GroupStart, view: View, visit: (x: number, length: number, step: number) => void): void {
   const { rowIsSlice } = start.layout;
-  scoped(() => {
-    const loaded = reserve(tileCapacity * 8);
+  withScratch(() => {
+    const loaded = allocate(tileCapacity * 8);
     eachTileOf(start, start.from + 1, view, (tile, first) => {
       loadTile(view, tile, loaded, 0);
       if (rowIsSlice) visit(loaded + first * tile.columns * 8, tile.columns, 8);

@@ -1,9 +1,9 @@
-import { kernels, reserve, saw, scoped } from '#kernels/kernels.ts';
+import { kernels, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import { tileCapacity } from '#tensor/layout.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { rankSelector } from './select.ts';
-import { eachTileOf, type GroupStart, type Room, type SliceGroup } from './slice-group.ts';
+import { eachTileOf, type GroupStart, type Scratch, type SliceGroup } from './slice-group.ts';
 
 /** Bytes a gathered slice takes in the room: its values, and the address where they end. */
 export function gatheredBytes(sliceLength: number): number {
@@ -18,7 +18,7 @@ export interface Runs {
   each(visit: (slice: number, at: number, count: number) => void): void;
 }
 
-export function gatherRuns(start: Room): Runs {
+export function gatherRuns(start: Scratch): Runs {
   const { layout, from, room, roomBytes } = start;
   const runBytes = layout.sliceLength * 8;
   const to = Math.min(from + Math.floor(roomBytes / gatheredBytes(layout.sliceLength)), layout.slices);
@@ -29,10 +29,10 @@ export function gatherRuns(start: Room): Runs {
   return {
     to,
     add(view) {
-      scoped(() => {
-        const x = reserve(tileCapacity * 8);
+      withScratch(() => {
+        const x = allocate(tileCapacity * 8);
         eachTileOf(start, to, view, (tile, first, beyond) => {
-          const hasNan = (loadTile(view, tile, x, 0) & saw.nan) !== 0;
+          const hasNan = (loadTile(view, tile, x, 0) & tileFlags.nan) !== 0;
           const rowBytes = tile.columns * 8;
           const [length, toSlice, toNext] = layout.rowIsSlice ? [tile.columns, rowBytes, 8] : [tile.rows, 8, rowBytes];
           const endAt = endsAt + (tile.slice + first - from) * 4;
@@ -53,7 +53,7 @@ export function gatherRuns(start: Room): Runs {
 }
 
 /** Slices that are gathered and then searched one by one. */
-export function gatheredGroup(start: GroupStart): SliceGroup {
+export function selectingGroup(start: GroupStart): SliceGroup {
   const runs = gatherRuns(start);
   return {
     to: runs.to,

@@ -1,20 +1,20 @@
 import { Problem } from '#errors.ts';
-import { doublesAt, kernels, reserve, scoped } from '#kernels/kernels.ts';
+import { doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
-import { countedGroup, isCountable } from './by-counting.ts';
-import { gatheredBytes, gatheredGroup, gatherRuns } from './by-selecting.ts';
-import { narrowedGroup } from './by-narrowing.ts';
+import { countingGroup, isCountable } from './by-counting.ts';
+import { gatheredBytes, selectingGroup, gatherRuns } from './by-selecting.ts';
+import { narrowingGroup } from './by-narrowing.ts';
 import { interpolate, type Positions, ranksOf } from './ranks.ts';
-import type { EachView, GroupStart, Settle, SliceGroup } from './slice-group.ts';
+import type { EachView, GroupStart, OnSlice, SliceGroup } from './slice-group.ts';
 
 export type { EachView };
 
 /** Bytes of the kernels' memory for the values or counters of a group of slices: 16 million float64. */
-const mostRoom = 2 ** 27;
+const maxScratchBytes = 2 ** 27;
 
 /** Ranks and counters are 32 bits wide. */
-const longestSlice = 2 ** 32 - 1;
+const maxSliceLength = 2 ** 32 - 1;
 
 /**
  * Exact quantiles of every slice, by linear interpolation between the order statistics (numpy.quantile's default,
@@ -46,21 +46,21 @@ export function orderStatisticsOf(
   positions: Positions,
 ): Float64Array<ArrayBuffer> {
   const { slices, sliceLength } = layout;
-  if (sliceLength > longestSlice) {
+  if (sliceLength > maxSliceLength) {
     throw new Problem('not_computable', 'Exact quantiles are computed of fewer than 2^32 values at once.');
   }
   const result = new Float64Array(wanted * slices).fill(NaN);
-  const settle: Settle = (slice, { places }, values) => {
+  const settle: OnSlice = (slice, { places }, values) => {
     for (let at = 0; at < places.length; at++) {
       const { low, high, share } = places[at];
       result[at * slices + slice] = interpolate(values[low], values[high], share);
     }
   };
   const ranks = ranksOf(positions);
-  const roomBytes = Math.min(mostRoom, gatheredBytes(sliceLength) * slices);
+  const roomBytes = Math.min(maxScratchBytes, gatheredBytes(sliceLength) * slices);
   for (let from = 0; from < slices; ) {
-    from = scoped(() => {
-      const start: GroupStart = { layout, from, room: reserve(roomBytes), roomBytes, ranks, mostRanks: wanted * 2 };
+    from = withScratch(() => {
+      const start: GroupStart = { layout, from, room: allocate(roomBytes), roomBytes, ranks, mostRanks: wanted * 2 };
       let group: SliceGroup | undefined;
       eachView((view) => {
         group ??= startGroup(start, view.dtype, eachView);
@@ -80,10 +80,10 @@ export function eachSlice(
   visit: (values: Float64Array, slice: number) => void,
 ): void {
   const bytes = gatheredBytes(layout.sliceLength);
-  const roomBytes = Math.min(Math.max(mostRoom, bytes), bytes * layout.slices);
+  const roomBytes = Math.min(Math.max(maxScratchBytes, bytes), bytes * layout.slices);
   for (let from = 0; from < layout.slices; ) {
-    from = scoped(() => {
-      const runs = gatherRuns({ layout, from, room: reserve(roomBytes), roomBytes });
+    from = withScratch(() => {
+      const runs = gatherRuns({ layout, from, room: allocate(roomBytes), roomBytes });
       eachView(runs.add);
       runs.each((slice, at, count) => {
         kernels.values_of_keys(at, count);
@@ -95,7 +95,7 @@ export function eachSlice(
 }
 
 function startGroup(start: GroupStart, dtype: Dtype, eachView: EachView): SliceGroup {
-  if (isCountable(dtype, start.layout)) return countedGroup(start, dtype);
+  if (isCountable(dtype, start.layout)) return countingGroup(start, dtype);
   const fits = gatheredBytes(start.layout.sliceLength) <= start.roomBytes;
-  return fits ? gatheredGroup(start) : narrowedGroup(start, eachView);
+  return fits ? selectingGroup(start) : narrowingGroup(start, eachView);
 }

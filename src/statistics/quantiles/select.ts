@@ -1,4 +1,4 @@
-import { doublesAt, kernels, reserve } from '#kernels/kernels.ts';
+import { doublesAt, kernels, allocate } from '#kernels/kernels.ts';
 
 /** Bytes of the kernel's list of segments, per rank. */
 const jobBytes = 24;
@@ -9,9 +9,9 @@ const jobBytes = 24;
  * @returns a function that gives the values at increasing ranks, in an array that the next call reuses
  */
 export function rankSelector(mostRanks: number): (at: number, count: number, wanted: Uint32Array) => Float64Array {
-  const ranks = reserve(mostRanks * 4);
-  const jobs = reserve(mostRanks * jobBytes);
-  const to = reserve(mostRanks * 8);
+  const ranks = allocate(mostRanks * 4);
+  const jobs = allocate(mostRanks * jobBytes);
+  const to = allocate(mostRanks * 8);
   let values = doublesAt(to, 0);
   let placed: Uint32Array | undefined;
   return (at, count, wanted) => {

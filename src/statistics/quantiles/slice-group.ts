@@ -11,14 +11,14 @@ export interface SliceGroup {
   /** Takes what a view holds of the group; the views come in order. */
   add(view: View): void;
   /** Hands over the order statistics of each slice that has values, once all views were added. */
-  finish(settle: Settle): void;
+  finish(settle: OnSlice): void;
 }
 
 /** @param values the order statistics at `ranks.wanted`; the array is reused */
-export type Settle = (slice: number, ranks: Ranks, values: Float64Array) => void;
+export type OnSlice = (slice: number, ranks: Ranks, values: Float64Array) => void;
 
 /** Where a group begins, and the kernels' memory that is its own. */
-export interface Room {
+export interface Scratch {
   layout: Layout;
   from: number;
   /** The memory's address and size in bytes. */
@@ -27,7 +27,7 @@ export interface Room {
 }
 
 /** What a group that finds order statistics has to work with. */
-export interface GroupStart extends Room {
+export interface GroupStart extends Scratch {
   ranks: (count: number) => Ranks;
   /** The most ranks that a slice can need. */
   mostRanks: number;
@@ -35,7 +35,7 @@ export interface GroupStart extends Room {
 
 /** Calls `visit` with the tiles of a view that touch the slices `[from, to)`, and the part `[first, beyond)` that does. */
 export function eachTileOf(
-  { layout, from }: Room,
+  { layout, from }: Scratch,
   to: number,
   view: View,
   visit: (tile: Tile, first: number, beyond: number) => void,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { readLists } from '#formats/json/read-number-lists.ts';
+import { readNumberLists } from '#formats/json/read-number-lists.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { seeded } from '../../seeded.ts';
 
 const utf8 = new TextEncoder();
 
-const read = (text: string) => readLists(utf8.encode(text), 0);
+const read = (text: string) => readNumberLists(utf8.encode(text), 0);
 
 function assertAsParsed(text: string): void {
   const found = read(text);

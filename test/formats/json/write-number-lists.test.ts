@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Floats } from '#formats/encode-block.ts';
-import { writtenLists } from '#formats/json/write-number-lists.ts';
+import { writeNumberLists } from '#formats/json/write-number-lists.ts';
 import { seeded } from '../../seeded.ts';
 import { textOf } from './placed.ts';
 
 const flat = { style: 'json', lengths: [Infinity], isBare: true } as const;
 
 function writtenOf(values: Floats): string[] {
-  return textOf(values, (numbers) => writtenLists(numbers, 0, flat)).split(',');
+  return textOf(values, (numbers) => writeNumberLists(numbers, 0, flat)).split(',');
 }
 
 function assertAsJavaScript(doubles: Float64Array<ArrayBuffer>): void {
@@ -190,17 +190,17 @@ describe('more numbers than the kernels get at once', () => {
     const rows = Array.from({ length: 20 }, (_, row) => [...values.subarray(row * 1000, (row + 1) * 1000)]);
     const expected = Array.from({ length: 5 }, (_, at) => rows.slice(at * 4, at * 4 + 4));
     assert.equal(
-      textOf(values, (numbers) => writtenLists(numbers, 0, lists)),
+      textOf(values, (numbers) => writeNumberLists(numbers, 0, lists)),
       JSON.stringify(expected),
     );
   });
 
   test('and go on where a range of any length has ended', () => {
-    const whole = textOf(values, (numbers) => writtenLists(numbers, 0, lists));
+    const whole = textOf(values, (numbers) => writeNumberLists(numbers, 0, lists));
     for (const end of [1, 999, 1000, 1001, 4000, 8192, 12_345, 19_999]) {
       const [first, rest] = [values.slice(0, end), values.slice(end)];
-      const text = textOf(first, (numbers) => writtenLists(numbers, 0, lists));
-      assert.equal(text + textOf(rest, (numbers) => writtenLists(numbers, end, lists)), whole);
+      const text = textOf(first, (numbers) => writeNumberLists(numbers, 0, lists));
+      assert.equal(text + textOf(rest, (numbers) => writeNumberLists(numbers, end, lists)), whole);
     }
   });
 });

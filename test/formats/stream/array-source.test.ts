@@ -23,8 +23,8 @@ test('a block is read into a buffer that was given back, and into no buffer of a
     assert.deepEqual(new Float64Array(buffer), values.subarray(at, at + count));
     if (given && count === blockTarget) assert.equal(buffer, given);
     buffers.push(buffer);
-    source.giveBack?.(new ArrayBuffer(8));
-    source.giveBack?.(buffer);
+    source.releaseBuffer?.(new ArrayBuffer(8));
+    source.releaseBuffer?.(buffer);
     given = buffer;
     at += count;
   }

@@ -3,12 +3,12 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { takeTurns } from '#http/admission/accept-fairness.ts';
+import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
 
 function turns() {
   const server = new EventEmitter();
   const clock = { now: 0 };
-  const begin = takeTurns(server as Server, () => clock.now);
+  const begin = createAcceptFairness(server as Server, () => clock.now);
   const begun: number[] = [];
   const told: Array<[waited: number, waiting: number]> = [];
   const request = (name: number) =>

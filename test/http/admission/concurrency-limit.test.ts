@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCongestion } from '#http/admission/concurrency-limit.ts';
+import { createConcurrencyLimit } from '#http/admission/concurrency-limit.ts';
 
 function congestionAt(bounds = { least: 64, most: 512, target: 0.02 }) {
   const clock = { now: 0 };
-  const congestion = createCongestion(bounds, () => clock.now);
+  const congestion = createConcurrencyLimit(bounds, () => clock.now);
   /** So many seconds in which an answer comes every ten milliseconds, or so many a second. */
   function pass(seconds: number, took: () => number, underWay: () => number, rate = 100): number {
-    for (const end = clock.now + seconds; clock.now < end; clock.now += 1 / rate)
-      congestion.answered(took(), underWay());
+    for (const end = clock.now + seconds; clock.now < end; clock.now += 1 / rate) congestion.record(took(), underWay());
     return congestion.limit();
   }
   return { clock, congestion, pass };

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { slowRetries } from '#http/admission/retry-throttle.ts';
+import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
 
 /** A connection that tells whether it is read, and a request over it that has come in full. */
 function request() {
@@ -24,7 +24,7 @@ function request() {
 
 function retriesAt() {
   const clock = { now: 0 };
-  return { clock, retries: slowRetries(() => clock.now) };
+  return { clock, retries: createRetryThrottle(() => clock.now) };
 }
 
 test('a few refusals cost nothing; of many each waits longer than the one before, by 250 a second and 20 s at most', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { readApiKeys } from '#access/api-keys.ts';
-import { covers, type Right, rights } from '#access/rights.ts';
+import { covers, type Right, permissions } from '#access/rights.ts';
 import { claimsOf, confusedToken, foreign, sha256, tokenOf, tokens, unsignedToken } from '../../access/token.ts';
 import { startService } from '../../service.ts';
 
@@ -16,7 +16,7 @@ const document = JSON.parse(readFileSync(new URL('../../../openapi/openapi.json'
 };
 
 const keyOf = (right: Right) => `a key with the right ${right}`.replaceAll(' ', '-');
-const apiKeys = readApiKeys(rights.map((right) => `${right}er:${right}:${sha256(keyOf(right))}`).join(','));
+const apiKeys = readApiKeys(permissions.map((right) => `${right}er:${right}:${sha256(keyOf(right))}`).join(','));
 
 const service = await startService({ apiKeys, tokens, open: [] });
 after(() => service.close());
@@ -44,7 +44,7 @@ const refused: [name: string, authorization: string | undefined][] = [
 
 /** What is let in where its right covers the call's. */
 const accepted: [name: string, authorization: string, right: Right | undefined][] = [
-  ...rights.flatMap((right): [string, string, Right][] => [
+  ...permissions.flatMap((right): [string, string, Right][] => [
     [`a key to ${right}`, `Bearer ${keyOf(right)}`, right],
     [`a token to ${right}`, `bearer ${tokenOf(claimsOf(`openid norma:${right}`))}`, right],
   ]),

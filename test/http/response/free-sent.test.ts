@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sentPieces } from '#http/response/free-sent.ts';
+import { trackSentBuffers } from '#http/response/free-sent.ts';
 
 const size = 2 ** 16;
 
 test('a piece is freed when all of it has been sent, and not before', () => {
-  const sent = sentPieces();
+  const sent = trackSentBuffers();
   const [first, second] = [new Uint8Array(size), new Uint8Array(size)];
   sent.add(first);
   sent.add(second);
@@ -20,7 +20,7 @@ test('a piece is freed when all of it has been sent, and not before', () => {
 });
 
 test('what is small, or a part of a buffer, is left alone', () => {
-  const sent = sentPieces();
+  const sent = trackSentBuffers();
   const [small, part] = [new Uint8Array(size - 1), new Uint8Array(2 * size).subarray(size)];
   sent.add(small);
   sent.add(part);

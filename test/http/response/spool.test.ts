@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { spooled } from '#http/response/spool.ts';
+import { spoolResponse } from '#http/response/spool.ts';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 import { noSmallDisk, type SmallDisk, smallDisk } from '../../faults/small-disk.ts';
 import { startService } from '../../service.ts';
@@ -17,7 +17,7 @@ async function* numbered(count: number, size: number, made: { count: number }): 
 
 test('while the request comes, an answer that nobody reads is made to its end, in memory and in a file', async () => {
   const made = { count: 0 };
-  const stream = spooled(numbered(60, 2 ** 20, made), () => false);
+  const stream = spoolResponse(numbered(60, 2 ** 20, made), () => false);
   while (made.count < 60) await wait(5);
   let at = 0;
   for await (const piece of stream as AsyncIterable<Uint8Array>) {
@@ -45,7 +45,7 @@ describe('where temporary files find no room', { skip: noSmallDisk }, () => {
     const told: unknown[] = [];
     // Pieces that no whole number of pages holds: the disk takes a part of one.
     const size = 1_000_003;
-    const stream = spooled(
+    const stream = spoolResponse(
       numbered(20, size, made),
       () => false,
       32 * 2 ** 20,
@@ -65,14 +65,14 @@ describe('where temporary files find no room', { skip: noSmallDisk }, () => {
 
   test('an answer over the limit of a request is cut rather than held', async () => {
     const made = { count: 0 };
-    const stream = spooled(numbered(100, 2 ** 20, made), () => false, 16 * 2 ** 20);
+    const stream = spoolResponse(numbered(100, 2 ** 20, made), () => false, 16 * 2 ** 20);
     await assert.rejects(once(stream, 'end'), { code: 'ENOSPC' });
     assert.ok(made.count < 25, `${made.count} MiB were made`);
   });
 
   test('without a folder for them it is the same', async () => {
     process.env.TMPDIR = `${disk.folder}/nothing`;
-    const stream = spooled(numbered(20, 2 ** 20, { count: 0 }), () => false);
+    const stream = spoolResponse(numbered(20, 2 ** 20, { count: 0 }), () => false);
     let bytes = 0;
     for await (const piece of stream as AsyncIterable<Buffer>) bytes += piece.length;
     assert.equal(bytes, 20 * 2 ** 20);
@@ -81,7 +81,7 @@ describe('where temporary files find no room', { skip: noSmallDisk }, () => {
 
 test('once the request is complete, a reader who stops stops the work', async () => {
   const made = { count: 0 };
-  const stream = spooled(numbered(1000, 2 ** 20, made), () => true);
+  const stream = spoolResponse(numbered(1000, 2 ** 20, made), () => true);
   await wait(100);
   const stopped = made.count;
   await wait(100);
@@ -96,7 +96,7 @@ test('a fault in the answer destroys the stream', async () => {
     throw new Error('broken');
   }
   await assert.rejects(async () => {
-    for await (const _ of spooled(broken(), () => true)) await wait(1);
+    for await (const _ of spoolResponse(broken(), () => true)) await wait(1);
   }, /broken/);
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import supertest from 'supertest';
 import { createApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
-import type { Stage } from '#http/plugins/stage.ts';
+import type { Lifecycle } from '#http/plugins/stage.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from '#pool/pool.ts';
@@ -36,7 +36,7 @@ test('a JSON call through supertest, as an application would test against the se
 });
 
 test('readiness is off until all is warm, and as soon as the service stops; liveness stays on', async () => {
-  const stage: Stage = { now: 'starting' };
+  const stage: Lifecycle = { now: 'starting' };
   const config = readConfig({ NORMA_STORE: 'memory:', NORMA_LOG_LEVEL: 'silent' });
   const pool = createPool(1);
   const store = await openStore(config.store, () => undefined);

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
-import { curlOf } from '#http/response/curl-command.ts';
-import { sharedSource } from '#tensor/source.ts';
+import { curlCommand } from '#http/response/curl-command.ts';
+import { toSharedSource } from '#tensor/source.ts';
 import type { SharedInput } from '#compare/compare.ts';
 import { type Service, startService } from '../../service.ts';
 import { npyFile } from '../../formats/arrays.ts';
@@ -141,9 +141,9 @@ describe('the request that the report shows gives the same report', () => {
   test('in words that no header and no address can leave', () => {
     const hostile = `x'; touch "$(id)" \\`;
     const request = { protocol: 'http', host: hostile, url: `/${hostile}`, headers: { 'content-type': hostile } };
-    const source = sharedSource({ dtype: 'float64', shape: [1], bigEndian: false }, new SharedArrayBuffer(8));
+    const source = toSharedSource({ dtype: 'float64', shape: [1], bigEndian: false }, new SharedArrayBuffer(8));
     const input: SharedInput = { source, form: 'binary', inMemory: true };
-    const command = curlOf(request as FastifyRequest, { envelope: {}, input, accept: 'text/html' });
+    const command = curlCommand(request as FastifyRequest, { envelope: {}, input, accept: 'text/html' });
     const words = wordsOf(command);
     assert.equal(words[0], `http://${hostile}/${hostile}`);
     assert.equal(words.length, 7);

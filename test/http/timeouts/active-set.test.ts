@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { passing } from '#http/timeouts/active-set.ts';
+import { createActiveSet } from '#http/timeouts/active-set.ts';
 
 test('whoever has come and not gone is there, once, in whatever order they go and however often they say so', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20), { maxLength: 200 }), (steps) => {
-      const all = passing<number>();
+      const all = createActiveSet<number>();
       const leave = new Map<number, () => void>();
       const gone: (() => void)[] = [];
       for (const item of steps) {

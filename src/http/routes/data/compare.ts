@@ -3,18 +3,18 @@ import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { formats } from '#formats/media-types.ts';
 import { compare } from '#compare/compare.ts';
-import type { Resources } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/request/read-body.ts';
 import { Comparison } from '#http/openapi/comparison-schema.ts';
-import { curlOf } from '#http/response/curl-command.ts';
+import { curlCommand } from '#http/response/curl-command.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { compareExample } from '#http/openapi/request-examples.ts';
-import { hold } from '#compare/shared-input.ts';
+import { loadShared } from '#compare/shared-input.ts';
 import { reportPolicy } from './report-policy.ts';
-import { readDataRequest, toCall } from '#http/request/read-call.ts';
+import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { sampleWeight, statistics } from '#http/openapi/schemas.ts';
 
 /** Normalizers that one call compares at most. */
-const mostNormalizers = 16;
+const maxNormalizers = 16;
 
 /** What is compared when nothing is named. */
 const usual = [
@@ -23,7 +23,7 @@ const usual = [
   { method: 'norm', axis: -1, order: 2 },
 ].map((normalizer) => Normalizer.parse(normalizer));
 
-const normalizers = z.array(Normalizer).min(1).max(mostNormalizers).optional().meta({
+const normalizers = z.array(Normalizer).min(1).max(maxNormalizers).optional().meta({
   description:
     'What to compare. By default min-max to [0, 1] and the z-score, both over the whole array, and the L2 norm along the last axis.',
 });
@@ -37,7 +37,7 @@ A normalizer that cannot be computed on these data (Box-Cox of a value that is n
 const answers = ['json', 'svg', 'html'] as const;
 
 /** Several normalizers side by side on the same data. */
-export function addCompareRoute(app: FastifyInstance, resources: Resources): void {
+export function addCompareRoute(app: FastifyInstance, resources: ServiceContext): void {
   const { limit } = resources;
   app.post('/v1/compare', {
     config: { access: 'read' },
@@ -46,15 +46,15 @@ export function addCompareRoute(app: FastifyInstance, resources: Resources): voi
       ...dataSchema({ members, answers, answer: Comparison, example: compareExample }),
     },
     handler: async (request, reply) => {
-      const pool = resources.pool.until(request.cancelled);
-      const { format, envelope, input } = await readDataRequest(request, { members, answers }, resources);
-      const { statistics, sampleWeight } = toCall('normalize', envelope, 'json');
+      const pool = resources.pool.withSignal(request.cancelled);
+      const { format, envelope, input } = await readDataCall(request, { members, answers }, resources);
+      const { statistics, sampleWeight } = buildCall('normalize', envelope, 'json');
       const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
       const isWanted = () => !request.cancelled.aborted;
-      const shared = await hold(input, limit);
+      const shared = await loadShared(input, limit);
       const comparison = await compare(call, shared, pool.run, limit, isWanted);
       const accept = formats[format].type;
-      const again = curlOf(request, { envelope, input: shared, accept });
+      const again = curlCommand(request, { envelope, input: shared, accept });
       const text = await pool.run({ kind: 'render', comparison, as: format, request: again });
       if (format === 'html') reply.header('content-security-policy', reportPolicy);
       return reply.type(accept).serializer(String).send(text);

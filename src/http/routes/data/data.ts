@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { answersDataCall, type DataCall } from '#http/response/answer-call.ts';
-import type { Resources } from '#http/request/read-body.ts';
+import { dataCallHandler, type DataCall } from '#http/response/answer-call.ts';
+import type { ServiceContext } from '#http/request/read-body.ts';
 import { dataSchema, type DocumentedCall } from '#http/openapi/data-call-schema.ts';
 import { fitExample, normalizeExample, transformExample } from '#http/openapi/request-examples.ts';
 import {
@@ -99,10 +99,10 @@ const routes: DataRoute[] = [
 ];
 
 /** The calls that take data and answer at once. */
-export function addDataRoutes(app: FastifyInstance, resources: Resources): void {
+export function addDataRoutes(app: FastifyInstance, resources: ServiceContext): void {
   for (const route of routes) {
     const { path, summary, description } = route;
     const schema = { tags: ['data'], summary, description, operationId: path.slice(4), ...dataSchema(route) };
-    app.post(path, { config: { access: 'read' }, schema, handler: answersDataCall(route, resources) });
+    app.post(path, { config: { access: 'read' }, schema, handler: dataCallHandler(route, resources) });
   }
 }

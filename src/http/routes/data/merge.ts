@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { MergeRequest } from '#engine/merge-documents.ts';
-import { readJsonBody, type Resources } from '#http/request/read-body.ts';
+import { readJsonBody, type ServiceContext } from '#http/request/read-body.ts';
 import { mergeExample } from '#http/openapi/request-examples.ts';
-import { negotiate } from '#http/headers/accept.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
 
 /** Fitted documents become one. */
-export function addMergeRoute(app: FastifyInstance, resources: Resources): void {
+export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): void {
   app.post('/v1/merge', {
     config: { access: 'read' },
     schema: {
@@ -21,9 +21,9 @@ export function addMergeRoute(app: FastifyInstance, resources: Resources): void 
       },
     },
     handler: async (request, reply) => {
-      negotiate(request, ['json']);
+      chooseFormat(request, ['json']);
       const { buffer } = await readJsonBody(request, resources);
-      const pool = resources.pool.until(request.cancelled);
+      const pool = resources.pool.withSignal(request.cancelled);
       const merged = await pool.run({ kind: 'merge_request', body: buffer, limit: resources.limit });
       return reply.type('application/json').send(Buffer.from(merged.buffer));
     },

@@ -1,24 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
-import type { Created, Once } from '#store/idempotent-answers.ts';
+import type { CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { PartialFit } from '#store/fits.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { check } from '#formats/validate.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { validate } from '#formats/validate.ts';
 import { type Expected, checkExpected, readExpected } from './expected-parts.ts';
-import { fitParams, idOf, noFit } from './params.ts';
-import { creating } from '#http/response/idempotency.ts';
+import { fitParams, parseFitId, fitNotFound } from './params.ts';
+import { createIdempotently } from '#http/response/idempotency.ts';
 import { mergeParts } from './merge-parts.ts';
-import { negotiate } from '#http/headers/accept.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
 import { comparePartNames } from './part-order.ts';
 import { readRequest } from '#http/request/read-call.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
-import { storedAnswer } from '#http/response/fitted-json.ts';
+import { jsonWithFitted } from '#http/response/fitted-json.ts';
 import { checkName, Name } from '#http/routes/normalizers/params.ts';
 import { locationOf } from '#http/routes/normalizers/normalizers.ts';
 
 /** Times that a commit begins anew because a part has come while it merged. */
-const mostTries = 10;
+const maxTries = 10;
 
 const CommitRequest = z.strictObject({ name: z.string().optional() });
 
@@ -46,33 +46,33 @@ interface Committed {
 }
 
 /** The end of a fit in parts. */
-export function addCommitRoute(app: FastifyInstance, resources: StoreResources): void {
+export function addCommitRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, answerLifetime, fitLifetime } = resources;
   const { fits } = store;
 
   async function prepare(request: FastifyRequest) {
-    const id = idOf(request.params);
-    negotiate(request, ['json']);
+    const id = parseFitId(request.params);
+    chooseFormat(request, ['json']);
     const body = await readRequest(request, resources, true);
     if (body.input)
       throw problemAt('invalid_request', '/data', 'A commit takes no data: they come as parts before it.');
     const { expected_parts: given, ...envelope } = body.envelope;
-    const { name } = check(CommitRequest, envelope);
+    const { name } = validate(CommitRequest, envelope);
     if (name !== undefined) checkName(name);
     const expected = readExpected(given);
-    return { create: (once?: Once<Committed>) => commit(id, name, expected, once), answer: answerOf };
+    return { create: (once?: IdempotencyRecord<Committed>) => commit(id, name, expected, once), answer: answerOf };
   }
 
   async function commit(
     id: string,
     name: string | undefined,
     expected: Expected,
-    once: Once<Committed> | undefined,
-  ): Promise<Created<Committed>> {
-    for (let tries = 0; tries < mostTries; tries++) {
+    once: IdempotencyRecord<Committed> | undefined,
+  ): Promise<CreateResult<Committed>> {
+    for (let tries = 0; tries < maxTries; tries++) {
       // Before its parts: one that comes in between changes the revision, and this begins anew.
       const fit = await fits.find(id);
-      if (!fit) throw noFit(id);
+      if (!fit) throw fitNotFound(id);
       const parts = (await fits.parts(id)).map(({ part }) => part).sort(comparePartNames);
       checkExpected(parts, expected);
       if (fit.committedAt) return { made: await committed(fit, parts.length, name) };
@@ -100,7 +100,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreResources):
       throw problemAt('conflict', '/name', `This fit has been committed ${was}: it is stored once.`);
     }
     const document = await fits.committed(fit.id);
-    if (!document) throw noFit(fit.id);
+    if (!document) throw fitNotFound(fit.id);
     return { fit, parts, document };
   }
 
@@ -117,7 +117,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreResources):
         ...failures(),
       },
     },
-    handler: creating(store.answers, answerLifetime, prepare),
+    handler: createIdempotently(store.answers, answerLifetime, prepare),
   });
 }
 
@@ -126,6 +126,6 @@ function answerOf({ fit: { id, committedAt, name, version }, parts, document }: 
   return {
     status: 200,
     location: stored ? locationOf(stored) : null,
-    body: storedAnswer({ id, committed_at: committedAt, n_parts: parts, ...stored }, document),
+    body: jsonWithFitted({ id, committed_at: committedAt, n_parts: parts, ...stored }, document),
   };
 }

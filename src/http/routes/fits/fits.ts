@@ -4,13 +4,13 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Axis } from '#tensor/axis.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import type { Once } from '#store/idempotent-answers.ts';
+import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { check } from '#formats/validate.ts';
-import { fitParams, idOf, noFit } from './params.ts';
-import { creating } from '#http/response/idempotency.ts';
-import { negotiate } from '#http/headers/accept.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { validate } from '#formats/validate.ts';
+import { fitParams, parseFitId, fitNotFound } from './params.ts';
+import { createIdempotently } from '#http/response/idempotency.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
 import { comparePartNames } from './part-order.ts';
 import { readRequest } from '#http/request/read-call.ts';
 import { failures, normalizer } from '#http/openapi/schemas.ts';
@@ -34,21 +34,21 @@ const FitDocument = z
   .meta({ id: 'FitInParts', description: 'A fit whose data come in parts, from as many machines as there are.' });
 
 /** Fits in parts: begun, looked at, given up. */
-export function addFitRoutes(app: FastifyInstance, resources: StoreResources): void {
+export function addFitRoutes(app: FastifyInstance, resources: StoreContext): void {
   const { store, answerLifetime, fitLifetime } = resources;
 
   async function prepare(request: FastifyRequest) {
-    negotiate(request, ['json']);
+    chooseFormat(request, ['json']);
     const { envelope, input } = await readRequest(request, resources, true);
     if (input) throw problemAt('invalid_request', '/data', 'The data come afterwards, as parts.');
-    const { normalizer: asked } = check(FitRequest, envelope);
+    const { normalizer: asked } = validate(FitRequest, envelope);
     checkMerges(asked);
     const fit = {
       ...{ id: randomBytes(18).toString('base64url'), normalizer: JSON.stringify(asked) },
       expiresAt: new Date(Date.now() + fitLifetime * 1000).toISOString(),
     };
     return {
-      create: (once?: Once<PartialFit>) => store.fits.create(fit, once),
+      create: (once?: IdempotencyRecord<PartialFit>) => store.fits.create(fit, once),
       answer: (made: PartialFit) => ({
         ...{ status: 201, location: `/v1/fits/${made.id}` },
         body: Buffer.from(JSON.stringify(toDocument(made, []))),
@@ -73,7 +73,7 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreResources): v
         ...failures(),
       },
     },
-    handler: creating(store.answers, answerLifetime, prepare),
+    handler: createIdempotently(store.answers, answerLifetime, prepare),
   });
 
   app.get('/v1/fits/:id', {
@@ -88,9 +88,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreResources): v
       },
     },
     handler: async (request, reply) => {
-      const id = idOf(request.params);
+      const id = parseFitId(request.params);
       const fit = await store.fits.find(id);
-      if (!fit) throw noFit(id);
+      if (!fit) throw fitNotFound(id);
       const parts = await store.fits.parts(id);
       return reply.type('application/json').serializer(JSON.stringify).send(toDocument(fit, parts));
     },
@@ -105,9 +105,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreResources): v
       response: { 204: { description: 'It is deleted' }, ...failures() },
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const id = idOf(request.params);
+      const id = parseFitId(request.params);
       if (await store.fits.remove(id)) return reply.code(204).send();
-      throw noFit(id);
+      throw fitNotFound(id);
     },
   });
 }

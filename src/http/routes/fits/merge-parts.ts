@@ -1,5 +1,5 @@
 import type { Fits } from '#store/fits.ts';
-import { inOrder } from '#pool/map-in-order.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** Bytes of documents that are merged at once, where more than two are. */
@@ -22,7 +22,7 @@ export async function mergeParts(
 ): Promise<Uint8Array | undefined> {
   let documents: Uint8Array[] = [];
   let bytes = 0;
-  for await (const document of inOrder(parts, ahead, (part) => fits.document(id, part))) {
+  for await (const document of mapInOrder(parts, ahead, (part) => fits.document(id, part))) {
     if (!document || document.length === 0) return undefined;
     documents.push(document);
     bytes += document.length;

@@ -18,20 +18,20 @@ export const partParams = z.object({
 });
 
 /** @throws Problem not_found for what cannot be an id */
-export function idOf(params: unknown): string {
+export function parseFitId(params: unknown): string {
   const { id: given } = params as { id: string };
   if (/^[\w-]{24}$/.test(given)) return given;
-  throw noFit(given);
+  throw fitNotFound(given);
 }
 
 /** @throws Problem invalid_request for what cannot be a name of a part */
-export function partOf(params: unknown): string {
+export function parsePartName(params: unknown): string {
   const { part } = params as { part: string };
   if (part.length <= 200 && part.isWellFormed() && !/\p{Cc}/u.test(part)) return part;
   throw problemAt('invalid_request', '/part', 'The name of a part has up to 200 characters, none of them for control.');
 }
 
-export function noFit(given: string): Problem {
+export function fitNotFound(given: string): Problem {
   return new Problem(
     'not_found',
     `There is no fit "${given.slice(0, 24)}": it never was, was deleted, or has expired.`,

@@ -4,18 +4,18 @@ import { Problem, problemAt } from '#errors.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
-import type { Put } from '#store/fits.ts';
+import type { PutPartResult } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { showShape } from '#tensor/shape.ts';
-import { tallied } from '#tensor/source.ts';
+import { formatShape } from '#tensor/shape.ts';
+import { countElements } from '#tensor/source.ts';
 import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
 import { fitDocument } from '#engine/fit-document.ts';
-import { closed } from '#engine/unsized-source.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
+import { resolveShape } from '#engine/unsized-source.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { fitExample } from '#http/openapi/request-examples.ts';
-import { idOf, noFit, partOf, partParams } from './params.ts';
-import { fitMembers, readDataRequest, toCall } from '#http/request/read-call.ts';
+import { parseFitId, fitNotFound, parsePartName, partParams } from './params.ts';
+import { fitMembers, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { Warning } from '#http/openapi/schemas.ts';
 
 const members = fitMembers.pick({ sample_weight: true });
@@ -30,26 +30,26 @@ const answer = z.object({
 });
 
 /** The parts of a fit in parts. */
-export function addPartRoute(app: FastifyInstance, resources: StoreResources): void {
+export function addPartRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, fitLifetime } = resources;
 
   async function put(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const id = idOf(request.params);
-    const part = partOf(request.params);
+    const id = parseFitId(request.params);
+    const part = parsePartName(request.params);
     const fit = await store.fits.find(id);
-    if (!fit) throw noFit(id);
+    if (!fit) throw fitNotFound(id);
     if (fit.committedAt) throw committed();
     const asked = Normalizer.parse(JSON.parse(fit.normalizer));
-    const { envelope, input } = await readDataRequest(request, { members, answers: ['json'] }, resources);
+    const { envelope, input } = await readDataCall(request, { members, answers: ['json'] }, resources);
     const { shape } = input.source;
     checkScope(asked, shape.length);
-    const { source, elementsSeen } = tallied(input.source);
+    const { source, elementsSeen } = countElements(input.source);
     // A slice may be constant in this part and not in all of the data.
     const normalizer = { ...asked, on_constant: 'one' as const };
-    const call = { ...toCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
-    const { run } = pool.until(request.cancelled);
+    const call = { ...buildCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
+    const { run } = pool.withSignal(request.cancelled);
     const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
-    const samples = closed(shape, elementsSeen())[0] ?? 1;
+    const samples = resolveShape(shape, elementsSeen())[0] ?? 1;
     const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
@@ -84,9 +84,9 @@ function committed(): Problem {
   return new Problem('conflict', 'This fit is committed: it takes no more parts.');
 }
 
-function throwRefused(id: string, { shape }: { shape: string }, put: Put): void {
+function throwRefused(id: string, { shape }: { shape: string }, put: PutPartResult): void {
   if (put === 'kept') return;
-  if (put === 'no fit') throw noFit(id);
+  if (put === 'no fit') throw fitNotFound(id);
   if (put === 'committed') throw committed();
   if (put === 'full') throw new Problem('conflict', 'This fit has as many parts as a fit can have.');
   throw problemAt(
@@ -98,5 +98,5 @@ function throwRefused(id: string, { shape }: { shape: string }, put: Put): void 
 
 /** A shape as messages show it, `null` being any length. */
 function shown(shape: string): string {
-  return showShape(JSON.parse(shape) as (number | null)[]);
+  return formatShape(JSON.parse(shape) as (number | null)[]);
 }

@@ -6,18 +6,18 @@ import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { answerWriters } from '#formats/writers.ts';
 import type { Call } from '#engine/plan-call.ts';
-import { startedPieces } from '#http/response/answer-call.ts';
-import type { Resources } from '#http/request/read-body.ts';
-import type { Stored } from '#http/normalizer-cache.ts';
-import { compressedAsAsked } from './compress.ts';
+import { toResponseStream } from '#http/response/answer-call.ts';
+import type { ServiceContext } from '#http/request/read-body.ts';
+import type { CachedNormalizer } from '#http/normalizer-cache.ts';
+import { compressIfAccepted } from './compress.ts';
 import type { ReadInference } from './read-request.ts';
 
 /** Carries an inference out and sends its answer, while it comes where the data are many. */
 export async function answerInference(
-  { version, fitted }: Stored,
+  { version, fitted }: CachedNormalizer,
   { inference, input, small }: ReadInference,
   reply: FastifyReply,
-  { pool, limit }: Resources,
+  { pool, limit }: ServiceContext,
 ): Promise<FastifyReply> {
   const { id, operation, binaryOutput } = inference;
   const { dtype: inputDtype, shape } = input.source;
@@ -37,12 +37,12 @@ export async function answerInference(
   const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
   const format = binaryOutput ? 'oip_binary' : 'oip_json';
   if (small) {
-    const numbers = await pool.answer({ call, ...small, form: input.form, format });
+    const numbers = await pool.runSmallCall({ call, ...small, form: input.form, format });
     const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;
     return sendFramed(frame, Buffer.concat([frame.opening, bytes, frame.closing]), reply);
   }
   const pieces = framed(frame, answerWriters[format].write(call, input, pool.run, limit));
-  return sendFramed(frame, await startedPieces(pieces, reply, limit), reply);
+  return sendFramed(frame, await toResponseStream(pieces, reply, limit), reply);
 }
 
 async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, reply: FastifyReply) {
@@ -50,7 +50,7 @@ async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, rep
   reply.type(isBinary ? 'application/octet-stream' : 'application/json');
   if (isBinary)
     reply.headers({ 'Inference-Header-Content-Length': opening.length, 'content-length': opening.length + size });
-  return reply.send(await compressedAsAsked(body, isBinary, reply));
+  return reply.send(await compressIfAccepted(body, isBinary, reply));
 }
 
 /** The pieces between what stands before and after them. An error before the first of them comes before the opening. */

@@ -19,7 +19,7 @@ const forText: ZlibOptions = { level: 1 };
  * An answer in the coding that its client asks for; only inference answers are, never metadata or an error, whose readers
  * take them as they come.
  */
-export async function compressedAsAsked(
+export async function compressIfAccepted(
   body: Buffer | Readable,
   isBinary: boolean,
   reply: FastifyReply,

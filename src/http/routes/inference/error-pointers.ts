@@ -6,7 +6,7 @@ const dataPlace = /^\/data(?:\/data)?(?=\/\d|$)/;
 /**
  * An error with its places as a request for inference has them. What is wrong with the stored normalizer has no place in it.
  */
-export function placedInRequest(error: unknown): unknown {
+export function relocatePointers(error: unknown): unknown {
   if (!(error instanceof Problem) || error.errors.length === 0) return error;
   const places = error.errors.map(({ pointer, detail }) => ({
     pointer: pointer === '/data' ? '/inputs/0' : pointer.replace(dataPlace, '/inputs/0/data'),

@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
-import { during } from '#telemetry/timeline.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { withinLimit } from '#http/request/element-limit.ts';
+import { timePhase } from '#telemetry/timeline.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { limitElements } from '#http/request/element-limit.ts';
 import { answerInference } from './answer.ts';
-import { placedInRequest } from './error-pointers.ts';
+import { relocatePointers } from './error-pointers.ts';
 import { readInference } from './read-request.ts';
 import { inferenceFailures, inferExample, InferRequest, InferResponse } from './schemas.ts';
-import { nameParams, targetOf, versionParams } from '#http/routes/normalizers/params.ts';
+import { nameParams, parseTarget, versionParams } from '#http/routes/normalizers/params.ts';
 
 /** JSON and then a tensor, or the tensor alone. */
 const bytes = z.unknown().meta({ type: 'string', format: 'binary' });
 
 /** Inference by the Open Inference Protocol, with or without a version. */
-export function addInferRoutes(app: FastifyInstance, resources: StoreResources): void {
+export function addInferRoutes(app: FastifyInstance, resources: StoreContext): void {
   for (const [path, params, operationId] of [
     ['/v2/models/:name/infer', nameParams, 'infer'],
     ['/v2/models/:name/versions/:version/infer', versionParams, 'inferVersion'],
@@ -40,17 +40,17 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreResources):
     app.post(path, {
       ...{ config: { access: 'read' }, compress: false, schema },
       handler: async (request, reply) => {
-        const { name, version } = targetOf(request.params);
+        const { name, version } = parseTarget(request.params);
         const model = await resources.find(name, version);
         const { pool, limit, elementLimit } = resources;
-        const until = { pool: pool.until(request.cancelled), limit, elementLimit };
+        const until = { pool: pool.withSignal(request.cancelled), limit, elementLimit };
         try {
           request.timeline.format = 'oip';
-          const read = await during('decode', () => readInference(request, model.fitted, until));
-          const input = withinLimit(read.input, elementLimit);
+          const read = await timePhase('decode', () => readInference(request, model.fitted, until));
+          const input = limitElements(read.input, elementLimit);
           return await answerInference(model, { ...read, input }, reply, until);
         } catch (error) {
-          throw placedInRequest(error);
+          throw relocatePointers(error);
         }
       },
     });

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
 import { versionsOf } from './list-models.ts';
 import { inferenceFailures, ModelConfig, ModelMetadata } from './schemas.ts';
-import type { Stored } from '#http/normalizer-cache.ts';
-import { nameParams, targetOf, versionParams } from '#http/routes/normalizers/params.ts';
+import type { CachedNormalizer } from '#http/normalizer-cache.ts';
+import { nameParams, parseTarget, versionParams } from '#http/routes/normalizers/params.ts';
 
 interface ModelRoute {
   /** What follows the model and its version in the path. */
@@ -14,7 +14,7 @@ interface ModelRoute {
   description: string;
   operationId: string;
   answer: z.ZodType;
-  tell(model: Stored, resources: StoreResources): unknown;
+  tell(model: CachedNormalizer, resources: StoreContext): unknown;
 }
 
 const routes: ModelRoute[] = [
@@ -47,7 +47,7 @@ const routes: ModelRoute[] = [
 ];
 
 /** What the Open Inference Protocol tells of a model, with or without a version. */
-export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreResources): void {
+export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreContext): void {
   for (const { rest, summary, description, operationId, answer, tell } of routes) {
     for (const [path, params, id] of [
       [`/v2/models/:name${rest}`, nameParams, operationId],
@@ -64,7 +64,7 @@ export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreRe
           },
         },
         handler: async (request) => {
-          const { name, version } = targetOf(request.params);
+          const { name, version } = parseTarget(request.params);
           return tell(await resources.find(name, version), resources);
         },
       });

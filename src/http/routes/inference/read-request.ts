@@ -3,22 +3,22 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { sourceOf } from '#tensor/source.ts';
+import { toSource } from '#tensor/source.ts';
 import type { Source } from '#tensor/source.ts';
 import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
 import { decodeInference } from '#formats/oip/parse-request.ts';
 import type { Pool } from '#pool/pool.ts';
-import type { Resources } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/request/read-body.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
-import { counted } from '#http/admission/metered-body.ts';
+import { meterBody } from '#http/admission/metered-body.ts';
 import { readArray } from '#formats/array-body.ts';
 import type { Body } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
-const smallJson = 2 ** 18;
+const inlineJsonBytes = 2 ** 18;
 
 /** The codings that the protocol's clients know; deflate is the one with zlib's framing. */
 const codings = ['gzip', 'deflate'];
@@ -39,12 +39,12 @@ export interface ReadInference {
 export async function readInference(
   request: FastifyRequest,
   fitted: Fitted,
-  resources: Resources,
+  resources: ServiceContext,
 ): Promise<ReadInference> {
   const { pool, limit } = resources;
   const { headers, body } = request;
   const coding = codingOf(headers);
-  const reader = readBytes(counted(request, decodedStream(body as Readable, coding, codings), limit));
+  const reader = readBytes(meterBody(request, decodedStream(body as Readable, coding, codings), limit));
   const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const headerLength = headerLengthOf(headers, length);
   if (headerLength === 0) {
@@ -54,11 +54,11 @@ export async function readInference(
   if ((headerLength ?? length) > limit) throw tooLarge(limit);
   const json = headerLength === undefined ? await reader.rest(limit, length || 0) : await reader.take(headerLength);
   if (headerLength !== undefined && json.length < headerLength) throw headerTooLong(headerLength, json.length);
-  const small = json.length <= smallJson;
+  const small = json.length <= inlineJsonBytes;
   const { head, hasData, data } = small
     ? decodeInference(json)
     : await pool.run({ kind: 'decode_inference', body: json.buffer, limit });
-  const inference = inferenceOf(check(InferenceRequest, head), hasData);
+  const inference = inferenceOf(validate(InferenceRequest, head), hasData);
   if (inference.binary) {
     const follows = headerLength === undefined ? 0 : length - headerLength;
     checkSize(inference.binary, follows);
@@ -67,7 +67,7 @@ export async function readInference(
   if (!data) throw problemAt('invalid_request', '/inputs/0/data', 'The data are a list of numbers, or lists of such.');
   if (!(await reader.ended())) throw new Problem('broken_body', 'No tensor is said to have the bytes after the JSON.');
   const { tensor, form } = data;
-  const input = { source: sourceOf(tensor), form, inMemory: true };
+  const input = { source: toSource(tensor), form, inMemory: true };
   return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
 }
 
@@ -110,7 +110,7 @@ async function readRaw(
   reader: ByteReader,
   { input }: Fitted,
   length: number,
-  resources: Resources,
+  resources: ServiceContext,
 ): Promise<ReadTensor> {
   const datatype = datatypeOf(input.dtype);
   if (!Number.isNaN(length)) return readBinary(reader, rawTensor(datatype, input.shape, length), resources);
@@ -126,14 +126,14 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function readBinary(
   reader: ByteReader,
   { datatype, dtype, shape }: BinaryTensor,
-  resources: Resources,
+  resources: ServiceContext,
 ): Promise<ReadTensor> {
   const narrow = datatype === 'BF16';
   const header = { dtype: narrow ? 'uint16' : dtype, shape, bigEndian: false } as const;
   const { input, small } = await readArray(reader, header, resources);
   if (!narrow) return { input, small };
   const tensor = small && { dtype, shape, buffer: widenBfloat16(small.tensor.buffer) };
-  const source = tensor ? sourceOf(tensor) : widened(input.source, resources.pool);
+  const source = tensor ? toSource(tensor) : widened(input.source, resources.pool);
   return { input: { ...input, source }, small: tensor && { tensor, bigEndian: false } };
 }
 

@@ -2,15 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import { decodeBody } from '#formats/json/parse-body.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import { allModels } from './list-models.ts';
 import { inferenceFailures } from './schemas.ts';
 import { nameParams } from '#http/routes/normalizers/params.ts';
 
 /** Bytes that a request to the repository has at most. */
-const longestBody = 2 ** 20;
+const maxBodyBytes = 2 ** 20;
 
 const IndexRequest = z.looseObject({
   ready: z.boolean().nullish().meta({ description: 'Whether only models that are ready are listed; all are.' }),
@@ -23,7 +23,7 @@ const LoadRequest = z.looseObject({
 const Index = z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string() }));
 
 /** The model repository of the Open Inference Protocol: what is stored is loaded. */
-export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { versions } }: StoreResources): void {
+export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { versions } }: StoreContext): void {
   app.post('/v2/repository/index', {
     config: { access: 'read' },
     compress: false,
@@ -37,7 +37,7 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
       },
     },
     handler: async (request) => {
-      check(IndexRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
+      validate(IndexRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
       const all = await allModels(versions);
       return all.map(({ name, version }) => ({ name, version: String(version), state: 'READY', reason: '' }));
     },
@@ -60,7 +60,7 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
       },
       handler: async (request) => {
         const { name } = request.params as { name: string };
-        const { parameters } = check(LoadRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
+        const { parameters } = validate(LoadRequest, await readJson(request.body as AsyncIterable<Uint8Array>));
         if (parameters && Object.keys(parameters).some((member) => member === 'config' || member.startsWith('file:')))
           throw new Problem(
             'not_implemented',
@@ -76,6 +76,6 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
 
 /** A body that may be missing. */
 async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
-  const bytes = await readBytes(body).rest(longestBody, 0);
+  const bytes = await readBytes(body).rest(maxBodyBytes, 0);
   return bytes.length === 0 ? {} : decodeBody(bytes).envelope;
 }

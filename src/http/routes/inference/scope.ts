@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { StoreResources } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
 import { addInferRoutes } from './infer.ts';
 import { addInferenceModelRoutes } from './models.ts';
 import { addInferenceRepositoryRoutes } from './repository.ts';
@@ -7,7 +7,7 @@ import { addInferenceServerRoutes } from './server.ts';
 import { addUnservedExtensions } from './unsupported.ts';
 
 export interface InferenceParts {
-  resources: StoreResources;
+  resources: StoreContext;
   version: string;
   isReady: () => boolean;
 }

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { answerCall } from '#http/response/answer-call.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
+import { sendAnswer } from '#http/response/answer-call.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
-import { readDataRequest, toCall } from '#http/request/read-call.ts';
-import { targetOf } from './params.ts';
+import { readDataCall, buildCall } from '#http/request/read-call.ts';
+import { parseTarget } from './params.ts';
 import { type DataRoute, inverseRoute, transformRoute } from '#http/routes/data/data.ts';
 import { storedPaths } from './normalizers.ts';
 
 /** Transforming, and taking back, with a stored normalizer: the same as with its document in the request. */
-export function addStoredCallRoutes(app: FastifyInstance, resources: StoreResources): void {
+export function addStoredCallRoutes(app: FastifyInstance, resources: StoreContext): void {
   for (const route of [transformRoute, inverseRoute]) {
     const withoutFitted = { ...route, members: route.members.omit({ fitted: true }), example: exampleOf(route) };
     const last = route.path.split('/').pop();
@@ -28,14 +28,14 @@ export function addStoredCallRoutes(app: FastifyInstance, resources: StoreResour
   }
 }
 
-function answersStoredCall({ operation, members, answers }: DataRoute, resources: StoreResources) {
+function answersStoredCall({ operation, members, answers }: DataRoute, resources: StoreContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const target = targetOf(request.params);
+    const target = parseTarget(request.params);
     const { version, fitted } = await resources.find(target.name, target.version);
-    const read = await readDataRequest(request, { members, answers }, resources);
-    const call = toCall(operation, read.envelope, read.format, { fitted });
+    const read = await readDataCall(request, { members, answers }, resources);
+    const call = buildCall(operation, read.envelope, read.format, { fitted });
     reply.header('norma-version', version.version);
-    return answerCall({ ...read, call }, reply, resources);
+    return sendAnswer({ ...read, call }, reply, resources);
   };
 }
 

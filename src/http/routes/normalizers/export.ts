@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { SklearnEstimator } from '#interop/sklearn/import.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { check } from '#formats/validate.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { validate } from '#formats/validate.ts';
 import { failures, outputDtype } from '#http/openapi/schemas.ts';
-import { targetOf } from './params.ts';
+import { parseTarget } from './params.ts';
 import { locationOf, storedPaths } from './normalizers.ts';
 
 const Query = z.strictObject({
@@ -29,10 +29,10 @@ const Query = z.strictObject({
 const binary = z.unknown().meta({ type: 'string', format: 'binary' });
 
 /** Stored normalizers in the forms of ONNX and of scikit-learn. */
-export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreResources): void {
+export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreContext): void {
   async function answerExport(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const target = targetOf(request.params);
-    const { format, operation, input_dtype, output_dtype } = check(Query, request.query);
+    const target = parseTarget(request.params);
+    const { format, operation, input_dtype, output_dtype } = validate(Query, request.query);
     const options = {
       operation: operation ?? 'transform',
       inputDtype: input_dtype,
@@ -48,7 +48,7 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreResou
       );
     const { version, fitted } = await find(target.name, target.version);
     const task = format === 'onnx' ? ({ format, options } as const) : ({ format } as const);
-    const bytes = await pool.until(request.cancelled).run({ kind: 'export', fitted, ...task });
+    const bytes = await pool.withSignal(request.cancelled).run({ kind: 'export', fitted, ...task });
     const suffix = format === 'onnx' ? `${operation === 'inverse_transform' ? '-inverse' : ''}.onnx` : '.sklearn.json';
     return reply
       .header('content-location', `${locationOf(version)}/export?${new URLSearchParams(request.query as never)}`)

@@ -5,36 +5,36 @@ import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#interop/sklearn/import.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
-import { check } from '#formats/validate.ts';
+import { validate } from '#formats/validate.ts';
 import type { Body } from '#formats/reader.ts';
 import { fitted } from '#http/openapi/schemas.ts';
 
 type Envelope = Body['envelope'];
 
 /** What a request can bring that is fitted already: here, or by another library. */
-export const broughtMembers = {
+export const importMembers = {
   fitted: fitted.optional(),
   sklearn: SklearnEstimator.optional(),
   keras: KerasNormalization.optional(),
   torchvision: TorchvisionNormalize.optional(),
 };
 
-const readers: Record<keyof typeof broughtMembers, (envelope: Envelope, read?: Fitted) => Fitted> = {
+const readers: Record<keyof typeof importMembers, (envelope: Envelope, read?: Fitted) => Fitted> = {
   fitted(envelope, read) {
-    if (!read) return fittedFromJson(check(z.strictObject({ fitted }), envelope).fitted);
-    check(z.strictObject({ fitted: z.null() }), envelope);
+    if (!read) return fittedFromJson(validate(z.strictObject({ fitted }), envelope).fitted);
+    validate(z.strictObject({ fitted: z.null() }), envelope);
     return read;
   },
-  sklearn: (envelope) => fittedFromSklearn(check(z.strictObject({ sklearn: SklearnEstimator }), envelope).sklearn),
-  keras: (envelope) => fittedFromKeras(check(z.strictObject({ keras: KerasNormalization }), envelope).keras),
+  sklearn: (envelope) => fittedFromSklearn(validate(z.strictObject({ sklearn: SklearnEstimator }), envelope).sklearn),
+  keras: (envelope) => fittedFromKeras(validate(z.strictObject({ keras: KerasNormalization }), envelope).keras),
   torchvision: (envelope) =>
-    fittedFromTorchvision(check(z.strictObject({ torchvision: TorchvisionNormalize }), envelope).torchvision),
+    fittedFromTorchvision(validate(z.strictObject({ torchvision: TorchvisionNormalize }), envelope).torchvision),
 };
 
 const names = Object.keys(readers) as (keyof typeof readers)[];
 
 /** The member of a request that brings what is fitted, if one does. */
-export function bringing(envelope: Envelope): keyof typeof readers | undefined {
+export function importedMember(envelope: Envelope): keyof typeof readers | undefined {
   return names.find((name) => name in envelope);
 }
 
@@ -43,9 +43,9 @@ export function bringing(envelope: Envelope): keyof typeof readers | undefined {
  * gives it.
  * @throws Problem invalid_request for none, for two, and for what does not fit
  */
-export function readBrought({ envelope, fitted: read }: Body): Fitted {
-  if ('class' in envelope) return fittedFromSklearn(check(SklearnEstimator, envelope), '');
-  const name = bringing(envelope);
+export function readImported({ envelope, fitted: read }: Body): Fitted {
+  if ('class' in envelope) return fittedFromSklearn(validate(SklearnEstimator, envelope), '');
+  const name = importedMember(envelope);
   const other = ['normalizer', ...names].find((member) => member !== name && member in envelope);
   if (name && !other) return readers[name](envelope, read);
   const detail = `Give normalizer and data, to fit and store, or one of ${names.join(', ')}, to store what is fitted.`;

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import type { NamedVersions, Version } from '#store/versions.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { check } from '#formats/validate.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { validate } from '#formats/validate.ts';
 import { notModified } from '#http/headers/etag.ts';
 import { linkNext, pageMembers, pageOf, readCursor } from './paging.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
-import { noVersion } from '#http/normalizer-cache.ts';
-import { Name, nameParams, targetOf, versionParams } from './params.ts';
+import { versionNotFound } from '#http/normalizer-cache.ts';
+import { Name, nameParams, parseTarget, versionParams } from './params.ts';
 
 const VersionDocument = z
   .object({
@@ -43,7 +43,7 @@ export const storedPaths = [
 ] as const;
 
 /** Stored normalizers: lists, documents, deletion. */
-export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } }: StoreResources): void {
+export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } }: StoreContext): void {
   app.get('/v1/normalizers', {
     config: { access: 'read' },
     schema: {
@@ -56,7 +56,7 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
       },
     } satisfies FastifyZodOpenApiSchema,
     handler: async (request, reply) => {
-      const { limit, cursor } = check(pageMembers, request.query);
+      const { limit, cursor } = validate(pageMembers, request.query);
       const found = await versions.names(limit + 1, readCursor(cursor, Name));
       const { items, next_cursor } = pageOf(found, limit, ({ name }) => name);
       linkNext(reply, '/v1/normalizers', limit, next_cursor);
@@ -77,10 +77,10 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
       },
     } satisfies FastifyZodOpenApiSchema,
     handler: async (request, reply) => {
-      const { name } = targetOf(request.params);
-      const { limit, cursor } = check(pageMembers, request.query);
+      const { name } = parseTarget(request.params);
+      const { limit, cursor } = validate(pageMembers, request.query);
       const found = await versions.list(name, limit + 1, readCursor(cursor, z.int32()));
-      if (found.length === 0 && cursor === undefined) throw noVersion(name);
+      if (found.length === 0 && cursor === undefined) throw versionNotFound(name);
       const { items, next_cursor } = pageOf(found, limit, ({ version }) => version);
       linkNext(reply, `/v1/normalizers/${name}/versions`, limit, next_cursor);
       return { versions: items.map(toDocument), next_cursor };
@@ -88,20 +88,20 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
   });
 
   async function answerDocument(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { name, version: number } = targetOf(request.params);
+    const { name, version: number } = parseTarget(request.params);
     const version = await versions.find(name, number);
-    if (!version) throw noVersion(name, number);
+    if (!version) throw versionNotFound(name, number);
     reply.header('content-location', locationOf(version));
     if (notModified(request, reply, `"${version.version}-${version.digest}"`)) return reply.send();
     const document = await versions.read(name, version.version);
-    if (!document) throw noVersion(name, version.version);
+    if (!document) throw versionNotFound(name, version.version);
     return reply.type('application/json').send(Buffer.from(document));
   }
 
   async function remove(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { name, version } = targetOf(request.params);
+    const { name, version } = parseTarget(request.params);
     if (await versions.remove(name, version)) return reply.code(204).send();
-    throw noVersion(name, version);
+    throw versionNotFound(name, version);
   }
 
   for (const { path, of, id, params } of storedPaths) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import { noVersion } from '#http/normalizer-cache.ts';
+import { versionNotFound } from '#http/normalizer-cache.ts';
 
 /** What names a stored normalizer in a path. */
 export interface StoredParams {
@@ -41,8 +41,9 @@ export function checkName(given: string, pointer = '/name'): string {
  * What a path names.
  * @throws Problem not_found for what cannot be in the store
  */
-export function targetOf(params: unknown): { name: string; version?: number } {
+export function parseTarget(params: unknown): { name: string; version?: number } {
   const { name, version } = params as StoredParams;
-  if (!pattern.test(name) || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))) throw noVersion(name, version);
+  if (!pattern.test(name) || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)))
+    throw versionNotFound(name, version);
   return { name, version: version === undefined ? undefined : Number(version) };
 }

@@ -1,26 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { Once } from '#store/idempotent-answers.ts';
+import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Version } from '#store/versions.ts';
 import { fitDocument } from '#engine/fit-document.ts';
-import type { StoreResources } from '#http/request/read-body.ts';
-import { bringing, broughtMembers, readBrought } from './import-fitted.ts';
+import type { StoreContext } from '#http/request/read-body.ts';
+import { importedMember, importMembers, readImported } from './import-fitted.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { fitExample } from '#http/openapi/request-examples.ts';
 import type { Body } from '#formats/reader.ts';
-import { creating } from '#http/response/idempotency.ts';
-import { negotiate } from '#http/headers/accept.ts';
-import { checkRequest, fitMembers, readRequest, toCall } from '#http/request/read-call.ts';
+import { createIdempotently } from '#http/response/idempotency.ts';
+import { chooseFormat } from '#http/headers/accept.ts';
+import { checkRequest, fitMembers, readRequest, buildCall } from '#http/request/read-call.ts';
 import { fitted, Statistics, TensorDocument, Warning } from '#http/openapi/schemas.ts';
 import { checkName, nameParams } from './params.ts';
-import { storedAnswer } from '#http/response/fitted-json.ts';
+import { jsonWithFitted } from '#http/response/fitted-json.ts';
 import { locationOf } from './normalizers.ts';
 
 /** Members of a request that brings a normalizer and data, or what is fitted already. */
 const members = fitMembers.extend({
   ...{ normalizer: fitMembers.shape.normalizer.optional(), data: TensorDocument.optional() },
-  ...broughtMembers,
+  ...importMembers,
 });
 
 const answer = z.object({
@@ -39,37 +39,37 @@ interface ToStore {
 }
 
 /** Storing a normalizer as the next version of a name. */
-export function addVersionRoute(app: FastifyInstance, resources: StoreResources): void {
+export function addVersionRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, answerLifetime } = resources;
 
   async function fit(body: Body, cancelled: AbortSignal): Promise<ToStore> {
-    const brings = bringing(body.envelope);
+    const brings = importedMember(body.envelope);
     if (brings)
       throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
     const { envelope, input } = await checkRequest(body, fitMembers, resources);
-    const call = toCall('fit', envelope, 'json');
-    const { document, rest } = await fitDocument(call, input, pool.until(cancelled).run, limit);
+    const call = buildCall('fit', envelope, 'json');
+    const { document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
     const returnsFitted = call.include.includes('fitted');
     return { method: envelope.normalizer.method, document, rest, returnsFitted };
   }
 
   async function take(body: Body): Promise<ToStore> {
-    const given = readBrought(body);
+    const given = readImported(body);
     const document = await pool.run({ kind: 'write_fitted', fitted: given });
     return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
   }
 
   async function prepare(request: FastifyRequest) {
     const name = checkName((request.params as { name: string }).name);
-    negotiate(request, ['json']);
+    chooseFormat(request, ['json']);
     const body = await readRequest(request, resources);
     const { method, document, rest, returnsFitted } = await (body.input ? fit(body, request.cancelled) : take(body));
     return {
-      create: (once?: Once<Version>) => store.versions.add({ name, method, document }, once),
+      create: (once?: IdempotencyRecord<Version>) => store.versions.add({ name, method, document }, once),
       answer: (made: Version) => ({
         status: 201,
         location: locationOf(made),
-        body: storedAnswer(
+        body: jsonWithFitted(
           { name, version: made.version, created_at: made.createdAt },
           returnsFitted ? document : undefined,
           rest,
@@ -87,6 +87,6 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreResources)
       params: nameParams,
       ...dataSchema({ members, answers: ['json'], answer, example: fitExample }, 201),
     },
-    handler: creating(store.answers, answerLifetime, prepare),
+    handler: createIdempotently(store.answers, answerLifetime, prepare),
   });
 }
