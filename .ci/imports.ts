@@ -61,7 +61,7 @@ const rules: IForbiddenRuleType[] = [
     name: 'what few requests need is loaded when one comes',
     from: {},
     to: {
-      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/render-task|interop/export-task)\\.ts$',
+      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/render|interop/export)\\.ts$',
       ...{ dynamic: false, dependencyTypesNot: ['type-only'] },
     },
   },

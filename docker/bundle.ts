@@ -33,18 +33,31 @@ const inOneFolder: Plugin = {
   },
 };
 
-/** Every file in src/normalizers/methods/ is a method, which is found by reading the folder: here they are listed. */
-const listedMethods: Plugin = {
-  name: 'listed-methods',
+/**
+ * Files that are found by reading a folder are listed in the bundle: the methods in src/normalizers/methods/, and the tasks in
+ * `*.task.ts`.
+ */
+const listedFiles: Plugin = {
+  name: 'listed-files',
   setup({ onLoad }) {
     onLoad({ filter: /normalizers[/\\]registry\.ts$/ }, ({ path }) => {
-      const files = readdirSync(join(dirname(path), 'methods')).sort();
-      const imports = files.map((file, at) => `import { method as method${at} } from './methods/${file}';`);
-      const contents = `${imports.join('\n')}\nexport const methods = [${files.map((_, at) => `method${at}`).join()}];`;
-      return { contents, resolveDir: dirname(path) };
+      const files = readdirSync(join(dirname(path), 'methods')).map((file) => `./methods/${file}`);
+      return listing(path, 'methods', files, '.method');
+    });
+    onLoad({ filter: /worker[/\\]task-files\.ts$/ }, ({ path }) => {
+      const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+      const tasks = files.filter((file) => file.endsWith('.task.ts')).map((file) => `../${file}`);
+      return listing(path, 'taskFiles', tasks, '');
     });
   },
 };
+
+/** A module that exports a list: what each file exports, or a member of that. */
+function listing(path: string, name: string, files: string[], member: string) {
+  const imports = files.sort().map((file, i) => `import * as file${i} from '${file}';`);
+  const contents = `${imports.join('\n')}\nexport const ${name} = [${files.map((_, i) => `file${i}${member}`).join()}];`;
+  return { contents, resolveDir: dirname(path) };
+}
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
@@ -59,6 +72,6 @@ await build({
   external: ['piscina', '@fastify/swagger-ui', 'mime-db', 'pg-native'],
   // For packages that are CommonJS.
   banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
-  plugins: [listedMethods, inOneFolder],
+  plugins: [listedFiles, inOneFolder],
   logLevel: 'warning',
 });

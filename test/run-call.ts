@@ -4,8 +4,8 @@ import { toSource } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { runCall } from '#engine/run-call.ts';
 import { inlineRunner } from '#engine/run-inline.ts';
-import type { AnswerSummary } from '#formats/summary.ts';
-import type { Runner } from '#worker/tasks.ts';
+import type { AnswerSummary } from '#formats/summary.task.ts';
+import type { Runner } from '#pool/task.ts';
 import type { Call } from '#engine/plan-call.ts';
 
 export interface Outcome extends AnswerSummary {

@@ -1,21 +1,23 @@
+import { drain } from '#formats/writer.ts';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { middleQuantiles } from '#statistics/middle-90.ts';
-import type { StatisticsOptions } from '#statistics/options.ts';
+import type { DescribeOptions, StatisticsOptions } from '#statistics/options.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import { runCall, type TensorInput } from '#engine/run-call.ts';
+import { runCall } from '#engine/run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import { preservationUnder } from './measure-preservation.ts';
 import type { ComparedNormalizer, Comparison, DistributionStatistics, FailedNormalizer } from './comparison.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import { subsample } from './subsample.ts';
 import { plottedStatistics } from '#formats/svg/plot-options.ts';
-import type { AnswerSummary } from '#formats/summary.ts';
-import type { Runner } from '#worker/tasks.ts';
-import type { Call, DescribeOptions } from '#engine/plan-call.ts';
+import type { AnswerSummary } from '#formats/summary.task.ts';
+import type { Runner } from '#pool/task.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /** An input that several calls can look at, and at once. */
 export interface SharedInput extends TensorInput {
@@ -73,30 +75,32 @@ export async function compare(
   };
 
   async function describe(one: DescribeOptions): Promise<StatisticsContent> {
-    const tail = await tailOf({ operation: 'describe', statistics: one, include: ['statistics'] });
-    return tail.statistics?.input as StatisticsContent;
+    const summary = await summarize({ operation: 'describe', statistics: one, include: ['statistics'] });
+    return summary.statistics?.input as StatisticsContent;
   }
 
   async function compareOne(normalizer: CommonOptions): Promise<ComparedNormalizer> {
     const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
     const one = { operation: 'normalize', normalizer, sampleWeight: weights, merges: false } as const;
-    const tail = await tailOf({ ...one, statistics: whole, described: input.whole, include: ['fitted', 'statistics'] });
+    const summary = await summarize({
+      ...one,
+      statistics: whole,
+      described: input.whole,
+      include: ['fitted', 'statistics'],
+    });
     const more =
-      asked && (await tailOf({ ...one, statistics: asked, described: input.asked, include: ['statistics'] }));
-    const fitted = tail.fitted as Fitted;
+      asked && (await summarize({ ...one, statistics: asked, described: input.asked, include: ['statistics'] }));
+    const fitted = summary.fitted as Fitted;
     return {
-      ...{ normalizer: fitted.normalizer, scope: fitted.scope, warnings: tail.warnings ?? [] },
-      output: { whole: tail.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
+      ...{ normalizer: fitted.normalizer, scope: fitted.scope, warnings: summary.warnings ?? [] },
+      output: { whole: summary.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
       changes: picked && (await preservationUnder(fitted, picked, source, run, limit)),
       weighted: sampleWeight && weights !== undefined,
     };
   }
 
-  async function tailOf(call: Call): Promise<AnswerSummary> {
-    const pieces = runCall(call, data, 'none', run, limit);
-    let step = await pieces.next();
-    while (!step.done) step = await pieces.next();
-    return step.value;
+  function summarize(call: Call): Promise<AnswerSummary> {
+    return drain(runCall(call, data, 'none', run, limit));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from '#normalizers/warnings.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { Preservation } from './preservation.ts';
+import type { Preservation } from './preservation.task.ts';
 
 /** What normalizers make of the same data, side by side. Plain data, so that it travels to the thread that writes it. */
 export interface Comparison {

@@ -4,10 +4,10 @@ import { defaultOutput } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';
-import type { Preservation } from './preservation.ts';
+import { type Preservation, preservationTask } from './preservation.task.ts';
 import type { BufferedTensor } from '#engine/buffered-tensor.ts';
 import { collectBytes } from '#memory/concat.ts';
-import type { Runner } from '#worker/tasks.ts';
+import type { Runner } from '#pool/task.ts';
 import type { Call } from '#engine/plan-call.ts';
 
 /**
@@ -30,8 +30,7 @@ export async function preservationUnder(
   const allOf = (buffer: ArrayBufferLike): BufferedTensor['blocks'] => [
     { offset: 0, count: elementCount(shape), buffer },
   ];
-  return run({
-    kind: 'changes',
+  return run(preservationTask, {
     inputs: { header: { dtype, shape, bigEndian, form: 'binary' }, blocks: allOf(picked.buffer) },
     outputs: {
       header: { dtype: defaultOutput(dtype), shape, bigEndian: false, form: 'binary' },

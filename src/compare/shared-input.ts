@@ -2,7 +2,7 @@ import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
 import { toSharedSource } from '#tensor/source.ts';
-import type { TensorInput } from '#engine/run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import type { SharedInput } from './compare.ts';
 import { bufferSource } from '#engine/unsized-source.ts';
 import { tooLarge } from '#formats/stream/byte-reader.ts';

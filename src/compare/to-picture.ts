@@ -3,9 +3,8 @@ import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { Distribution, Missing } from '#plots/distribution.ts';
 import type { Picture } from '#plots/picture.ts';
 import type { Axis } from '#tensor/axis.ts';
-import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { StatisticsContent } from '#formats/json/statistics.ts';
+import { dataInWords, inputDistribution, toDistribution } from '#formats/svg/describe-picture.ts';
 import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 
 /** A comparison as what is drawn: the input first. */
@@ -17,35 +16,10 @@ export function toPicture({ header, input, normalizers }: Comparison): Picture {
   };
 }
 
-/** The data of a call to describe as what is drawn. */
-export function describedPicture(header: TensorHeader, content: StatisticsContent): Picture {
-  return { title: 'Distribution of the data', subtitle: dataInWords(header), panels: [inputDistribution(content)] };
-}
-
-export function inputDistribution(content: StatisticsContent): Distribution {
-  return toDistribution({ title: 'input', subtitle: 'the data as they came', isInput: true }, content);
-}
-
 export function toPanel(one: ComparedNormalizer | FailedNormalizer, { shape }: TensorHeader): Distribution | Missing {
   const words = { title: one.normalizer.method, subtitle: optionsInWords(one.normalizer, shape.length) };
   if ('problem' in one) return { ...words, reason: one.problem.message };
   return toDistribution({ ...words, isInput: false }, one.output.whole);
-}
-
-/** @param content of the whole array, so that every statistic is one number */
-function toDistribution(
-  words: Pick<Distribution, 'title' | 'subtitle' | 'isInput'>,
-  { description, histogram }: StatisticsContent,
-): Distribution {
-  const values = Object.fromEntries(Object.entries(description).map(([name, [value]]) => [name, value]));
-  return { ...words, values: values as Distribution['values'], histogram };
-}
-
-/** `60,000 × 28 × 28 values of uint8`. */
-export function dataInWords({ dtype, shape }: TensorHeader): string {
-  const lengths = shape.map((length) => length.toLocaleString('en')).join(' × ') || '1';
-  const total = shape.length > 1 ? ` = ${elementCount(shape).toLocaleString('en')}` : '';
-  return `${lengths}${total} values of ${dtype}`;
 }
 
 /** What is normalized together, and the options that are not the default. */

@@ -3,9 +3,10 @@ import { percent, readable } from '#plots/numbers.ts';
 import type { Entry, Report } from '#plots/report.ts';
 import { middle90Share } from '#statistics/middle-90.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { Preservation } from './preservation.ts';
+import type { Preservation } from './preservation.task.ts';
 import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
-import { dataInWords, inputDistribution, toPanel } from './to-picture.ts';
+import { dataInWords, inputDistribution } from '#formats/svg/describe-picture.ts';
+import { toPanel } from './to-picture.ts';
 
 /** Lengths that differ by no more than this, relative to themselves, are the same. */
 const sameLength = 1e-6;

@@ -4,11 +4,10 @@ import { elementCount } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import { acquireOutputBuffer } from '#memory/output-buffers.ts';
 import type { BlockPass } from './block-passes.ts';
-import type { BlockHeader, BlockJob } from './run-block.ts';
+import type { BlockHeader, BlockJob, BlockResult } from './run-block.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
-import type { Runner, Tasks } from '#worker/tasks.ts';
-
-type ProcessedBlock = Tasks['blocks']['result'][number];
+import type { Runner } from '#pool/task.ts';
+import { blocksTask } from './blocks.task.ts';
 
 /** Blocks that one task has at most, and bytes of their elements: small ones do not repay the way to a thread. */
 const maxBlocksPerTask = 8;
@@ -35,12 +34,12 @@ export async function* processBlocks(
   blocks: AsyncIterable<Block> | Iterable<Block>,
   { header, size, run }: { header: BlockHeader; size: number; run: Runner },
   passOf: (block: Block) => BlockPass,
-): AsyncGenerator<{ block: Block; result: ProcessedBlock }, void> {
+): AsyncGenerator<{ block: Block; result: BlockResult }, void> {
   const batches = size === 1 ? blocks : toBatches(blocks, size);
   const worked = mapInOrder(batches as AsyncIterable<Block | Block[]>, run.width, async (some) => {
     const batch = Array.isArray(some) ? some : [some];
-    const work = batch.map((block) => withReusedBuffer({ block, ...passOf(block) }));
-    const results = await run({ kind: 'blocks', header, work });
+    const jobs = batch.map((block) => withReusedBuffer({ block, ...passOf(block) }));
+    const results = await run(blocksTask, { header, jobs });
     return batch.map((block, at) => ({ block, result: results[at] }));
   });
   for await (const batch of worked) yield* batch;

@@ -3,7 +3,7 @@ import { placeElements, type View } from '#kernels/view.ts';
 import type { EachView } from '#statistics/quantiles/quantiles.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
-import { elementCount } from '#tensor/shape.ts';
+import { elementCount, selectedShape } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type BlockHeader, selectColumns, viewOf } from './run-block.ts';
@@ -12,6 +12,11 @@ import { type BlockHeader, selectColumns, viewOf } from './run-block.ts';
 export interface BufferedTensor {
   header: BlockHeader;
   blocks: Block[];
+}
+
+/** The buffers of its blocks, which a task on all of them transfers. */
+export function buffersOf({ blocks }: BufferedTensor): ArrayBufferLike[] {
+  return blocks.map(({ buffer }) => buffer);
 }
 
 /** An array of rank 0 or 1 is one sample. */
@@ -35,7 +40,7 @@ export function forEachView({ header, blocks }: BufferedTensor, columns: number[
 /** All values, or those of some columns, as float64, in order. */
 export function toFloat64(held: BufferedTensor, columns?: number[]): Float64Array {
   const { shape } = held.header;
-  const values = new Float64Array(elementCount(columns ? [...shape.slice(0, -1), columns.length] : shape));
+  const values = new Float64Array(elementCount(selectedShape(shape, columns)));
   const whole = layoutOf([values.length], [true]);
   forEachView(
     held,

@@ -8,6 +8,8 @@ import {
   type Warning,
 } from '#normalizers/warnings.ts';
 import { runTask, type Effects } from './effects.ts';
+import { indistinguishableTask } from './indistinguishable.task.ts';
+import { quantilesTask } from './quantiles.task.ts';
 import type { Observations } from './observations.ts';
 import type { NormalizationPlan, CallPlan } from './plan-call.ts';
 
@@ -24,14 +26,13 @@ export function* collectWarnings(
   const { fit, inputs, outputs, input, output } = observations;
   const warnings = fit ? fitWarnings(normalizer, layout, scope, fit) : [];
   if (work.losesScale) {
-    const lost = work.countsIndistinguishable ? yield* runTask({ kind: 'scale_lost', inputs, outputs }) : undefined;
+    const lost = work.countsIndistinguishable ? yield* runTask(indistinguishableTask, { inputs, outputs }) : undefined;
     if (lost) Object.assign(inputs, { blocks: lost.inputs });
     warnings.push(scaleLostWarning(lost?.count));
   }
   if (work.canRescan && method.outlierSensitive) {
-    const { values } = yield* runTask({
-      kind: 'quantiles',
-      held: inputs,
+    const { values } = yield* runTask(quantilesTask, {
+      data: inputs,
       columns: normalizer.columns,
       reduced,
       quantiles: spread,

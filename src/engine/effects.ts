@@ -2,7 +2,7 @@ import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './block-passes.ts';
 import { processBlocks } from './block-batches.ts';
 import type { BlockHeader, BlockResult } from './run-block.ts';
-import type { Runner, Task, Tasks } from '#worker/tasks.ts';
+import type { AnyTaskKind, Runner, TaskKind } from '#pool/task.ts';
 
 /** A look at every block, in their order. */
 export interface Pass {
@@ -17,7 +17,7 @@ export interface Pass {
 }
 
 /** What work asks for next. */
-export type Effect = { task: Task } | { pass: Pass };
+export type Effect = { kind: AnyTaskKind; task: unknown } | { pass: Pass };
 
 /**
  * Work that says what is to be done next, and goes on with what came of it. Who drives it decides where that is: a large
@@ -29,10 +29,8 @@ export type Effects<Result> = Generator<Effect, Result, unknown>;
 export type FollowUp = Effects<void> | undefined;
 
 /** Has one task done. */
-export function* runTask<Kind extends keyof Tasks>(
-  task: Tasks[Kind]['task'] & { kind: Kind },
-): Effects<Tasks[Kind]['result']> {
-  return (yield { task: task as Task }) as Tasks[Kind]['result'];
+export function* runTask<Task, Result>(kind: TaskKind<Task, Result>, task: Task): Effects<Result> {
+  return (yield { kind, task }) as Result;
 }
 
 /** Has all blocks looked at. */
@@ -52,7 +50,7 @@ export async function* runOnPool<Result>(
       yield* runPassOnPool(run, wish.pass);
       step = work.next();
     } else {
-      const outcome = await run(wish.task as never).then(
+      const outcome = await run(wish.kind, wish.task).then(
         (result) => ({ result }),
         (error: unknown) => ({ error }),
       );

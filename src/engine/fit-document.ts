@@ -1,7 +1,11 @@
+import { drain } from '#formats/writer.ts';
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { runCall, type TensorInput } from './run-call.ts';
-import type { Runner } from '#worker/tasks.ts';
+import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
+import { summaryTask } from '#formats/summary.task.ts';
+import { runCall } from './run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
+import type { Runner } from '#pool/task.ts';
 import type { Call } from './plan-call.ts';
 
 /** What came of a fit whose document is kept. */
@@ -20,14 +24,11 @@ export interface FittedData {
  */
 export async function fitDocument(call: Call, input: TensorInput, run: Runner, limit: number): Promise<FittedData> {
   const include = [...new Set([...call.include, 'fitted'] as const)];
-  const pieces = runCall({ ...call, operation: 'fit', include }, input, 'none', run, limit);
-  let step = await pieces.next();
-  while (!step.done) step = await pieces.next();
-  const { fitted, ...rest } = step.value;
+  const { fitted, ...rest } = await drain(runCall({ ...call, operation: 'fit', include }, input, 'none', run, limit));
   if (!fitted) throw new Error('A fit gave no document.');
   const [document, text] = await Promise.all([
-    run({ kind: 'write_fitted', fitted }),
-    run({ kind: 'tail', tail: rest, flat: false }),
+    run(writeFittedTask, fitted),
+    run(summaryTask, { summary: rest, flat: false }),
   ]);
   if (document.length > limit) {
     throw new Problem(

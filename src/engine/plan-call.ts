@@ -4,21 +4,15 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
-import type { StatisticsOptions } from '#statistics/options.ts';
+import type { DescribeOptions } from '#statistics/options.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { type BlockPlan, planBlocks } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
-import { elementCount, hasUnknownLength, maxEmptyLists, formatShape } from '#tensor/shape.ts';
+import { elementCount, formatShape, hasUnknownLength, maxEmptyLists, selectedShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-
-/** What the input or the output is described by. */
-export type DescribeOptions = StatisticsOptions & {
-  /** A histogram that these data have none of is left out instead of being an error. */
-  lenient?: boolean;
-};
 
 /** What a client asks for, checked as far as that goes without the data. */
 export interface Call {
@@ -130,7 +124,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
 function planNormalization(call: Call, asked: CommonOptions, shape: number[], plan: BlockPlan): NormalizationPlan {
   const method = methodOf(asked);
   const plain = resolveColumns(asked, shape);
-  const picked = plain.columns ? [...shape.slice(0, -1), plain.columns.length] : shape;
+  const picked = selectedShape(shape, plain.columns);
   const normalizer = method.resolveDefaults?.(plain, picked) ?? plain;
   const reduced = reducedAxes(normalizer.axis, shape.length);
   const scope = scopeOf(method, reduced);

@@ -10,12 +10,13 @@ import { rejectedBits, reduceBlock, type SampleWeights } from '#statistics/reduc
 import type { State } from '#statistics/reduction.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import { selectedShape } from '#tensor/shape.ts';
 import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
 import { type TensorForm, createLocator } from '#formats/locate-value.ts';
-import { timeEncoding } from '#pool/encode-clock.ts';
+import { timeEncoding } from '#pool/task-timing.ts';
 
 /** What the blocks of one tensor have in common. */
 export interface BlockHeader extends TensorHeader {
@@ -46,13 +47,6 @@ export interface BlockJob {
   };
 }
 
-/** Blocks of one tensor that one thread works on. */
-export interface BlocksTask {
-  kind: 'blocks';
-  header: BlockHeader;
-  work: BlockJob[];
-}
-
 export interface BlockResult {
   /** The block's own buffer, handed back. */
   buffer: ArrayBufferLike;
@@ -64,11 +58,6 @@ export interface BlockResult {
   encoded?: Uint8Array<ArrayBuffer>;
   /** The raw output, when it is needed once more. */
   raw?: ArrayBuffer;
-}
-
-/** Works on blocks, in the thread it is called in. */
-export function runBlocks({ header, work }: BlocksTask): BlockResult[] {
-  return work.map((one) => runBlock(header, one));
 }
 
 /** Works on one block, in the thread it is called in. */
@@ -121,7 +110,7 @@ export function selectColumns(
     },
     locate: (flat) => whole.locate(Math.floor(flat / indexes.length) * rowLength + indexes[flat % indexes.length]),
   };
-  return { view, shape: [...shape.slice(0, -1), indexes.length] };
+  return { view, shape: selectedShape(shape, indexes) };
 }
 
 function transformBlock(

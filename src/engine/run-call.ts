@@ -5,10 +5,10 @@ import { hasUnknownLength } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
-import type { TableColumns } from '#formats/table-columns.ts';
-import type { TensorForm } from '#formats/locate-value.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { type BlockPass, fitScan, rangeScan, createTransformPass } from './block-passes.ts';
+import { fitTask } from './fit.task.ts';
 import { batchSize } from './block-batches.ts';
 import type { BlockHeader } from './run-block.ts';
 import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory-checks.ts';
@@ -16,25 +16,15 @@ import { runTask, runOnPool, type Effects, scanBlocks, type Pass } from './effec
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape, withSampleCount } from './unsized-source.ts';
 import { noteProcessed } from './processed.ts';
-import type { Accumulator } from './fold.ts';
+import type { Accumulator } from './accumulators.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
 import { rescanInputs, rescanOutputs, type Rescan } from './rescan.ts';
 import { type Observations, toFitted } from './observations.ts';
 import { collectStatistics, type SideStatistics } from './side-statistics.ts';
-import type { AnswerSummary } from '#formats/summary.ts';
-import type { Runner } from '#worker/tasks.ts';
-import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulatorFor } from './watch.ts';
+import type { AnswerSummary } from '#formats/summary.task.ts';
+import type { Runner } from '#pool/task.ts';
+import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulatorFor } from './accumulators.ts';
 import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
-
-/** The data of a call as they come. */
-export interface TensorInput {
-  source: Source;
-  form: TensorForm;
-  /** The columns of a table, for an answer that names them again. */
-  columns?: TableColumns;
-  /** Whether the data are in memory anyway, so that looking at them again costs no more of it. */
-  inMemory: boolean;
-}
 
 /**
  * Carries out a call: one pass over the blocks where one is enough, two where fitting needs all of them first. Gives the
@@ -217,10 +207,10 @@ function* fitFromStates(
   { normalizer, layout, method, scope }: NormalizationPlan,
 ): Effects<void> {
   const states = fitting.accumulators[0].result() ?? [];
-  const held = method.wholeSlices ? observations.inputs : undefined;
+  const data = method.wholeSlices ? observations.inputs : undefined;
   const merges = (call.merges ?? true) && call.include.includes('fitted');
   const sketches = merges && method.mergeable && scope === 'dataset';
-  const { fit, blocks } = yield* runTask({ kind: 'learn', normalizer, layout, states, held, sketches });
+  const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, sketches });
   observations.fit = fit;
   if (blocks) observations.inputs.blocks = blocks;
 }

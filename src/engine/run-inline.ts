@@ -1,32 +1,31 @@
 import type { Encoding } from '#formats/encode-block.ts';
 import { runBlock } from './run-block.ts';
-import { callEffects, type TensorInput } from './run-call.ts';
+import { callEffects } from './run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Effects, Effect } from './effects.ts';
-import type { AnswerSummary } from '#formats/summary.ts';
-import { type Runner, runTask } from '#worker/tasks.ts';
+import type { AnswerSummary } from '#formats/summary.task.ts';
+import type { Runner, TaskKind } from '#pool/task.ts';
 import type { Call } from './plan-call.ts';
 
-/** Runs every task where it is asked for. */
+/** Runs every task in this thread. */
 export const inlineRunner: Runner = Object.assign(
-  (task: Parameters<typeof runTask>[0]) => Promise.resolve(runTask(task)),
-  {
-    width: 1,
-  },
-) as Runner;
+  <Task, Result>({ run }: TaskKind<Task, Result>, task: Task) => Promise.resolve(run(task)),
+  { width: 1 },
+);
 
 /** Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need. */
 export function runCallInline(call: Call, input: TensorInput, as: Encoding['as']): InlineOutput {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   const work = callEffects(call, input, as, { limit: Infinity, width: 1 });
-  const tail = runEffectsInline(work, (piece) => pieces.push(piece));
-  return { pieces, tail };
+  const summary = runEffectsInline(work, (piece) => pieces.push(piece));
+  return { pieces, summary };
 }
 
 interface InlineOutput {
   /** The encoded output in order. */
   pieces: Uint8Array<ArrayBuffer>[];
   /** The rest of the answer. */
-  tail: AnswerSummary;
+  summary: AnswerSummary;
 }
 
 function runEffectsInline<Result>(work: Effects<Result>, output: (piece: Uint8Array<ArrayBuffer>) => void): Result {
@@ -45,7 +44,7 @@ function runEffectsInline<Result>(work: Effects<Result>, output: (piece: Uint8Ar
 }
 
 function performInline(wish: Effect, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
-  if ('task' in wish) return runTask(wish.task as never);
+  if ('kind' in wish) return wish.kind.run(wish.task);
   const { header, blocks, passFor: of, onBlock: took } = wish.pass;
   if (!(Symbol.iterator in blocks)) throw new Error('The blocks of a small call are in memory.');
   for (const block of blocks) {

@@ -8,11 +8,12 @@ import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { BlockHeader } from './run-block.ts';
 import { runTask, type Effects } from './effects.ts';
-import { createAccumulator } from './fold.ts';
+import { quantilesTask } from './quantiles.task.ts';
+import { createAccumulator } from './accumulators.ts';
 import type { Rescan } from './rescan.ts';
-import type { ScanAccumulator } from './watch.ts';
+import type { ScanAccumulator } from './accumulators.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
-import type { DescribeOptions } from './plan-call.ts';
+import type { DescribeOptions } from '#statistics/options.ts';
 
 /** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
 const maxStatistics = 2 ** 22;
@@ -93,7 +94,7 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
     *secondPass(content, held, revisit) {
       if (revisits) content.histogram = yield* histogramOf(content.description, histogram.bins, revisit);
       if (!quantiles) return;
-      const result = yield* runTask({ kind: 'quantiles', held, reduced, quantiles });
+      const result = yield* runTask(quantilesTask, { data: held, reduced, quantiles });
       held.blocks = result.blocks;
       content.quantiles = result.values;
     },

@@ -1,7 +1,8 @@
+import { transposeTask } from './transpose.task.ts';
 import { Problem } from '#errors.ts';
 import { toSource } from '#tensor/source.ts';
 import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
-import type { TensorInput } from '#engine/run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import { binarySource, readElements, sizeOf } from './stream/array-source.ts';
 import { type ByteReader, tooLarge } from './stream/byte-reader.ts';
 import type { Body, ReadContext } from './reader.ts';
@@ -53,7 +54,7 @@ export async function readArrayIntoMemory(
   const { dtype, shape } = header;
   if (sizeOf(header) > limit) throw tooLarge(limit);
   const read = await readElements(reader, header);
-  const buffer = isFortran(header) ? await pool.run({ kind: 'transpose', header, buffer: read }) : read;
+  const buffer = isFortran(header) ? await pool.run(transposeTask, { header, buffer: read }) : read;
   return { dtype, shape, buffer };
 }
 

@@ -1,6 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import type { TensorInput } from '#engine/run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** A request's body: its members without `data`, and the data. */

@@ -2,6 +2,7 @@ import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Store } from '#store/store.ts';
 import type { Version } from '#store/versions.ts';
+import { readFittedTask } from '#formats/json/fitted-document.task.ts';
 import type { Pool } from '#pool/pool.ts';
 
 /** A stored normalizer, ready to be applied; it holds nothing that only merging needs. */
@@ -45,7 +46,7 @@ export function createNormalizerCache({ versions }: Store, pool: Pool): FindNorm
     if (!document) throw versionNotFound(name, version);
     const present = kept.get(digest);
     if (present) return present.fitted;
-    const fitted = pool.run({ kind: 'read_fitted', document });
+    const fitted = pool.run(readFittedTask, document);
     keep(digest, document.length, fitted);
     return fitted;
   }

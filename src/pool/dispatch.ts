@@ -1,21 +1,20 @@
+import type { AnyTaskKind } from './task.ts';
 import type { TaskResult } from './task-result.ts';
-import type { Task } from '#worker/tasks.ts';
-import type { Job, SmallCall } from '#worker/worker.ts';
 
-/** Small calls that go to a thread as one job at most. */
-const maxCallsPerJob = 32;
+/** Small tasks that go to a thread as one job at most. */
+const maxTasksPerJob = 32;
 
 /** Milliseconds that a cancelled job may still take: most end by themselves, and a new thread costs about as much. */
 const cancelGraceMs = 1000;
 
-/** What a thread is asked to do. */
-export type QueuedWork = { task: Task } | { call: SmallCall };
+/** What a thread is asked: one task, or some small ones that came at the same time, each by the name of its kind. */
+export type Job = readonly { kind: string; task: unknown }[];
 
 /**
  * Runs a job in a thread of its own until it ends, or until `stop` ends the thread.
  * @throws Error when the thread ends before the job
  */
-export type Send = (job: Job, stop: AbortSignal) => Promise<TaskResult<unknown>[]>;
+export type Send = (job: Job, transferList: ArrayBuffer[], stop: AbortSignal) => Promise<TaskResult<unknown>[]>;
 
 /** Hands work to threads, each of which has one job at a time. */
 export interface Dispatch {
@@ -24,17 +23,18 @@ export interface Dispatch {
    * @param cancelled with its reason the promise is rejected at once; the work itself is not begun any more, or ended
    * @throws Error when a thread ended under this work
    */
-  (work: QueuedWork, cancelled?: AbortSignal): Promise<TaskResult<unknown>>;
+  (kind: AnyTaskKind, task: unknown, cancelled?: AbortSignal): Promise<TaskResult<unknown>>;
   /** Threads that have a job, and what waits for one. */
   load(): { busy: number; waiting: number };
 }
 
 interface Waiting {
-  work: QueuedWork;
+  kind: AnyTaskKind;
+  task: unknown;
   /** Whose turn a task is in. */
   turn: number;
   /** Whether a thread has ended under this one and others: it goes alone from then on. */
-  suspect: boolean;
+  runsAlone: boolean;
   /** Whether nobody waits for it any more. */
   dropped: boolean;
   done(outcome: TaskResult<unknown>): void;
@@ -44,50 +44,55 @@ interface Waiting {
 }
 
 /**
- * Tasks and small calls take turns; calls that wait go together. The requests that tasks are of take turns as well, by
- * start-time fair queueing (Goyal, Vin and Cheng 1996): who has one task does not wait for all that large ones have laid out.
+ * Large and small tasks take turns; small ones that wait go together. The requests that large tasks belong to take turns as
+ * well, by start-time fair queueing (Goyal, Vin and Cheng 1996): a request with one task does not wait for all those of a
+ * large request.
  *
- * Since a thread has one job at a time, a thread that ends costs the request whose job that was, and no other: of calls that
- * shared a job, each is tried once more by itself.
+ * Since a thread has one job at a time, a thread that ends costs the request whose job that was, and no other: of small tasks
+ * that shared a job, each is tried once more by itself.
  */
 export function createDispatcher(threads: number, send: Send): Dispatch {
   /** By their turns. */
   const tasks: Waiting[] = [];
   const lastTurns = new WeakMap<AbortSignal, number>();
   let turnNow = 0;
-  const calls: Waiting[] = [];
+  const smallTasks: Waiting[] = [];
   let busy = 0;
   let awaitingTurn = false;
-  let callsNext = false;
+  let takesSmallNext = false;
 
   function start(): void {
     while (busy < threads) {
       const job = next();
       if (job.length === 0) return;
-      void carryOut(job);
+      void runJob(job);
     }
   }
 
   function next(): Waiting[] {
-    const takesCalls = calls.length > 0 && !awaitingTurn && (callsNext || tasks.length === 0);
-    callsNext = !takesCalls;
-    if (!takesCalls) {
+    const takesSmall = smallTasks.length > 0 && !awaitingTurn && (takesSmallNext || tasks.length === 0);
+    takesSmallNext = !takesSmall;
+    if (!takesSmall) {
       turnNow = tasks[0]?.turn ?? turnNow;
       return tasks.splice(0, 1);
     }
-    const share = Math.min(maxCallsPerJob, Math.ceil(calls.length / threads));
-    const alone = calls.findIndex(({ suspect }) => suspect);
-    return alone < 0 ? calls.splice(0, share) : calls.splice(alone, 1);
+    const share = Math.min(maxTasksPerJob, Math.ceil(smallTasks.length / threads));
+    const alone = smallTasks.findIndex(({ runsAlone }) => runsAlone);
+    return alone < 0 ? smallTasks.splice(0, share) : smallTasks.splice(alone, 1);
   }
 
-  async function carryOut(job: Waiting[]): Promise<void> {
+  async function runJob(job: Waiting[]): Promise<void> {
     busy += 1;
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     for (const one of job) one.onDrop = () => (timer ??= setTimeout(() => stop.abort(), cancelGraceMs));
     try {
-      const outcomes = await send(toJob(job), stop.signal);
-      job.forEach(({ done }, at) => done(outcomes[at]));
+      const results = await send(
+        job.map(({ kind, task }) => ({ kind: kind.name, task })),
+        job.flatMap(transferredBuffers),
+        stop.signal,
+      );
+      job.forEach(({ done }, at) => done(results[at]));
     } catch (error) {
       lost(job, error);
     } finally {
@@ -103,23 +108,23 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
       return;
     }
     const others = job.filter(({ dropped }) => !dropped);
-    for (const one of others) Object.assign(one, { suspect: true, onDrop: undefined });
-    calls.unshift(...others);
+    for (const one of others) Object.assign(one, { runsAlone: true, onDrop: undefined });
+    smallTasks.unshift(...others);
   }
 
   function add(one: Waiting): void {
-    if ('task' in one.work) {
+    if (!one.kind.isSmall) {
       tasks.splice(tasks.findLastIndex(({ turn }) => turn <= one.turn) + 1, 0, one);
       start();
       return;
     }
-    calls.push(one);
-    // Calls that come in the same turn of the event loop share a trip.
-    if (!awaitingTurn) setImmediate(startCalls);
+    smallTasks.push(one);
+    // Those that arrive in the same turn of the event loop share a trip.
+    if (!awaitingTurn) setImmediate(startSmallTasks);
     awaitingTurn = true;
   }
 
-  function startCalls(): void {
+  function startSmallTasks(): void {
     awaitingTurn = false;
     start();
   }
@@ -130,7 +135,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
       one.onDrop();
       return;
     }
-    const line = 'task' in one.work ? tasks : calls;
+    const line = one.kind.isSmall ? smallTasks : tasks;
     const at = line.indexOf(one);
     if (at >= 0) line.splice(at, 1);
   }
@@ -143,12 +148,12 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
     return turn;
   }
 
-  const load = () => ({ busy, waiting: tasks.length + calls.length });
+  const load = () => ({ busy, waiting: tasks.length + smallTasks.length });
 
-  function dispatch(work: QueuedWork, cancelled?: AbortSignal): Promise<TaskResult<unknown>> {
+  function dispatch(kind: AnyTaskKind, task: unknown, cancelled?: AbortSignal): Promise<TaskResult<unknown>> {
     const { promise, resolve, reject } = Promise.withResolvers<TaskResult<unknown>>();
-    const turn = 'task' in work ? turnOf(cancelled) : 0;
-    const one: Waiting = { work, turn, suspect: false, dropped: false, done: resolve, failed: reject };
+    const turn = kind.isSmall ? 0 : turnOf(cancelled);
+    const one: Waiting = { kind, task, turn, runsAlone: false, dropped: false, done: resolve, failed: reject };
     if (cancelled?.aborted) return Promise.reject(cancelled.reason);
     if (cancelled) {
       const cancel = () => {
@@ -165,8 +170,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
   return Object.assign(dispatch, { load });
 }
 
-function toJob(job: readonly Waiting[]): Job {
-  const [{ work }] = job;
-  if ('task' in work) return work;
-  return { calls: job.map((one) => (one.work as { call: SmallCall }).call) };
+/** The buffers of a task that go to the thread; those that threads share stay where they are. */
+function transferredBuffers({ kind, task }: Waiting): ArrayBuffer[] {
+  return (kind.transfers?.(task) ?? []).filter((buffer) => buffer instanceof ArrayBuffer);
 }

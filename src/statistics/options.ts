@@ -66,3 +66,9 @@ export const StatisticsOptions = z
   .meta({ id: 'StatisticsOptions' });
 
 export type StatisticsOptions = z.output<typeof StatisticsOptions>;
+
+/** What the input or the output of a call is described by. */
+export type DescribeOptions = StatisticsOptions & {
+  /** A histogram that these data have none of is left out instead of being an error. */
+  lenient?: boolean;
+};

@@ -36,3 +36,11 @@ export function formatShape(shape: readonly (number | null)[]): string {
   const lengths = shape.map((length) => length ?? 'any');
   return lengths.length === 1 ? `(${lengths[0]},)` : `(${lengths.join(', ')})`;
 }
+
+/** The shape of an array's selected columns, along its last axis; its own where all are selected. */
+export function selectedShape<Length>(
+  shape: readonly Length[],
+  columns: readonly number[] | undefined,
+): (Length | number)[] {
+  return columns ? [...shape.slice(0, -1), columns.length] : [...shape];
+}

@@ -1,44 +1,22 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { toSource } from '#tensor/source.ts';
-import type { Tensor } from '#tensor/tensor.ts';
-import type { TableColumns } from '#formats/table-columns.ts';
-import type { TensorForm } from '#formats/locate-value.ts';
-import { type AnswerFormat, answerWriters } from '#formats/writers.ts';
-import { collectBytes } from '#memory/concat.ts';
-import { inlineRunner } from '#engine/run-inline.ts';
+import type { Job } from '#pool/dispatch.ts';
 import { runTimed } from '#pool/task-timing.ts';
 import type { TaskResult } from '#pool/task-result.ts';
-import { runTask, type Task } from './tasks.ts';
-import type { Call } from '#engine/plan-call.ts';
+import { taskKinds } from './tasks.ts';
 
-/** A call small enough for one thread. */
-export interface SmallCall {
-  call: Call;
-  tensor: Tensor;
-  bigEndian: boolean;
-  form: TensorForm;
-  columns?: TableColumns;
-  /** The format of the answer. */
-  format: AnswerFormat;
-}
-
-/** What a worker is asked: one task of a large call, or some small calls that came at the same time. */
-export type Job = { task: Task } | { calls: SmallCall[] };
-
-/** What a worker thread does with a job. Each call's error stays its own. */
+/** What a worker thread does with a job: its tasks one after the other, so that each one's time and error are its own. */
 export async function runJob(job: Job): Promise<unknown> {
-  const outcomes: TaskResult<unknown>[] = [];
-  if ('task' in job) outcomes.push(await runTimed(() => runTask(job.task as never)));
-  // One after the other, so that each one's time is its own.
-  else for (const call of job.calls) outcomes.push(await runTimed(() => runSmallCall(call)));
-  return move({ [valueSymbol]: outcomes, [transferableSymbol]: [...findBuffers(outcomes)] });
-}
-
-/** JSON as text: it is cheaper to hand over than a buffer, and goes to the socket in one piece with its header. */
-function runSmallCall({ call, tensor, bigEndian, form, columns, format }: SmallCall) {
-  const input = { source: toSource(tensor, bigEndian), form, columns, inMemory: true };
-  const { atOnce, write } = answerWriters[format];
-  return atOnce ? atOnce(call, input) : collectBytes(write(call, input, inlineRunner, Infinity));
+  const results: TaskResult<unknown>[] = [];
+  for (const { kind, task } of job) {
+    const declared = taskKinds.get(kind);
+    results.push(
+      await runTimed(() => {
+        if (!declared) throw new Error(`No file declares the task ${kind}.`);
+        return declared.run(task);
+      }),
+    );
+  }
+  return move({ [valueSymbol]: results, [transferableSymbol]: [...findBuffers(results)] });
 }
 
 /** Every buffer in a result: they go back by transfer. */

@@ -1,5 +1,8 @@
 /** The worker as it is, but for data that end its thread: what no request can do must be tried nevertheless. */
-import { type Job, runJob } from '#worker/worker.ts';
+import type { BlocksTask } from '#engine/blocks.task.ts';
+import type { SmallCall } from '#engine/small-call.task.ts';
+import type { Job } from '#pool/dispatch.ts';
+import { runJob } from '#worker/worker.ts';
 
 /** The first number of the data, and what it does. */
 export const fatal = { exit: 13, throw: 17, exhaust: 19, hang: 23 } as const;
@@ -20,9 +23,10 @@ export default function mortal(job: Job): Promise<unknown> {
 }
 
 function firstValues(job: Job): number[] {
-  const buffers = [];
-  if ('calls' in job) buffers.push(...job.calls.map(({ tensor }) => tensor.buffer));
-  else if (job.task.kind === 'blocks') buffers.push(...job.task.work.map(({ block }) => block.buffer));
+  const buffers = job.flatMap(({ kind, task }) => {
+    if (kind === 'small_call') return [(task as SmallCall).tensor.buffer];
+    return kind === 'blocks' ? (task as BlocksTask).jobs.map(({ block }) => block.buffer) : [];
+  });
   return buffers.filter(({ byteLength }) => byteLength >= 8).map((buffer) => new Float64Array(buffer, 0, 1)[0]);
 }
 

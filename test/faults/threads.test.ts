@@ -1,7 +1,7 @@
 /** Threads of the pool that really end: their own request fails, no other does, and the pool is whole again. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Runner } from '#worker/tasks.ts';
+import type { Runner } from '#pool/task.ts';
 import { createPool, type Pool } from '#pool/pool.ts';
 import { carriedOut, float64 } from '../run-call.ts';
 import { type Service, startService } from '../service.ts';

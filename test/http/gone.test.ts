@@ -4,17 +4,17 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool } from '#pool/pool.ts';
-import type { Runner, Task } from '#worker/tasks.ts';
+import type { Runner, TaskKind } from '#pool/task.ts';
 import { startService } from '../service.ts';
 import { npyHeader } from '../formats/arrays.ts';
 
 /** A pool that counts the tasks that were begun and those that are not done yet. */
 function counted(pool: Pool, seen: { begun: number; underWay: number }): Pool {
-  const run = async (task: Task) => {
+  const run = async (kind: TaskKind<unknown, unknown>, task: unknown) => {
     seen.begun += 1;
     seen.underWay += 1;
     try {
-      return await pool.run(task);
+      return await pool.run(kind, task);
     } finally {
       seen.underWay -= 1;
     }
@@ -91,7 +91,10 @@ test('that a client has left is noticed while all threads are busy, and nothing 
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const late = (given: Pool): Pool => ({
     ...given,
-    run: Object.assign(async (task: Task) => held.then(() => given.run(task)), { width: given.run.width }) as Runner,
+    run: Object.assign(
+      async (kind: TaskKind<unknown, unknown>, task: unknown) => held.then(() => given.run(kind, task)),
+      { width: given.run.width },
+    ) as Runner,
     withSignal: (signal) => late(given.withSignal(signal)),
   });
   const service = await startService({}, late(pool));

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createDispatcher, type QueuedWork } from '#pool/dispatch.ts';
-import type { Job } from '#worker/worker.ts';
+import { createDispatcher, type Job } from '#pool/dispatch.ts';
+import { defineTask } from '#pool/task.ts';
 
 type Sent = { job: Job; stop: AbortSignal; answer(): void; fail(error: Error): void };
 
-const task = (name: string) => ({ task: { kind: name } }) as unknown as QueuedWork;
-const call = (name: string) => ({ call: name }) as unknown as QueuedWork;
-const namesOf = (job: Job) => ('task' in job ? [job.task.kind] : (job.calls as unknown as string[]));
+const large = defineTask({ name: 'large', run: (name: string) => name });
+const small = defineTask({ name: 'small', run: (name: string) => name, isSmall: true });
+const namesOf = (job: Job) => job.map(({ task }) => task as string);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Threads that answer when the test says so; what they are sent. */
 function threads(count: number) {
   const sent: Sent[] = [];
-  const dispatch = createDispatcher(count, (job, stop) => {
+  const dispatch = createDispatcher(count, (job, _, stop) => {
     const { promise, resolve, reject } = Promise.withResolvers<{ result: unknown }[]>();
     const answer = () => resolve(namesOf(job).map((name) => ({ result: name })));
     stop.addEventListener('abort', () => reject(new Error('stopped')));
@@ -25,7 +25,7 @@ function threads(count: number) {
 
 test('a thread has one job at a time, and what waits is sent in its order', async () => {
   const { dispatch, sent } = threads(2);
-  const results = ['a', 'b', 'c'].map((name) => dispatch(task(name)));
+  const results = ['a', 'b', 'c'].map((name) => dispatch(large, name));
   assert.deepEqual(
     sent.map(({ job }) => namesOf(job)),
     [['a'], ['b']],
@@ -38,9 +38,9 @@ test('a thread has one job at a time, and what waits is sent in its order', asyn
 
 test('calls of one turn share jobs, and tasks and calls take turns', async () => {
   const { dispatch, sent } = threads(1);
-  const first = dispatch(task('a'));
-  for (const name of ['b', 'c']) void dispatch(task(name));
-  for (const name of ['x', 'y', 'z']) void dispatch(call(name));
+  const first = dispatch(large, 'a');
+  for (const name of ['b', 'c']) void dispatch(large, name);
+  for (const name of ['x', 'y', 'z']) void dispatch(small, name);
   await turn();
   sent[0].answer();
   await first;
@@ -56,11 +56,11 @@ test('calls of one turn share jobs, and tasks and calls take turns', async () =>
 
 test('requests with tasks that wait take turns, however many each of them has', async () => {
   const { dispatch, sent } = threads(1);
-  const [large, other, late] = Array.from({ length: 3 }, () => new AbortController().signal);
-  for (const name of ['a1', 'a2', 'a3', 'a4']) void dispatch(task(name), large);
-  for (const name of ['b1', 'b2']) void dispatch(task(name), other);
+  const [many, other, late] = Array.from({ length: 3 }, () => new AbortController().signal);
+  for (const name of ['a1', 'a2', 'a3', 'a4']) void dispatch(large, name, many);
+  for (const name of ['b1', 'b2']) void dispatch(large, name, other);
   for (let at = 0; at < 7; at++) {
-    if (at === 2) void dispatch(task('c1'), late);
+    if (at === 2) void dispatch(large, 'c1', late);
     sent[at].answer();
     await turn();
   }
@@ -72,7 +72,7 @@ test('requests with tasks that wait take turns, however many each of them has', 
 
 test('when a thread ends under several calls, each is tried once more, alone', async () => {
   const { dispatch, sent } = threads(1);
-  const results = Promise.allSettled(['x', 'y', 'z'].map((name) => dispatch(call(name))));
+  const results = Promise.allSettled(['x', 'y', 'z'].map((name) => dispatch(small, name)));
   await turn();
   sent[0].fail(new Error('the thread ended'));
   for (let at = 1; at <= 3; at++) {
@@ -92,7 +92,7 @@ test('when a thread ends under several calls, each is tried once more, alone', a
 
 test('a task whose thread ends is not tried again', async () => {
   const { dispatch, sent } = threads(1);
-  const result = dispatch(task('a'));
+  const result = dispatch(large, 'a');
   sent[0].fail(new Error('the thread ended'));
   await assert.rejects(result, /the thread ended/);
   assert.equal(sent.length, 1);
@@ -101,11 +101,11 @@ test('a task whose thread ends is not tried again', async () => {
 test('what is cancelled while it waits is never sent', async () => {
   const { dispatch, sent } = threads(1);
   const cancel = new AbortController();
-  const first = dispatch(task('a'));
-  const results = Promise.allSettled([dispatch(task('b'), cancel.signal), dispatch(call('x'), cancel.signal)]);
+  const first = dispatch(large, 'a');
+  const results = Promise.allSettled([dispatch(large, 'b', cancel.signal), dispatch(small, 'x', cancel.signal)]);
   cancel.abort(new Error('gone'));
   for (const result of await results) assert.match(String(result.status === 'rejected' && result.reason), /gone/);
-  await assert.rejects(dispatch(task('c'), cancel.signal), /gone/);
+  await assert.rejects(dispatch(large, 'c', cancel.signal), /gone/);
   sent[0].answer();
   await first;
   await turn();
@@ -116,14 +116,14 @@ test('what is cancelled under way is let finish for a second, then its thread is
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { dispatch, sent } = threads(1);
   const cancel = new AbortController();
-  const result = dispatch(task('a'), cancel.signal);
+  const result = dispatch(large, 'a', cancel.signal);
   cancel.abort(new Error('gone'));
   await assert.rejects(result, /gone/);
   t.mock.timers.tick(999);
   assert.equal(sent[0].stop.aborted, false);
   t.mock.timers.tick(1);
   assert.equal(sent[0].stop.aborted, true);
-  const next = dispatch(task('b'));
+  const next = dispatch(large, 'b');
   await turn();
   sent[1].answer();
   assert.deepEqual(await next, { result: 'b' });
@@ -133,8 +133,8 @@ test('a cancelled call that ends its thread leaves the others an answer', async 
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { dispatch, sent } = threads(1);
   const cancel = new AbortController();
-  const hanging = dispatch(call('x'), cancel.signal);
-  const other = dispatch(call('y'));
+  const hanging = dispatch(small, 'x', cancel.signal);
+  const other = dispatch(small, 'y');
   await turn();
   cancel.abort(new Error('gone'));
   await assert.rejects(hanging, /gone/);

@@ -4,8 +4,8 @@ import { broken } from './decode-message.ts';
 import type { ColumnarRows } from './columns-to-rows.ts';
 import { type ArrowSchema, readSchema } from './decode-schema.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
-import type { Runner } from '#worker/tasks.ts';
-import { runToRows } from './to-rows.ts';
+import type { Runner } from '#pool/task.ts';
+import { columnsToRowsTask } from './columns-to-rows.task.ts';
 import { type ByteReader, readBytes } from '#formats/stream/byte-reader.ts';
 import { nextMessage, readExactly, skip } from './read-message.ts';
 import type { FormatReader } from '#formats/reader.ts';
@@ -47,8 +47,9 @@ async function* toRows(
   const areRows = dtypes.length === 1 && dtype !== 'bool';
   const buffers = mapInOrder(pieces, run.width, async (columns) => {
     if (areRows) return columns.buffer;
-    const task = { kind: 'to_rows', columns, dtype } as const;
-    return columns.buffer.byteLength <= inlineBatchBytes ? runToRows(task) : run<'to_rows'>(task);
+    const task = { columns, dtype };
+    const isSmall = columns.buffer.byteLength <= inlineBatchBytes;
+    return isSmall ? columnsToRowsTask.run(task) : run(columnsToRowsTask, task);
   });
   for await (const buffer of buffers) yield new Uint8Array(buffer);
 }

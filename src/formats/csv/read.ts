@@ -1,5 +1,5 @@
 import { Problem, problemAt } from '#errors.ts';
-import { type CsvResult, runCsv } from './parse-task.ts';
+import { type CsvResult, parseCsvTask } from './parse.task.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
 import { chunkAtNewlines } from '#formats/stream/line-chunks.ts';
@@ -14,8 +14,8 @@ export const readCsv: FormatReader = async (body, { pool, limit, contentType, op
   const header = headerOption(options.header) ?? headerParameter(contentType);
   const pieces = chunkAtNewlines(readBytes(body), limit);
   const parse = async (piece: Uint8Array<ArrayBuffer>, columns?: number): Promise<CsvResult> => {
-    const task = { kind: 'csv', bytes: piece.buffer, columns, header } as const;
-    return piece.length <= inlineCsvBytes ? runCsv(task) : pool.run<'csv'>(task);
+    const task = { bytes: piece.buffer, columns, header };
+    return piece.length <= inlineCsvBytes ? parseCsvTask.run(task) : pool.run(parseCsvTask, task);
   };
 
   let blank = 0;

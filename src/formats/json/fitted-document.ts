@@ -1,3 +1,4 @@
+import { selectedShape } from '#tensor/shape.ts';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
@@ -91,7 +92,7 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   const { input, scope } = document;
   const method = methodOf(document.normalizer);
   const { columns } = document.normalizer;
-  const picked = columns ? [...input.shape.slice(0, -1), columns.length] : input.shape;
+  const picked = selectedShape(input.shape, columns);
   const normalizer = method.resolveDefaults?.(document.normalizer, picked) ?? document.normalizer;
   const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
   const expected = scopeOf(method, reduced);

@@ -1,3 +1,4 @@
+import { parseBodyTask } from './parse-large-body.task.ts';
 import { toSource } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from './parse-body.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
@@ -11,7 +12,7 @@ export const readJson: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
   const small = bytes.length <= inlineJsonBytes;
-  const decoded = small ? decodeBody(bytes) : await pool.run({ kind: 'decode', body: bytes.buffer, limit });
+  const decoded = small ? decodeBody(bytes) : await pool.run(parseBodyTask, { body: bytes.buffer, limit });
   const { envelope, fitted } = decoded;
   return { envelope, fitted, ...dataOf(decoded, small) };
 };
@@ -23,7 +24,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   const small = bytes.length <= inlineJsonBytes;
   const decoded = small
     ? decodeTensor(bytes)
-    : await pool.run({ kind: 'decode', body: bytes.buffer, limit, tensor: true });
+    : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true });
   return { envelope: {}, ...dataOf(decoded, small) };
 };
 

@@ -1,15 +1,13 @@
-import { defaultOutput } from '#tensor/dtype.ts';
+import type { FloatDtype } from '#tensor/dtype.ts';
 import { hasUnknownLength } from '#tensor/shape.ts';
 import { base64Text, emptyListsText } from './format-tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
-import { runCall, type TensorInput } from '#engine/run-call.ts';
-import { timeEncoding } from '#pool/encode-clock.ts';
+import type { TensorForm } from '#formats/locate-value.ts';
+import { timeEncoding } from '#pool/task-timing.ts';
 import { concatBytes } from '#memory/concat.ts';
-import { runCallInline } from '#engine/run-inline.ts';
-import { summaryToJson, type AnswerSummary, type SummaryTask } from '#formats/summary.ts';
-import type { Call } from '#engine/plan-call.ts';
+import { summaryTask, summaryToJson } from '#formats/summary.task.ts';
 import { asciiText } from './ascii-text.ts';
-import { type AnswerWriter, returnsData } from '#formats/writer.ts';
+import type { AnswerHeader, AnswerWriter } from '#formats/writer.ts';
 
 const utf8 = new TextEncoder();
 
@@ -17,75 +15,73 @@ const utf8 = new TextEncoder();
 const maxTextBytes = 2 ** 14;
 
 /** All of the answer: `data` in the form that came, then `fitted`, `statistics` and `warnings`. */
-export const jsonAnswer: AnswerWriter = {
+export const jsonWriter: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
-  async *write(call, input, run, limit) {
-    const data = returnsData(call) ? dataMember(call, input) : null;
-    const pieces = runCall(call, input, data?.encoding ?? 'none', run, limit);
-    let step = await pieces.next();
+  encoding: ({ hasData, form }) => (hasData ? encodingOf(form) : 'none'),
+  async *write(answer, output, run) {
+    const data = answer.hasData ? dataMember(answer) : null;
+    let step = await output.next();
     if (data) yield utf8.encode(data.opening);
-    for (; !step.done; step = await pieces.next()) {
+    for (; !step.done; step = await output.next()) {
       const piece = data ? data.text(step.value) : step.value;
-      yield bytesOf(piece);
+      yield toBytes(piece);
     }
-    yield utf8.encode(endOf(data, await run(tailTask(call, step.value))));
+    yield utf8.encode(closing(data, await run(summaryTask, { summary: step.value, flat: answer.describesInput })));
   },
-  atOnce(call, input) {
-    const data = returnsData(call) ? dataMember(call, input) : null;
-    const { pieces, tail } = runCallInline(call, input, data?.encoding ?? 'none');
-    const rest = timeEncoding(() => summaryToJson(tailTask(call, tail)));
+  writeInline(answer, pieces, summary) {
+    const data = answer.hasData ? dataMember(answer) : null;
+    const rest = timeEncoding(() => summaryToJson(summary, answer.describesInput));
     const written = pieces.map((piece) => (data ? data.text(piece) : piece));
-    const all = [data?.opening ?? '', ...written, endOf(data, rest)];
+    const all = [data?.opening ?? '', ...written, closing(data, rest)];
     return pieces.some(({ length }) => length > maxTextBytes)
-      ? concatBytes(all.map(bytesOf))
-      : all.map(textOf).join('');
+      ? concatBytes(all.map(toBytes))
+      : all.map(toText).join('');
   },
 };
 
-function bytesOf(piece: Uint8Array | string): Uint8Array {
+function encodingOf(form: TensorForm): Encoding['as'] {
+  if (form === 'flat') return 'flat';
+  return form === 'base64' ? 'bytes' : 'nested';
+}
+
+function toBytes(piece: Uint8Array | string): Uint8Array {
   return typeof piece === 'string' ? utf8.encode(piece) : piece;
 }
 
-function textOf(piece: Uint8Array | string): string {
+function toText(piece: Uint8Array | string): string {
   return typeof piece === 'string' ? piece : asciiText(piece);
 }
 
 /** How `data` is written, from its name on. */
 interface DataMember {
-  encoding: Encoding['as'];
   opening: string;
   text(piece: Uint8Array<ArrayBuffer>): Uint8Array | string;
   closing(): string;
 }
 
-/** `/v1/describe` has the statistics of its data at the top. */
-function tailTask({ operation }: Call, tail: AnswerSummary): SummaryTask {
-  return { kind: 'tail', tail, flat: operation === 'describe' };
-}
-
-function endOf(data: DataMember | null, rest: string): string {
+function closing(data: DataMember | null, rest: string): string {
   return data ? `${data.closing()}${rest && `,${rest}`}}` : `{${rest}}`;
 }
 
 /** The member `data` in the form that came, nested lists for a binary body. */
-function dataMember(call: Call, { source, form }: TensorInput): DataMember {
-  const dtype = call.outputDtype ?? defaultOutput(source.dtype);
-  const header = `{"data":{"dtype":"${dtype}","shape":${JSON.stringify(source.shape)}`;
-  if (form === 'flat') {
-    return { encoding: 'flat', opening: `${header},"data":[`, text: (piece) => piece, closing: () => ']}' };
-  }
+function dataMember({ input: { shape }, outputDtype, form }: AnswerHeader): DataMember {
+  if (form === 'flat')
+    return { opening: `${opening(outputDtype, shape)},"data":[`, text: (piece) => piece, closing: () => ']}' };
   if (form === 'base64') {
     const encode = base64Text();
     return {
-      encoding: 'bytes',
-      opening: `${header},"base64":"`,
+      opening: `${opening(outputDtype, shape)},"base64":"`,
       text: (piece) => encode(piece, false),
       closing: () => `${encode(new Uint8Array(0), true)}"}`,
     };
   }
-  const closing = () => {
-    if (hasUnknownLength(source.shape)) return ']';
-    return source.shape.includes(0) ? emptyListsText(source.shape) : '';
+  const end = () => {
+    if (hasUnknownLength(shape)) return ']';
+    return shape.includes(0) ? emptyListsText(shape) : '';
   };
-  return { encoding: 'nested', opening: '{"data":', text: (piece) => piece, closing };
+  return { opening: '{"data":', text: (piece) => piece, closing: end };
+}
+
+function opening(dtype: FloatDtype, shape: readonly number[]): string {
+  return `{"data":{"dtype":"${dtype}","shape":${JSON.stringify(shape)}`;
 }

@@ -1,3 +1,4 @@
+import { weightsTask } from '#formats/sample-weights.task.ts';
 import { Problem, problemAt } from '#errors.ts';
 import { formatShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
@@ -80,7 +81,7 @@ async function readWeights(content: ByteReader, reading: ReadContext): Promise<F
     throw problemAt('invalid_weights', '/sample_weight', detail);
   }
   const { buffer } = await readArrayIntoMemory(content, header, reading);
-  return reading.pool.run({ kind: 'weights', header, buffer });
+  return reading.pool.run(weightsTask, { header, buffer });
 }
 
 /** The length of an npy file by its own header: NumPy leaves it open in front of the file when it writes to a pipe. */

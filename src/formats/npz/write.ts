@@ -1,28 +1,27 @@
 import { zipWriter } from './zip-writer.ts';
-import { runCall } from '#engine/run-call.ts';
+import { archiveTask } from '#formats/summary.task.ts';
 import { npyHeader, npyLength } from '#formats/npy/write.ts';
-import { type AnswerWriter, returnsData } from '#formats/writer.ts';
+import { type AnswerWriter, drain } from '#formats/writer.ts';
 
 /**
  * `data.npy`, every parameter by its name, `fitted.json` and `statistics.json`, each where it is wanted: what numpy.load
  * opens.
  */
-export const npzAnswer: AnswerWriter = {
+export const npzWriter: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
-  countsFirst: returnsData,
-  async *write(call, input, run, limit) {
+  encoding: ({ hasData }) => (hasData ? 'bytes' : 'none'),
+  countsFirst: ({ hasData }) => hasData,
+  async *write(answer, output, run) {
     const zip = zipWriter();
-    const wantsData = returnsData(call);
-    const pieces = runCall(call, input, wantsData ? 'bytes' : 'none', run, limit);
-    let step = await pieces.next();
-    if (wantsData) {
-      yield zip.open('data.npy', npyLength(call, input));
-      yield* added(npyHeader(call, input));
-      for (; !step.done; step = await pieces.next()) yield* added(step.value);
+    let step = await output.next();
+    if (answer.hasData) {
+      yield zip.open('data.npy', npyLength(answer));
+      yield* added(npyHeader(answer));
+      for (; !step.done; step = await output.next()) yield* added(step.value);
       yield zip.close();
     }
-    while (!step.done) step = await pieces.next();
-    for (const { name, bytes } of await run({ kind: 'archive', tail: step.value })) {
+    const summary = step.done ? step.value : await drain(output);
+    for (const { name, bytes } of await run(archiveTask, summary)) {
       yield zip.open(name, bytes.length);
       yield* added(bytes);
       yield zip.close();

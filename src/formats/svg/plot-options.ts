@@ -1,5 +1,4 @@
-import type { StatisticsOptions } from '#statistics/options.ts';
-import type { DescribeOptions } from '#engine/plan-call.ts';
+import type { DescribeOptions, StatisticsOptions } from '#statistics/options.ts';
 
 /** Bins of a plot unless the client asks for others: the 256 values of a byte fall evenly into them. */
 const plottedBins = 64;

@@ -9,7 +9,7 @@ import { fittedFromJson } from '#formats/json/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import type { Format, WrittenFormat } from '#formats/media-types.ts';
 import { answerWriters } from '#formats/writers.ts';
-import type { TensorInput } from '#engine/run-call.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { readBody, type ServiceContext } from './read-body.ts';
 import { limitElements } from './element-limit.ts';

@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { formats, type WrittenFormat } from '#formats/media-types.ts';
 import { answerWriters } from '#formats/writers.ts';
+import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
+import { noteProcessed } from '#engine/processed.ts';
+import { smallCallTask } from '#engine/small-call.task.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { ServiceContext } from '#http/request/read-body.ts';
@@ -41,13 +44,14 @@ export async function sendAnswer(
   reply.type(formats[format].type);
   if (small) {
     const { form, columns } = input;
-    const whole = await pool.runSmallCall({ call, ...small, form, columns, format });
+    const whole = await pool.run(smallCallTask, { call, ...small, form, columns, format });
+    noteProcessed(call, small.tensor);
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
-  const writer = answerWriters[format];
-  const data = await withSampleCount(call, input, limit, writer.countsFirst?.(call));
-  const pieces = await toResponseStream(writer.write(call, data, pool.run, limit), reply, limit);
-  const length = writer.length?.(call, data);
+  const { countsFirst, length: lengthOf } = answerWriters[format];
+  const data = await withSampleCount(call, input, limit, countsFirst?.({ hasData: returnsData(call) }));
+  const pieces = await toResponseStream(answerCall(call, data, format, pool.run, limit), reply, limit);
+  const length = lengthOf?.(describeAnswer(call, data));
   if (length !== undefined) reply.header('content-length', length);
   return reply.send(pieces);
 }
@@ -57,7 +61,7 @@ export async function sendAnswer(
  * @param limit bytes that one request may hold in memory
  */
 export async function toResponseStream(
-  pieces: AsyncGenerator<Uint8Array, void>,
+  pieces: AsyncGenerator<Uint8Array, unknown>,
   reply: FastifyReply,
   limit: number,
 ): Promise<Readable> {
@@ -69,13 +73,14 @@ export async function toResponseStream(
   // A coding between the two may still work on what it took.
   response.once('pipe', (source) => (isDirect = source === stream));
   const unsent = () => (isDirect && !response.destroyed ? response.writableLength : Infinity);
-  const stream = spoolResponse(prepend(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
+  const stream = spoolResponse(resume(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
   return stream;
 }
 
-async function* prepend(
-  first: IteratorResult<Uint8Array, void>,
-  rest: AsyncGenerator<Uint8Array, void>,
+/** Pieces whose first one was taken already. */
+async function* resume(
+  first: IteratorResult<Uint8Array, unknown>,
+  rest: AsyncGenerator<Uint8Array, unknown>,
 ): AsyncGenerator<Uint8Array, void> {
   if (first.done) return;
   yield first.value;

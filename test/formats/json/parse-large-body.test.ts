@@ -4,8 +4,8 @@ import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '#errors.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from '#formats/json/parse-body.ts';
-import { type DecodedInference, decodeInference, runDecodeInference } from '#formats/oip/parse-request.ts';
-import { runDecode } from '#formats/json/parse-large-body.ts';
+import { type DecodedInference, decodeInference, parseLargeInference } from '#formats/oip/parse-request.task.ts';
+import { parseLargeBody } from '#formats/json/parse-large-body.task.ts';
 
 const limit = 2 ** 20;
 
@@ -27,7 +27,7 @@ function assertSameInference(text: string | Uint8Array): void {
       const { head, hasData, data } = decode();
       return { envelope: { head, hasData }, data };
     });
-  const large = inference(() => runDecodeInference({ kind: 'decode_inference', body: bytes.slice().buffer, limit }));
+  const large = inference(() => parseLargeInference({ body: bytes.slice().buffer, limit }));
   const small = inference(() => decodeInference(bytes));
   assert.deepEqual(large, small, JSON.stringify(Buffer.from(bytes).toString('latin1')));
 }
@@ -51,7 +51,7 @@ function assertSameWhereChanged(sound: string, assertSame: (bytes: Uint8Array) =
 function assertSame(text: string | Uint8Array): void {
   const bytes = Uint8Array.from(Buffer.from(text));
   for (const tensor of [false, true]) {
-    const large = outcome(() => runDecode({ kind: 'decode', body: bytes.slice().buffer, limit, tensor }));
+    const large = outcome(() => parseLargeBody({ body: bytes.slice().buffer, limit, tensor }));
     const small = outcome(() => (tensor ? decodeTensor(bytes) : decodeBody(bytes)));
     assert.deepEqual(large, small, JSON.stringify(Buffer.from(bytes).toString('latin1')));
   }
@@ -207,16 +207,16 @@ describe('JSON.parse does not get to see', () => {
     ['lists', `{"data":${numbers}}`],
     ['the elements of a tensor', `{"data":{"dtype":"float32",${input}}}`],
   ]) {
-    test(what, (t) => assert.ok(longestParsed(t, (body) => runDecode({ kind: 'decode', body, limit }), text) < 200));
+    test(what, (t) => assert.ok(longestParsed(t, (body) => parseLargeBody({ body, limit }), text) < 200));
   }
 
   test('the elements of a tensor that is the whole body', (t) => {
-    const decode = (body: ArrayBuffer) => runDecode({ kind: 'decode', body, limit, tensor: true });
+    const decode = (body: ArrayBuffer) => parseLargeBody({ body, limit, tensor: true });
     assert.ok(longestParsed(t, decode, `{"dtype":"float32",${input}}`) < 200);
   });
 
   test('the data of an inference', (t) => {
-    const decode = (body: ArrayBuffer) => runDecodeInference({ kind: 'decode_inference', body, limit });
+    const decode = (body: ArrayBuffer) => parseLargeInference({ body, limit });
     assert.ok(longestParsed(t, decode, `{"inputs":[{"name":"input","datatype":"FP64",${input}}]}`) < 200);
   });
 });

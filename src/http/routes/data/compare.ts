@@ -1,3 +1,4 @@
+import { renderTask } from '#compare/render.task.ts';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
@@ -55,7 +56,7 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
       const comparison = await compare(call, shared, pool.run, limit, isWanted);
       const accept = formats[format].type;
       const again = curlCommand(request, { envelope, input: shared, accept });
-      const text = await pool.run({ kind: 'render', comparison, as: format, request: again });
+      const text = await pool.run(renderTask, { comparison, as: format, request: again });
       if (format === 'html') reply.header('content-security-policy', reportPolicy);
       return reply.type(accept).serializer(String).send(text);
     },

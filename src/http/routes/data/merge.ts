@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { MergeRequest } from '#engine/merge-documents.ts';
+import { MergeRequest, mergeRequestTask } from '#engine/merge-documents.task.ts';
 import { readJsonBody, type ServiceContext } from '#http/request/read-body.ts';
 import { mergeExample } from '#http/openapi/request-examples.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
@@ -24,7 +24,7 @@ export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): 
       chooseFormat(request, ['json']);
       const { buffer } = await readJsonBody(request, resources);
       const pool = resources.pool.withSignal(request.cancelled);
-      const merged = await pool.run({ kind: 'merge_request', body: buffer, limit: resources.limit });
+      const merged = await pool.run(mergeRequestTask, { body: buffer, limit: resources.limit });
       return reply.type('application/json').send(Buffer.from(merged.buffer));
     },
   });

@@ -1,3 +1,4 @@
+import { mergeDocumentsTask } from '#engine/merge-documents.task.ts';
 import type { Fits } from '#store/fits.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Pool } from '#pool/pool.ts';
@@ -27,10 +28,10 @@ export async function mergeParts(
     documents.push(document);
     bytes += document.length;
     if (bytes > together && documents.length > 1) {
-      documents = [await pool.run({ kind: 'merge_documents', documents })];
+      documents = [await pool.run(mergeDocumentsTask, { documents })];
       bytes = documents[0].length;
     }
   }
   const { on_constant: onConstant } = JSON.parse(normalizer);
-  return pool.run({ kind: 'merge_documents', documents, onConstant });
+  return pool.run(mergeDocumentsTask, { documents, onConstant });
 }

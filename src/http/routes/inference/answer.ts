@@ -4,7 +4,10 @@ import { Problem } from '#errors.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
-import { answerWriters } from '#formats/writers.ts';
+import { prepend } from '#formats/writer.ts';
+import { answerCall } from '#engine/answer-call.ts';
+import { noteProcessed } from '#engine/processed.ts';
+import { smallCallTask } from '#engine/small-call.task.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { toResponseStream } from '#http/response/answer-call.ts';
 import type { ServiceContext } from '#http/request/read-body.ts';
@@ -37,11 +40,12 @@ export async function answerInference(
   const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
   const format = binaryOutput ? 'oip_binary' : 'oip_json';
   if (small) {
-    const numbers = await pool.runSmallCall({ call, ...small, form: input.form, format });
+    const numbers = await pool.run(smallCallTask, { call, ...small, form: input.form, format });
+    noteProcessed(call, small.tensor);
     const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;
     return sendFramed(frame, Buffer.concat([frame.opening, bytes, frame.closing]), reply);
   }
-  const pieces = framed(frame, answerWriters[format].write(call, input, pool.run, limit));
+  const pieces = framed(frame, answerCall(call, input, format, pool.run, limit));
   return sendFramed(frame, await toResponseStream(pieces, reply, limit), reply);
 }
 
@@ -54,12 +58,7 @@ async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, rep
 }
 
 /** The pieces between what stands before and after them. An error before the first of them comes before the opening. */
-async function* framed(frame: Frame, pieces: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
-  const first = await pieces.next();
-  yield frame.opening;
-  if (!first.done) {
-    yield first.value;
-    yield* pieces;
-  }
+async function* framed(frame: Frame, pieces: AsyncGenerator<Uint8Array, unknown>): AsyncGenerator<Uint8Array, void> {
+  yield* prepend(frame.opening, pieces);
   yield frame.closing;
 }

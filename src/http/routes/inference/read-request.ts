@@ -1,3 +1,4 @@
+import { widenTask } from '#formats/oip/widen.task.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
@@ -7,7 +8,7 @@ import { toSource } from '#tensor/source.ts';
 import type { Source } from '#tensor/source.ts';
 import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
-import { decodeInference } from '#formats/oip/parse-request.ts';
+import { decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
 import type { Pool } from '#pool/pool.ts';
 import type { ServiceContext } from '#http/request/read-body.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
@@ -57,7 +58,7 @@ export async function readInference(
   const small = json.length <= inlineJsonBytes;
   const { head, hasData, data } = small
     ? decodeInference(json)
-    : await pool.run({ kind: 'decode_inference', body: json.buffer, limit });
+    : await pool.run(parseInferenceTask, { body: json.buffer, limit });
   const inference = inferenceOf(validate(InferenceRequest, head), hasData);
   if (inference.binary) {
     const follows = headerLength === undefined ? 0 : length - headerLength;
@@ -146,7 +147,7 @@ function widened(source: Source, pool: Pool): Source {
       for await (const block of source.blocks(plan)) {
         // Just read from a body: a buffer of its own.
         const halves = block.buffer as ArrayBuffer;
-        yield { ...block, buffer: await pool.run({ kind: 'widen', buffer: halves }) };
+        yield { ...block, buffer: await pool.run(widenTask, halves) };
       }
     },
   };

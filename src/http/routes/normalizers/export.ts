@@ -1,3 +1,4 @@
+import { exportTask } from '#interop/export.task.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
@@ -48,7 +49,7 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreConte
       );
     const { version, fitted } = await find(target.name, target.version);
     const task = format === 'onnx' ? ({ format, options } as const) : ({ format } as const);
-    const bytes = await pool.withSignal(request.cancelled).run({ kind: 'export', fitted, ...task });
+    const bytes = await pool.withSignal(request.cancelled).run(exportTask, { fitted, ...task });
     const suffix = format === 'onnx' ? `${operation === 'inverse_transform' ? '-inverse' : ''}.onnx` : '.sklearn.json';
     return reply
       .header('content-location', `${locationOf(version)}/export?${new URLSearchParams(request.query as never)}`)

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Version } from '#store/versions.ts';
+import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
 import { fitDocument } from '#engine/fit-document.ts';
 import type { StoreContext } from '#http/request/read-body.ts';
 import { importedMember, importMembers, readImported } from './import-fitted.ts';
@@ -55,7 +56,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreContext): 
 
   async function take(body: Body): Promise<ToStore> {
     const given = readImported(body);
-    const document = await pool.run({ kind: 'write_fitted', fitted: given });
+    const document = await pool.run(writeFittedTask, given);
     return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
   }
 

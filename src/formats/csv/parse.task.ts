@@ -1,9 +1,9 @@
 import { free } from '#memory/free.ts';
+import { defineTask } from '#pool/task.ts';
 import { readFirstLine } from './parse-header.ts';
 import { type CsvRows, readRows } from './parse-rows.ts';
 
-export interface CsvTask {
-  kind: 'csv';
+interface CsvTask {
   /** Whole lines. */
   bytes: ArrayBuffer;
   /** Cells of a line; absent as long as the first line has not been read. */
@@ -18,8 +18,7 @@ export interface CsvResult extends CsvRows {
   names?: string[];
 }
 
-/** Reads a piece of a CSV body. */
-export function runCsv(task: CsvTask): CsvResult {
+function parseChunk(task: CsvTask): CsvResult {
   const result = readPiece(task);
   free(task.bytes);
   return result;
@@ -33,3 +32,6 @@ function readPiece({ bytes, columns, header }: CsvTask): CsvResult {
   const rows = readRows(whole.subarray(first.dataOffset), first.columns);
   return { ...rows, lines: rows.lines + first.lines, columns: first.columns, names: first.names };
 }
+
+/** Reads a chunk of whole lines of a CSV body. */
+export const parseCsvTask = defineTask({ name: 'parse_csv', run: parseChunk, transfers: ({ bytes }) => [bytes] });

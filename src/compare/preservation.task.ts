@@ -1,11 +1,11 @@
 import { preservesOrder } from '#statistics/order-preservation.ts';
 import { rankCorrelation } from '#statistics/rank-correlation.ts';
 import { eachTile, layoutOf } from '#tensor/layout.ts';
-import { elementCount } from '#tensor/shape.ts';
+import { elementCount, selectedShape } from '#tensor/shape.ts';
+import { defineTask } from '#pool/task.ts';
 import { type BufferedTensor, sampleCount, toFloat64 } from '#engine/buffered-tensor.ts';
 
-export interface PreservationTask {
-  kind: 'changes';
+interface PreservationTask {
   inputs: BufferedTensor;
   outputs: BufferedTensor;
   /** The columns that were normalized; all when not given. */
@@ -26,11 +26,10 @@ export interface Preservation {
   norms: { input: [number, number]; output: [number, number] };
 }
 
-export function measurePreservation({ inputs, outputs, columns, reduced }: PreservationTask): Preservation {
+function measurePreservation({ inputs, outputs, columns, reduced }: PreservationTask): Preservation {
   const [x, y] = [toFloat64(inputs), toFloat64(outputs)];
   const samples = sampleCount(inputs.header);
-  const picked = columns ? [...inputs.header.shape.slice(0, -1), columns.length] : inputs.header.shape;
-  const slices = slicesOf(picked, reduced);
+  const slices = slicesOf(selectedShape(inputs.header.shape, columns), reduced);
   return {
     orderWithinSlices: preservesOrder(toFloat64(inputs, columns), toFloat64(outputs, columns), (at) => slices[at]),
     orderWithinArray: preservesOrder(x, y),
@@ -69,3 +68,5 @@ function normOf(values: Float64Array): number {
   if (largest === 0 || largest === Infinity) return largest;
   return largest * Math.sqrt(values.reduce((sum, value) => sum + ((value / largest) ** 2 || 0), 0));
 }
+
+export const preservationTask = defineTask({ name: 'measure_preservation', run: measurePreservation });

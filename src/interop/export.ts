@@ -3,13 +3,10 @@ import { toSklearn } from './sklearn/export.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 
 /** A fitted normalizer in another library's form. */
-export type ExportTask = { kind: 'export'; fitted: Fitted } & (
-  | { format: 'onnx'; options: OnnxOptions }
-  | { format: 'sklearn' }
-);
+export type ExportTask = { fitted: Fitted } & ({ format: 'onnx'; options: OnnxOptions } | { format: 'sklearn' });
 
 /** @throws Problem not_exportable */
-export function runExport(task: ExportTask): Uint8Array {
+export function exportFitted(task: ExportTask): Uint8Array {
   if (task.format === 'onnx') return toOnnx(task.fitted, task.options);
   // Not a Buffer: a small one would share Node's pool, which must not be handed over.
   return new TextEncoder().encode(toSklearn(task.fitted));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { defineTask } from '#pool/task.ts';
 import { validate } from '#formats/validate.ts';
 import { FittedDocument, fittedFromJson } from './fitted-document.ts';
 import { isObject } from './is-object.ts';
@@ -11,8 +12,7 @@ import { type DecodeResult, parseRequest, parseObject, parseJson, parseTensor, d
 import { placeholder, parseAroundLists } from './splice-lists.ts';
 import { checkHeapSize, decodeUtf8AndFree } from './body-text.ts';
 
-export interface DecodeTask {
-  kind: 'decode';
+interface DecodeTask {
   /** A JSON body as it came, UTF-8. */
   body: ArrayBuffer;
   /** Bytes that the request may hold in memory. */
@@ -25,7 +25,7 @@ export interface DecodeTask {
  * Parses JSON and reads the tensor and the fitted document in it.
  * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
  */
-export function runDecode({ body, limit, tensor }: DecodeTask): DecodeResult {
+export function parseLargeBody({ body, limit, tensor }: DecodeTask): DecodeResult {
   checkHeapSize(body, limit);
   const lists = tensor ? listsAlone(body) : listsInside(body);
   if (lists) free(body);
@@ -68,3 +68,10 @@ function withFitted(decoded: DecodeResult): DecodeResult {
   const document = validate(WithFitted, { fitted }).fitted;
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }
+
+export const parseBodyTask = defineTask({
+  name: 'parse_body',
+  run: parseLargeBody,
+  transfers: ({ body }) => [body],
+  phase: 'decode',
+});

@@ -4,6 +4,8 @@ import { fittedToJson, parameterArrays } from './json/fitted-document.ts';
 import { writeNpyHeader } from './npy/header.ts';
 import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';
 import { concatBytes } from '#memory/concat.ts';
+import { defineTask } from '#pool/task.ts';
+import { timeEncoding } from '#pool/task-timing.ts';
 
 /** All of an answer but its data. */
 export interface AnswerSummary {
@@ -12,16 +14,10 @@ export interface AnswerSummary {
   warnings?: Warning[];
 }
 
-export interface SummaryTask {
-  kind: 'tail';
-  tail: AnswerSummary;
+interface SummaryTask {
+  summary: AnswerSummary;
   /** Whether `statistics` is one object (of the input alone), as `/v1/describe` has it. */
   flat: boolean;
-}
-
-export interface ArchiveTask {
-  kind: 'archive';
-  tail: AnswerSummary;
 }
 
 /** A file of an archive. */
@@ -33,7 +29,7 @@ export interface ArchiveFile {
 const utf8 = new TextEncoder();
 
 /** The members of the answer as JSON text, without braces: there may be thousands of parameters to write. */
-export function summaryToJson({ tail: { fitted, statistics, warnings }, flat }: SummaryTask): string {
+export function summaryToJson({ fitted, statistics, warnings }: AnswerSummary, flat: boolean): string {
   const members: [string, unknown][] = [];
   if (fitted) members.push(['fitted', fittedToJson(fitted)]);
   if (statistics) {
@@ -45,7 +41,7 @@ export function summaryToJson({ tail: { fitted, statistics, warnings }, flat }: 
 }
 
 /** The same as files, each parameter an npy file of its own. There is none for warnings. */
-export function summaryToFiles({ tail: { fitted, statistics } }: ArchiveTask): ArchiveFile[] {
+function summaryToFiles({ fitted, statistics }: AnswerSummary): ArchiveFile[] {
   const parameters = fitted ? parameterArrays(fitted) : [];
   const files = parameters.map(({ name, values, shape }) => ({
     name: `${name}.npy`,
@@ -67,3 +63,10 @@ function sidesOf(statistics: NonNullable<AnswerSummary['statistics']>) {
 function jsonFile(name: string, value: unknown): ArchiveFile {
   return { name, bytes: utf8.encode(JSON.stringify(value)) };
 }
+
+export const summaryTask = defineTask({
+  name: 'summary',
+  run: ({ summary, flat }: SummaryTask) => timeEncoding(() => summaryToJson(summary, flat)),
+});
+
+export const archiveTask = defineTask({ name: 'archive', run: summaryToFiles, phase: 'encode' });

@@ -4,9 +4,9 @@ import { placeElements, type View } from '#kernels/view.ts';
 import { loadTile } from '#statistics/reduce-block.ts';
 import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
+import { defineTask } from '#pool/task.ts';
 
-export interface WeightsTask {
-  kind: 'weights';
+interface WeightsTask {
   header: TensorHeader & { bigEndian: boolean };
   buffer: ArrayBuffer;
 }
@@ -15,7 +15,7 @@ export interface WeightsTask {
  * Weights of any dtype as float64.
  * @throws Problem not_exact
  */
-export function runWeights({ header: { dtype, shape, bigEndian }, buffer }: WeightsTask): Float64Array<ArrayBuffer> {
+function weightsToFloat64({ header: { dtype, shape, bigEndian }, buffer }: WeightsTask): Float64Array<ArrayBuffer> {
   const [count] = shape;
   const weights = new Float64Array(count);
   withScratch(() => {
@@ -35,3 +35,10 @@ export function runWeights({ header: { dtype, shape, bigEndian }, buffer }: Weig
   });
   return weights;
 }
+
+export const weightsTask = defineTask({
+  name: 'weights',
+  run: weightsToFloat64,
+  transfers: ({ buffer }) => [buffer],
+  phase: 'decode',
+});

@@ -1,7 +1,38 @@
+import type { Scan } from '#normalizers/scans.ts';
 import type { State } from '#statistics/reduction.ts';
+import { type Effects, type FollowUp, runTask } from './effects.ts';
+import { mergeStatesTask } from './merge-states.task.ts';
 import type { BlockJob } from './run-block.ts';
-import type { Effects, FollowUp } from './effects.ts';
-import { type Accumulator, createAccumulator } from './fold.ts';
+
+/** States that are merged at once, fewer where they have more numbers. The order of merging is that of the blocks in any case. */
+const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];
+
+export interface Accumulator {
+  /** Takes the states of the next block. */
+  add(states: State[]): FollowUp;
+  /** Merges what is left to be merged. */
+  finish(): FollowUp;
+  /** What came of it when it is finished; none where no block came. */
+  result(): State[] | undefined;
+}
+
+/** Merges the states of blocks, in the order of the blocks, while they come. */
+export function createAccumulator(scan: Scan): Accumulator {
+  let pending: State[][] = [];
+  function* merge(): Effects<void> {
+    pending = [yield* runTask(mergeStatesTask, { scan, states: pending })];
+  }
+  return {
+    add(states) {
+      pending.push(states);
+      const numbers = pending.length * states.reduce((count, { values }) => count + values.length, 0);
+      const isDue = pending.length >= (numbers > mostNumbers ? fewest : most);
+      return isDue ? merge() : undefined;
+    },
+    finish: () => (pending.length > 1 ? merge() : undefined),
+    result: () => pending[0],
+  };
+}
 
 /** Something that learns from the blocks that go by. */
 export interface ScanAccumulator {

@@ -4,14 +4,14 @@ import type { Tensor, TensorHeader } from '#tensor/tensor.ts';
 import { isObject } from '#formats/json/is-object.ts';
 import { quoteNonFinite } from '#formats/json/quote-non-finite.ts';
 import { decodeElements, tensorOfLists } from '#formats/json/parse-tensor.ts';
+import { defineTask } from '#pool/task.ts';
 import { binaryOnly, datatypes } from './datatypes.ts';
 import { InferenceInput } from './request.ts';
 import { checkEnvelope, bigintReviver, parseJson, decodeUtf8 } from '#formats/json/parse-body.ts';
 import { placeholder, parseAroundLists } from '#formats/json/splice-lists.ts';
 import { checkHeapSize, decodeUtf8AndFree } from '#formats/json/body-text.ts';
 
-export interface DecodeInferenceTask {
-  kind: 'decode_inference';
+interface DecodeInferenceTask {
   /** The JSON of a request of the Open Inference Protocol, UTF-8. */
   body: ArrayBuffer;
   /** Bytes that the request may hold in memory. */
@@ -27,7 +27,7 @@ export interface DecodedInference {
   data?: { tensor: Tensor; form: 'nested' | 'flat' };
 }
 
-export function runDecodeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
+export function parseLargeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
   checkHeapSize(body, limit);
   const decoded = parseAroundLists(body, inferenceAround);
   if (!decoded) return inferenceIn(decodeUtf8AndFree(body));
@@ -103,3 +103,10 @@ function firstInput(request: unknown): Record<string, unknown> | undefined {
   const first = isObject(request) && Array.isArray(request.inputs) ? (request.inputs[0] as unknown) : undefined;
   return isObject(first) ? first : undefined;
 }
+
+export const parseInferenceTask = defineTask({
+  name: 'parse_inference',
+  run: parseLargeInference,
+  transfers: ({ body }) => [body],
+  phase: 'decode',
+});

@@ -1,0 +1,62 @@
+import { defaultOutput } from '#tensor/dtype.ts';
+import { type AnswerFormat, answerWriters } from '#formats/writers.ts';
+import type { AnswerHeader } from '#formats/writer.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
+import type { Runner } from '#pool/task.ts';
+import type { Call } from './plan-call.ts';
+import { runCall } from './run-call.ts';
+import { runCallInline } from './run-inline.ts';
+
+/** What is known of an answer before the call runs. */
+export function describeAnswer(call: Call, { source, form, columns }: TensorInput): AnswerHeader {
+  const { dtype, shape } = source;
+  return {
+    input: { dtype, shape },
+    outputDtype: call.outputDtype ?? defaultOutput(dtype),
+    form,
+    columns,
+    hasData: returnsData(call),
+    describesInput: call.operation === 'describe',
+  };
+}
+
+/** Whether the answer has the transformed data in it. */
+export function returnsData({ include, operation }: Call): boolean {
+  return include.includes('data') && operation !== 'fit' && operation !== 'describe';
+}
+
+/**
+ * Runs a call, and writes its answer piece by piece while it comes. An error before the first piece can still be told.
+ * @param limit bytes of data that may be held in memory
+ * @throws Problem
+ */
+export function answerCall(
+  call: Call,
+  input: TensorInput,
+  format: AnswerFormat,
+  run: Runner,
+  limit: number,
+): AsyncGenerator<Uint8Array, unknown> {
+  const writer = answerWriters[format];
+  const answer = describeAnswer(call, input);
+  const output = runCall(withStatisticsFor(call, format), input, writer.encoding(answer), run, limit);
+  return writer.write(answer, output, run);
+}
+
+/** The whole answer of a small call, made in this thread at once; JSON as text. */
+export function answerCallInline(
+  call: Call,
+  input: TensorInput,
+  format: AnswerFormat,
+): Uint8Array | string | undefined {
+  const writer = answerWriters[format];
+  if (!writer.writeInline) return undefined;
+  const answer = describeAnswer(call, input);
+  const { pieces, summary } = runCallInline(call, input, writer.encoding(answer));
+  return writer.writeInline(answer, pieces, summary);
+}
+
+function withStatisticsFor(call: Call, format: AnswerFormat): Call {
+  const { statistics } = answerWriters[format];
+  return statistics ? { ...call, statistics: statistics(call.statistics) } : call;
+}

@@ -1,0 +1,31 @@
+import { type Fit, fitFromStates } from '#normalizers/fit.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { sketchSlices } from '#statistics/sketched-slices.ts';
+import type { State } from '#statistics/reduction.ts';
+import { wholeSlices } from '#statistics/whole-slices.ts';
+import type { Layout } from '#tensor/layout.ts';
+import type { Block } from '#tensor/source.ts';
+import { defineTask } from '#pool/task.ts';
+import { type BufferedTensor, buffersOf, forEachView } from './buffered-tensor.ts';
+
+export interface FitTask {
+  normalizer: CommonOptions;
+  layout: Layout;
+  states: State[];
+  /** The data, where the method needs its slices whole. */
+  data?: BufferedTensor;
+  /** Whether the slices are sketched, too, for a document that merges. */
+  sketches: boolean;
+}
+
+/** Fits a normalizer from the merged states, and gives the blocks of the data back. */
+export const fitTask = defineTask({
+  name: 'fit',
+  run({ normalizer, layout, states, data, sketches }: FitTask): { fit: Fit; blocks?: Block[] } {
+    const slices = data && wholeSlices(forEachView(data, normalizer.columns), layout);
+    const fit = fitFromStates(normalizer, layout.keptShape, states, slices);
+    if (slices && sketches) fit.sketches = sketchSlices(slices, layout.slices);
+    return { fit, blocks: data?.blocks };
+  },
+  transfers: ({ data }) => (data ? buffersOf(data) : []),
+});

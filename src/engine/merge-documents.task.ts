@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { mergeFitted } from '#normalizers/merge-fitted.ts';
+import { defineTask } from '#pool/task.ts';
+import { validate } from '#formats/validate.ts';
+import {
+  FittedDocument,
+  fittedFromJson,
+  fittedToJson,
+  readFitted,
+  writeFitted,
+} from '#formats/json/fitted-document.ts';
+import { parseLargeBody } from '#formats/json/parse-large-body.task.ts';
+
+/** Documents that one call merges at most. */
+const maxDocuments = 1_000;
+
+/** The body of `/v1/merge`. */
+export const MergeRequest = z.strictObject({ fitted: z.array(FittedDocument).min(1).max(maxDocuments) });
+
+/** Documents may be many megabytes: from the first byte to the last they are read and written in a worker. */
+interface MergeRequestTask {
+  /** The JSON body as it came, UTF-8. */
+  body: ArrayBuffer;
+  /** Bytes that the request may hold in memory. */
+  limit: number;
+}
+
+/**
+ * Merges the fitted documents of a request.
+ * @returns the answer as JSON, UTF-8
+ * @throws Problem invalid_json, invalid_request, or why they do not merge
+ */
+function mergeRequest({ body, limit }: MergeRequestTask): Uint8Array<ArrayBuffer> {
+  const { envelope } = parseLargeBody({ body, limit });
+  const { fitted } = validate(MergeRequest, envelope);
+  const documents = fitted.map((document, at) => fittedFromJson(document, `/fitted/${at}`));
+  return new TextEncoder().encode(JSON.stringify({ fitted: fittedToJson(mergeFitted(documents)) }));
+}
+
+export const mergeRequestTask = defineTask({
+  name: 'merge_request',
+  run: mergeRequest,
+  transfers: ({ body }) => [body],
+});
+
+interface MergeDocumentsTask {
+  /** Fitted documents as JSON, in the order in which they are merged. */
+  documents: Uint8Array[];
+  /** What the merged normalizer does about constant slices, where the documents of parts must not say so themselves. */
+  onConstant?: CommonOptions['on_constant'];
+}
+
+/** The merged document as JSON. */
+export const mergeDocumentsTask = defineTask({
+  name: 'merge_documents',
+  run({ documents, onConstant }: MergeDocumentsTask): Uint8Array<ArrayBuffer> {
+    const parts = documents.map(readFitted);
+    for (const { normalizer } of parts) normalizer.on_constant = onConstant ?? normalizer.on_constant;
+    return writeFitted(mergeFitted(parts));
+  },
+});

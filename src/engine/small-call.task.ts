@@ -1,0 +1,36 @@
+import { toSource } from '#tensor/source.ts';
+import type { Tensor } from '#tensor/tensor.ts';
+import { collectBytes } from '#memory/concat.ts';
+import type { TensorForm } from '#formats/locate-value.ts';
+import type { TableColumns } from '#formats/table-columns.ts';
+import type { AnswerFormat } from '#formats/writers.ts';
+import { defineTask } from '#pool/task.ts';
+import { answerCall, answerCallInline } from './answer-call.ts';
+import type { Call } from './plan-call.ts';
+import { inlineRunner } from './run-inline.ts';
+
+/** A call small enough for one thread. */
+export interface SmallCall {
+  call: Call;
+  tensor: Tensor;
+  bigEndian: boolean;
+  form: TensorForm;
+  columns?: TableColumns;
+  /** The format of the answer. */
+  format: AnswerFormat;
+}
+
+/**
+ * The whole answer of a small call. JSON comes as text: it is cheaper to hand over than a buffer, and goes to the socket in one
+ * piece with its header.
+ */
+export const smallCallTask = defineTask({
+  name: 'small_call',
+  isSmall: true,
+  run({ call, tensor, bigEndian, form, columns, format }: SmallCall) {
+    const input = { source: toSource(tensor, bigEndian), form, columns, inMemory: true };
+    return (
+      answerCallInline(call, input, format) ?? collectBytes(answerCall(call, input, format, inlineRunner, Infinity))
+    );
+  },
+});

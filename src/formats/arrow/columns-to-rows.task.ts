@@ -1,0 +1,15 @@
+import type { Dtype } from '#tensor/dtype.ts';
+import { free } from '#memory/free.ts';
+import { defineTask } from '#pool/task.ts';
+import { type ColumnarRows, toRows } from './columns-to-rows.ts';
+
+/** Row-major elements of some columns. */
+export const columnsToRowsTask = defineTask({
+  name: 'columns_to_rows',
+  run({ columns, dtype }: { columns: ColumnarRows; dtype: Dtype }): ArrayBuffer {
+    const rows = toRows(columns, dtype);
+    free(columns.buffer);
+    return rows;
+  },
+  transfers: ({ columns }) => [columns.buffer],
+});
