@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shareOfMemory } from '../src/config/units.ts';
+import { shareOfMemory } from '../src/memory/container.ts';
 
 test('a limit is its share of what the container has, and no more than it is without one', () => {
   const mebibyte = 2 ** 20;

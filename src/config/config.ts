@@ -5,7 +5,8 @@ import { type AccessConfig, accessSettings, toAccessConfig } from '#access/setti
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
-import { bytes, duration, seconds, shareOfMemory } from './units.ts';
+import { shareOfMemory } from '#memory/container.ts';
+import { bytes, duration, seconds } from './setting-types.ts';
 
 function integer(what: string, least: number, most: number) {
   const message = `is ${what}, an integer from ${least} to ${most}`;

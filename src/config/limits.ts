@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { bytes, count, seconds, shareOfMemory } from './units.ts';
+import { shareOfMemory } from '#memory/container.ts';
+import { bytes, count, seconds } from './setting-types.ts';
 
 const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 

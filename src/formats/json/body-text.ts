@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
-import { shareOfMemory } from '#config/units.ts';
+import { shareOfMemory } from '#memory/container.ts';
 import { estimateHeapBytes } from './estimate-heap.ts';
 import { decodeUtf8 } from './parse-body.ts';
 
