@@ -60,7 +60,8 @@ const rules: IForbiddenRuleType[] = [
     from: {},
     to: {
       path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/render|interop/export)\\.ts$',
-      ...{ dynamic: false, dependencyTypesNot: ['type-only'] },
+      dynamic: false,
+      dependencyTypesNot: ['type-only'],
     },
   },
   { name: 'imports make no cycle', from: {}, to: { circular: true } },
@@ -72,8 +73,12 @@ async function look(folders: string[], baseDir: string): Promise<ICruiseResult> 
     folders,
     {
       // TypeScript 7 has no parser for it: swc reads the files, types included.
-      ...{ baseDir, parser: 'swc', validate: true, ruleSet: { forbidden: rules } },
-      ...{ doNotFollow: 'node_modules', exclude: '^src/kernels/assembly/' },
+      baseDir,
+      parser: 'swc',
+      validate: true,
+      ruleSet: { forbidden: rules },
+      doNotFollow: 'node_modules',
+      exclude: '^src/kernels/assembly/',
     },
     { conditionNames: ['import', 'node'], exportsFields: ['exports'], bustTheCache: true },
   );

@@ -67,7 +67,9 @@ await build({
   entryNames: '[name]',
   bundle: true,
   splitting: true,
-  ...{ platform: 'node', format: 'esm', target: 'node26' },
+  platform: 'node',
+  format: 'esm',
+  target: 'node26',
   // Two that look for their own files by where they are, a table that is read faster as JSON, and what is not installed.
   external: ['piscina', '@fastify/swagger-ui', 'mime-db', 'pg-native'],
   // For packages that are CommonJS.

@@ -109,8 +109,11 @@ export async function createApp({
   addMergeRoute(app, resources);
   addMethodRoutes(app);
   const storing = {
-    ...{ ...resources, store, find: createNormalizerCache(store, pool) },
-    ...{ answerLifetime: config.answerLifetime, fitLifetime: config.fitLifetime },
+    ...resources,
+    store,
+    find: createNormalizerCache(store, pool),
+    answerLifetime: config.answerLifetime,
+    fitLifetime: config.fitLifetime,
   };
   addVersionRoute(app, storing);
   addNormalizerRoutes(app, storing);

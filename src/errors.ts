@@ -68,7 +68,11 @@ export function problemAt(code: ProblemCode, pointer: string, detail: string): P
 export function problemMembers({ code, message, errors }: Pick<Problem, 'code' | 'message' | 'errors'>) {
   const { title, status } = problems[code];
   return {
-    ...{ type: `urn:norma:problem:${code}`, title, status, detail: message, code },
+    type: `urn:norma:problem:${code}`,
+    title,
+    status,
+    detail: message,
+    code,
     ...(errors.length > 0 ? { errors } : {}),
   };
 }

@@ -28,7 +28,8 @@ function folderFor(t: TestContext): string {
 
 async function statusOfStoring(url: string, headers: Record<string, string> = {}): Promise<number> {
   const { status } = await fetch(`${url}/v1/normalizers/kept/versions`, {
-    ...{ method: 'POST', headers: { ...headers, 'content-type': 'application/json' } },
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({ normalizer: { method: 'minmax' }, data: [1, 3] }),
   });
   return status;
@@ -62,8 +63,10 @@ test('what is stored in a file is there again after a start, for whom a token le
   const keys = join(folder, 'keys.json');
   writeFileSync(keys, JSON.stringify(keySet(issuing)));
   const settings = {
-    ...{ NORMA_STORE: `sqlite:${join(folder, 'norma.db')}`, NORMA_JWKS: keys },
-    ...{ NORMA_JWT_ISSUER: issuer, NORMA_JWT_AUDIENCE: audience },
+    NORMA_STORE: `sqlite:${join(folder, 'norma.db')}`,
+    NORMA_JWKS: keys,
+    NORMA_JWT_ISSUER: issuer,
+    NORMA_JWT_AUDIENCE: audience,
   };
   const authorization = `Bearer ${tokenOf(claimsOf('write'))}`;
   const first = await start(t, settings);

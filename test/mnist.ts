@@ -47,8 +47,12 @@ const methods: Method[] = [
     query: { idx: 'method=norm&axis=1,2', npy: 'method=norm&axis=-1' },
     quotients: (pixels) => eachImage(pixels, lengthOf),
     printed: {
-      ...{ min: 0, max: 0.27902707, mean: 0.013792945, variance: 0.0010852652 },
-      ...{ skewness: 2.296393632888794, kurtosis: 3.9849276836080234 },
+      min: 0,
+      max: 0.27902707,
+      mean: 0.013792945,
+      variance: 0.0010852652,
+      skewness: 2.296393632888794,
+      kurtosis: 3.9849276836080234,
     },
   },
 ];
@@ -128,7 +132,9 @@ async function ask(
 ): Promise<{ moments: Moments; seconds: number }> {
   const started = performance.now();
   const response = await fetch(`${url}/v1/normalize?${query}&include=statistics`, {
-    ...{ method: 'POST', headers, body: body as Uint8Array<ArrayBuffer> },
+    method: 'POST',
+    headers,
+    body: body as Uint8Array<ArrayBuffer>,
   });
   const answer = (await response.json()) as {
     statistics: { output: Omit<Moments, 'min' | 'max'> & { minmax: [number, number] } };

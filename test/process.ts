@@ -28,7 +28,11 @@ export async function startProcess(
   const child = spawn(process.execPath, ['--initial-old-space-size=128', server], {
     env: {
       ...process.env,
-      ...{ PORT: '0', HOST: '127.0.0.1', NORMA_WORKERS: '1', NORMA_STORE: 'memory:', NORMA_LOG_LEVEL: 'info' },
+      PORT: '0',
+      HOST: '127.0.0.1',
+      NORMA_WORKERS: '1',
+      NORMA_STORE: 'memory:',
+      NORMA_LOG_LEVEL: 'info',
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

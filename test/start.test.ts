@@ -11,7 +11,8 @@ async function startAndStop(t: Parameters<typeof startProcess>[0], cache: string
   const { url, process: server, ended } = await startProcess(t, { NODE_COMPILE_CACHE: cache });
   const body = JSON.stringify({ normalizer: { method: 'minmax' }, data: [1, 3] });
   const answer = await fetch(`${url}/v1/normalize`, {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body,
   });
   assert.deepEqual(((await answer.json()) as { data: number[] }).data, [0, 1]);

@@ -46,7 +46,9 @@ export function aloneCases(given: Given): Case[] {
   const scaling: Fit['parameters'] = { mean: constant(0.001), var: constant(1.002), scale: constant(1.001) };
   return [
     {
-      ...{ what: 'l2 rows', axis: -1, target: target(2) },
+      what: 'l2 rows',
+      axis: -1,
+      target: target(2),
       compute() {
         for (const view of views) {
           const fit = fitFromStates(
@@ -59,7 +61,9 @@ export function aloneCases(given: Given): Case[] {
       },
     },
     {
-      ...{ what: 'min-max', axis: null, target: target(2) },
+      what: 'min-max',
+      axis: null,
+      target: target(2),
       compute() {
         const fit = fitFromStates(
           minmax,
@@ -70,13 +74,17 @@ export function aloneCases(given: Given): Case[] {
       },
     },
     {
-      ...{ what: 'z-score apply', axis: 0, target: target(2) },
+      what: 'z-score apply',
+      axis: 0,
+      target: target(2),
       compute() {
         for (const view of views) transform(view, overColumns, methodOf(zscore).transform(zscore, scaling), 0);
       },
     },
     {
-      ...{ what: 'four moments', axis: null, target: target(3) },
+      what: 'four moments',
+      axis: null,
+      target: target(3),
       compute: () => lookAt(views, overAll, [moments]),
     },
   ];

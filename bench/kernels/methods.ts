@@ -22,7 +22,9 @@ export function methodCases({ dtype, elements, shape }: Given): Case[] {
   const output = new Uint8Array(countOf(shape) * (outputDtype === 'float64' ? 8 : 4));
   const width = elements.BYTES_PER_ELEMENT;
   const source: Source = {
-    ...{ dtype, shape, bigEndian: false },
+    dtype,
+    shape,
+    bigEndian: false,
     async *blocks(plan) {
       for (let offset = 0; offset < elements.length; ) {
         const count = blockLength(plan, offset, elements.length);
@@ -37,10 +39,15 @@ export function methodCases({ dtype, elements, shape }: Given): Case[] {
       const options = name in constants ? constants[name as keyof typeof constants] : { axis };
       const normalizer = Normalizer.parse({ method: name, ...options });
       const call: Call = {
-        ...{ operation: 'normalize', normalizer, statistics: false, include: ['data'], outputDtype },
+        operation: 'normalize',
+        normalizer,
+        statistics: false,
+        include: ['data'],
+        outputDtype,
       };
       return {
-        ...{ what: name, axis },
+        what: name,
+        axis,
         async compute() {
           let at = 0;
           for await (const piece of runCall(call, input, 'bytes', inlineRunner, Infinity)) {

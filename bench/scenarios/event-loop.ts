@@ -9,7 +9,9 @@ export const eventLoop: Scenario = {
   name: 'event-loop',
   about:
     '/health/live every 5 ms while 64 MiB of JSON are normalized; the baseline parses and stringifies them in its loop',
-  ...{ rounds: 5, quickRounds: 1, requests: 1 },
+  rounds: 5,
+  quickRounds: 1,
+  requests: 1,
   targets: [{ figure: 'worst, ms', most: 20 }],
   sides: {
     service: { server: 'service', path: '/v1/normalize' },

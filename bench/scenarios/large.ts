@@ -16,7 +16,12 @@ interface OneBody extends Pick<Scenario, 'name' | 'about' | 'targets'> {
 
 function oneBody({ name, about, targets, path, baseline, body, before }: OneBody): Scenario {
   return {
-    ...{ name, about, targets, rounds: 15, quickRounds: 4, requests: 1 },
+    name,
+    about,
+    targets,
+    rounds: 15,
+    quickRounds: 4,
+    requests: 1,
     sides: {
       service: { server: 'service', path },
       baseline: { server: 'baseline', path: baseline },
@@ -48,7 +53,9 @@ export const storedZscore = oneBody({
   baseline: '/write-4',
   body: imagesForFloats,
   before: ({ pixels }) => ({
-    ...{ path: '/v1/normalizers/pixels/versions?method=zscore&axis=0', type: npy, body: toNpy(pixels()) },
+    path: '/v1/normalizers/pixels/versions?method=zscore&axis=0',
+    type: npy,
+    body: toNpy(pixels()),
   }),
 });
 

@@ -29,7 +29,9 @@ function messages({ server, path }: Route): Message[] {
 export const mixed: Scenario = {
   name: 'mixed',
   about: `${clients} clients, L2 of 1 KB to 4 MB as JSON and float32 npy; the baseline writes back what it read`,
-  ...{ rounds: 7, quickRounds: 2, requests: 2 * sizes.length * repeats },
+  rounds: 7,
+  quickRounds: 2,
+  requests: 2 * sizes.length * repeats,
   targets: [{ figure: 'ns/byte', ratio: 1.1 }],
   sides: {
     service: { server: 'service', path: '/v1/normalize' },

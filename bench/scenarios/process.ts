@@ -11,7 +11,9 @@ const uploads = 3;
 export const memory: Scenario = {
   name: 'memory',
   about: "resident memory of a fresh process: when idle, and mnist-l2's peak above that",
-  ...{ rounds: 3, quickRounds: 1, requests: uploads },
+  rounds: 3,
+  quickRounds: 1,
+  requests: uploads,
   targets: [{ figure: 'above idle, MiB', most: 200 }],
   sides: {
     service: { server: 'service', path: l2PerImage },
@@ -42,7 +44,9 @@ export const start: Scenario = {
   name: 'start',
   about:
     "what the image runs, from the process' start to 200 on /health/ready, with what Node compiled kept from the round that warms up; the baseline is a bare node:http server in one file",
-  ...{ rounds: 11, quickRounds: 3, requests: 1 },
+  rounds: 11,
+  quickRounds: 3,
+  requests: 1,
   targets: [{ figure: 'ms', ratio: 5 }],
   sides: {
     service: { server: 'bundle', path: '' },

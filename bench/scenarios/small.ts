@@ -22,7 +22,10 @@ export function small(rows: number, columns: number, count: number): Scenario {
   return {
     name: `small-${rows}x${columns}`,
     about: `batches of ${rows} x ${columns}, ${connections} connections, statistics on; the baseline is a Fastify echo`,
-    ...{ rounds: 9, quickRounds: 4, requests: count, sides },
+    rounds: 9,
+    quickRounds: 4,
+    requests: count,
+    sides,
     targets: [{ figure: 'requests/s', ratio: 1.25 }],
     async prepare({ start }, { server: name, path }) {
       const server = await start(name);
@@ -36,7 +39,10 @@ export function small(rows: number, columns: number, count: number): Scenario {
 export const steady: Scenario = {
   name: 'steady',
   about: `batches of 32 x 16, ${rate} a second however long they take; the baseline is a Fastify echo`,
-  ...{ rounds: 7, quickRounds: 2, requests: rate * duration, sides },
+  rounds: 7,
+  quickRounds: 2,
+  requests: rate * duration,
+  sides,
   targets: [{ figure: 'p99, ms', ratio: 1.3 }],
   async prepare({ start }, { server: name, path }) {
     const server = await start(name);

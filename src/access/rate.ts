@@ -37,7 +37,9 @@ export function createLimiter({ requests, window }: Rate): (caller: string, now:
     if (buckets.size >= maxCallers) buckets.delete(buckets.keys().next().value as string);
     buckets.set(caller, { level: left, at: now });
     return {
-      ...{ allowed, remaining: Math.floor(left), reset: seconds(requests - left) },
+      allowed,
+      remaining: Math.floor(left),
+      reset: seconds(requests - left),
       retryAfter: allowed ? 0 : Math.max(1, seconds(1 - filled)),
     };
   };

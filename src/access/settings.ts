@@ -80,6 +80,8 @@ export function toAccessConfig(read: z.output<z.ZodObject<typeof accessSettings>
   return {
     apiKeys: read.NORMA_API_KEYS,
     tokens: jwks && issuer && audience ? { jwks, issuer, audience } : undefined,
-    ...{ open: read.NORMA_OPEN, rateLimit: read.NORMA_RATE_LIMIT, corsOrigins: read.NORMA_CORS_ORIGINS },
+    open: read.NORMA_OPEN,
+    rateLimit: read.NORMA_RATE_LIMIT,
+    corsOrigins: read.NORMA_CORS_ORIGINS,
   };
 }

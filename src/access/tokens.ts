@@ -71,7 +71,10 @@ export async function createTokenVerifier({ jwks, issuer, audience }: TokenSetti
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, {
-        ...{ algorithms, issuer, audience, clockTolerance },
+        algorithms,
+        issuer,
+        audience,
+        clockTolerance,
         requiredClaims: ['exp'],
       });
       const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];

@@ -71,7 +71,9 @@ export async function compare(
   return {
     header: { dtype: source.dtype, shape: source.shape },
     comparedSamples: picked ? (picked.shape[0] ?? 1) : 0,
-    ...{ describes: statistics !== false, input, normalizers: entries },
+    describes: statistics !== false,
+    input,
+    normalizers: entries,
   };
 
   async function describe(one: DescribeOptions): Promise<StatisticsContent> {
@@ -92,7 +94,9 @@ export async function compare(
       asked && (await summarize({ ...one, statistics: asked, described: input.asked, include: ['statistics'] }));
     const fitted = summary.fitted as Fitted;
     return {
-      ...{ normalizer: fitted.normalizer, scope: fitted.scope, warnings: summary.warnings ?? [] },
+      normalizer: fitted.normalizer,
+      scope: fitted.scope,
+      warnings: summary.warnings ?? [],
       output: { whole: summary.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
       changes: picked && (await preservationUnder(fitted, picked, source, run, limit)),
       weighted: sampleWeight && weights !== undefined,
@@ -119,7 +123,8 @@ function refused(error: unknown, normalizer: CommonOptions, at: number): FailedN
   if (!(error instanceof Problem) || error.errors.some(({ pointer }) => pointer.startsWith('/sample_weight')))
     throw error;
   const errors = error.errors.map(({ pointer, detail }) => ({
-    ...{ pointer: pointer.replace(/^\/normalizer(?=\/|$)/, `/normalizers/${at}`), detail },
+    pointer: pointer.replace(/^\/normalizer(?=\/|$)/, `/normalizers/${at}`),
+    detail,
   }));
   return { normalizer, problem: { code: error.code, message: error.message, errors } };
 }

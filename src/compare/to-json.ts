@@ -25,7 +25,9 @@ function comparedToJson(
   const { input, describes } = comparison;
   const lost = warnings.find(({ code }) => code === 'scale_lost');
   return {
-    ...{ normalizer, scope, ...portraitToJson(output, describes) },
+    normalizer,
+    scope,
+    ...portraitToJson(output, describes),
     ...(weighted === undefined ? {} : { weighted }),
     zeros: { input: zerosOf(input.whole), output: zerosOf(output.whole) },
     order: changes && {

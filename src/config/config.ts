@@ -90,9 +90,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const { data } = read;
   return Object.freeze({
-    ...{ port: data.PORT, host: data.HOST, workers: data.NORMA_WORKERS, bodyLimit: data.NORMA_BODY_LIMIT },
-    ...{ store: data.NORMA_STORE, fitLifetime: data.NORMA_FIT_TTL, answerLifetime: data.NORMA_IDEMPOTENCY_TTL },
-    ...{ shutdownGrace: data.NORMA_SHUTDOWN_GRACE, logLevel: data.NORMA_LOG_LEVEL },
+    port: data.PORT,
+    host: data.HOST,
+    workers: data.NORMA_WORKERS,
+    bodyLimit: data.NORMA_BODY_LIMIT,
+    store: data.NORMA_STORE,
+    fitLifetime: data.NORMA_FIT_TTL,
+    answerLifetime: data.NORMA_IDEMPOTENCY_TTL,
+    shutdownGrace: data.NORMA_SHUTDOWN_GRACE,
+    logLevel: data.NORMA_LOG_LEVEL,
     ...toLimits(data),
     ...toAccessConfig(data),
     traces: toTraceSettings(data),

@@ -63,11 +63,16 @@ type Read = { [Name in keyof typeof limitSettings]: z.output<(typeof limitSettin
 
 export function toLimits(read: Read): Limits {
   return {
-    ...{ queueLimit: read.NORMA_QUEUE_LIMIT, queueRequests: read.NORMA_QUEUE_REQUESTS },
+    queueLimit: read.NORMA_QUEUE_LIMIT,
+    queueRequests: read.NORMA_QUEUE_REQUESTS,
     queueDelay: read.NORMA_QUEUE_DELAY,
-    ...{ connectionLimit: read.NORMA_CONNECTION_LIMIT, elementLimit: read.NORMA_ELEMENT_LIMIT },
-    ...{ headerLimit: read.NORMA_HEADER_LIMIT, headerTimeout: read.NORMA_HEADER_TIMEOUT },
-    ...{ requestTimeout: read.NORMA_REQUEST_TIMEOUT, stallTimeout: read.NORMA_STALL_TIMEOUT },
-    ...{ leastRate: read.NORMA_LEAST_RATE, keepAliveTimeout: read.NORMA_KEEP_ALIVE_TIMEOUT },
+    connectionLimit: read.NORMA_CONNECTION_LIMIT,
+    elementLimit: read.NORMA_ELEMENT_LIMIT,
+    headerLimit: read.NORMA_HEADER_LIMIT,
+    headerTimeout: read.NORMA_HEADER_TIMEOUT,
+    requestTimeout: read.NORMA_REQUEST_TIMEOUT,
+    stallTimeout: read.NORMA_STALL_TIMEOUT,
+    leastRate: read.NORMA_LEAST_RATE,
+    keepAliveTimeout: read.NORMA_KEEP_ALIVE_TIMEOUT,
   };
 }

@@ -35,7 +35,9 @@ export function createTransformPass(
   const { normalizer, weights, fits, local } = normalization;
   const direction = call.operation === 'inverse-transform' ? 'inverse' : 'transform';
   return (block, parameters) => ({
-    ...{ normalizer, direction, ...output },
+    normalizer,
+    direction,
+    ...output,
     ...(fits && local ? { weights } : { given: parametersOf(normalization, block, parameters as Parameters) }),
   });
 }

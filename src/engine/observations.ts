@@ -21,7 +21,10 @@ export interface Observations {
 export function toFitted(normalization: NormalizationPlan, { dtype, shape }: TensorHeader, fit: Fit): Fitted {
   const { normalizer, method, layout, inputShape, scope } = normalization;
   return {
-    ...{ normalizer, scope, keptShape: layout.keptShape, parameters: fit.parameters },
+    normalizer,
+    scope,
+    keptShape: layout.keptShape,
+    parameters: fit.parameters,
     input: { dtype, shape: inputShape },
     samplesSeen: scope === 'dataset' ? samplesSeen(fit) : shape.length > 1 ? shape[0] : 1,
     ...(scope === 'dataset' && method.mergeable

@@ -104,16 +104,14 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   const revisitsInput = countsLost || (looksAgain && normalization.method.outlierSensitive);
   return {
     countsOutOfRange: described && operation === 'transform' && !fits,
-    ...{
-      plan,
-      normalization,
-      applies,
-      needsTwoPasses: twice,
-      canRescan: looksAgain,
-      losesScale,
-      countsIndistinguishable: countsLost,
-      rescansInput: revisitsInput,
-    },
+    plan,
+    normalization,
+    applies,
+    needsTwoPasses: twice,
+    canRescan: looksAgain,
+    losesScale,
+    countsIndistinguishable: countsLost,
+    rescansInput: revisitsInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
     accumulatesFit: fits && (twice || !applies),
     buffersInput: twice || revisitsInput || (fits && normalization.method.wholeSlices === true),
@@ -137,7 +135,12 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
   if (call.fitted && carriesOver) checkSlices(call.fitted, layout);
   const withinBlocks = reduced.every((isReduced, axis) => !isReduced || shape[axis] === 1 || axis >= plan.wholeFrom);
   return {
-    ...{ normalizer, method, reduced, scope, fits, layout },
+    normalizer,
+    method,
+    reduced,
+    scope,
+    fits,
+    layout,
     picked: normalizer.columns ? normalizer.columns.length / (shape.at(-1) ?? 1) : 1,
     inputShape: fittedShape(shape, reduced),
     local: !method.wholeSlices && (withinBlocks || total <= plan.length),

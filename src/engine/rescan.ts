@@ -46,7 +46,10 @@ function rescan(
     const { header, blocks } = inputs;
     let at = 0;
     return scanBlocks({
-      ...{ header, blocks, blocksPerTask: 1, passFor: (block) => passOf(block, look) },
+      header,
+      blocks,
+      blocksPerTask: 1,
+      passFor: (block) => passOf(block, look),
       onBlock(block, result) {
         blocks[at++] = { ...block, buffer: result.buffer };
         return take(learned(result));

@@ -102,12 +102,10 @@ export function selectColumns(
   const address = allocate(rows * indexes.length * width);
   gatherColumns(whole.address, address, rows, width, { rowLength, indexes });
   const view: View = {
-    ...{
-      dtype: whole.dtype,
-      address,
-      offset: (whole.offset / rowLength) * indexes.length,
-      count: rows * indexes.length,
-    },
+    dtype: whole.dtype,
+    address,
+    offset: (whole.offset / rowLength) * indexes.length,
+    count: rows * indexes.length,
     locate: (flat) => whole.locate(Math.floor(flat / indexes.length) * rowLength + indexes[flat % indexes.length]),
   };
   return { view, shape: selectedShape(shape, indexes) };

@@ -136,24 +136,23 @@ function startCall(
   const outputs = {
     scans: outputSide?.scans ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
-    ...{ dtype: work.outputDtype, keepsFit },
+    dtype: work.outputDtype,
+    keepsFit,
   };
   // Text is larger than its numbers, and takes longer to write than the way to a thread.
   const inBatches = encoding === 'none' || encoding === 'bytes';
   return {
     releaseBuffer: source.releaseBuffer ?? free,
-    ...{
-      call,
-      plan: work,
-      header,
-      inMemory,
-      inputSide,
-      outputSide,
-      fitting,
-      ranging,
-      retainsInput: keepsInput,
-      retainsInputToEnd: keepsToTheEnd,
-    },
+    call,
+    plan: work,
+    header,
+    inMemory,
+    inputSide,
+    outputSide,
+    fitting,
+    ranging,
+    retainsInput: keepsInput,
+    retainsInputToEnd: keepsToTheEnd,
     blocksPerTask: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
     observations: {
       inputs: { header, blocks: [] },
@@ -182,7 +181,10 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
   } = state;
   const fits: Fit[] = [];
   yield* scanBlocks({
-    ...{ header, blocks, blocksPerTask: size, passFor: of },
+    header,
+    blocks,
+    blocksPerTask: size,
+    passFor: of,
     onBlock(block, result) {
       state.elementsSeen += block.count;
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });

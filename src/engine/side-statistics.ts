@@ -77,13 +77,11 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
   const holds = quantiles !== undefined;
   const revisits = histogram !== undefined && !histogram.range;
   return {
-    ...{
-      slices: layout.slices,
-      scans: scans.map((of) => ({ of, axis })),
-      accumulators,
-      buffers: holds,
-      rescans: revisits,
-    },
+    slices: layout.slices,
+    scans: scans.map((of) => ({ of, axis })),
+    accumulators,
+    buffers: holds,
+    rescans: revisits,
     firstPass() {
       const states =
         accumulators[0].result() ?? describeReductions.map((reduction) => emptyState(reduction, 0, layout.slices));

@@ -68,7 +68,9 @@ export async function bufferSource(source: Source, limit: number): Promise<Sourc
     pieces.push(new Uint8Array(block.buffer as ArrayBuffer, 0, block.count * width));
   }
   return {
-    ...{ dtype, shape: resolveShape(shape, count), bigEndian },
+    dtype,
+    shape: resolveShape(shape, count),
+    bigEndian,
     blocks: (plan) => rechunk(readBuffered(pieces), plan, width),
   };
 }

@@ -38,7 +38,9 @@ export async function readTable({ dtype, sample, columns, pieces }: TableRows): 
     yield* pieces;
   }
   const source = {
-    ...{ dtype, shape: [Infinity, ...sample], bigEndian: false },
+    dtype,
+    shape: [Infinity, ...sample],
+    bigEndian: false,
     blocks: (plan: Parameters<typeof rechunk>[1]) => rechunk(all(), plan, width),
   };
   return { envelope: {}, input: { source, form: 'binary', columns, inMemory: false } };

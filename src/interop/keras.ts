@@ -33,7 +33,9 @@ export const KerasNormalization = z
       description: 'Of a batch, null where a length is free. Default: a matrix with the features of the mean.',
     }),
     invert: z.literal(false).optional().meta({ description: 'The inverse is served as inverse-transform.' }),
-    ...{ name: z.unknown().optional(), trainable: z.unknown().optional(), dtype: z.unknown().optional() },
+    name: z.unknown().optional(),
+    trainable: z.unknown().optional(),
+    dtype: z.unknown().optional(),
   })
   .meta({
     id: 'KerasNormalization',
@@ -74,7 +76,8 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
     input: { dtype: 'float32', shape: input.map((length, at) => (isKept[at] ? length : null)) },
     parameters: {
       mean: list(spread(mean, kept, isKept, `${pointer}/mean`)),
-      ...{ var: list(variances), scale: list(scale) },
+      var: list(variances),
+      scale: list(scale),
     },
     samplesSeen: 0,
     places: new Map([

@@ -119,8 +119,13 @@ function sliceAfterSlice(rows: Float64Array, count: number): Float64Array {
 /** Converts a block to another dtype as it is; columns that a normalizer leaves alone pass this way. */
 export function convert(view: View, dtype: FloatDtype): number {
   const flat: Layout = {
-    ...{ slices: 1, keptShape: [], sliceLength: view.count, rowIsSlice: true },
-    ...{ rowLength: view.offset + view.count, rows: 1, outer: [] },
+    slices: 1,
+    keptShape: [],
+    sliceLength: view.count,
+    rowIsSlice: true,
+    rowLength: view.offset + view.count,
+    rows: 1,
+    outer: [],
   };
   return applySteps(view, flat, [], 0, dtype, 0);
 }

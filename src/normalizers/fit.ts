@@ -101,7 +101,8 @@ export function concatFits(fits: readonly Fit[]): Fit {
   };
   const names = Object.keys(fits[0].parameters);
   return {
-    ...{ from: 0, slices },
+    from: 0,
+    slices,
     parameters: Object.fromEntries(names.map((name) => [name, join((fit) => fit.parameters[name])])),
     seen: join((fit) => fit.seen),
     constant: fits.flatMap((fit) => fit.constant),

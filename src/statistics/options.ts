@@ -19,7 +19,9 @@ function listOf<Item>(
 export const axisSchema = z.union([
   axisIndex,
   listOf<number>((item) => axisIndex.safeParse(item).success, 8, 'must be a list of up to 8 axes', {
-    ...{ type: 'integer', minimum: -8, maximum: 7 },
+    type: 'integer',
+    minimum: -8,
+    maximum: 7,
   }),
   z.null(),
 ]);

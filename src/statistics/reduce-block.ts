@@ -103,8 +103,13 @@ function addTiles(
     const seen = loadTile(view, tile, x, looking.refuse);
     if (looking.weights) spreadWeights(looking.weights, view.offset, tile, weights);
     const loaded: LoadedTile = {
-      ...{ x, rows: tile.rows, columns: tile.columns, rowIsSlice: layout.rowIsSlice },
-      ...{ hasNan: (seen & tileFlags.nan) !== 0, weights, scratch },
+      x,
+      rows: tile.rows,
+      columns: tile.columns,
+      rowIsSlice: layout.rowIsSlice,
+      hasNan: (seen & tileFlags.nan) !== 0,
+      weights,
+      scratch,
     };
     reductions.forEach((reduction, at) => reduction.add(loaded, stateOf(at, tile), fieldBytes, tile.slice));
   });

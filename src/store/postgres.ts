@@ -19,10 +19,15 @@ const migrationLock = 0x4e6f726d61;
  */
 export function postgresDatabase(url: string, onError: (error: Error) => void): Database {
   const pool = new pg.Pool({
-    ...{ connectionString: url, application_name: 'norma', max: maxConnections, keepAlive: true },
-    ...{ connectionTimeoutMillis: connecting, query_timeout: answering },
+    connectionString: url,
+    application_name: 'norma',
+    max: maxConnections,
+    keepAlive: true,
+    connectionTimeoutMillis: connecting,
+    query_timeout: answering,
     // On the side of the server, so that a replica that died holds no lock for long.
-    ...{ statement_timeout: answering, idle_in_transaction_session_timeout: answering },
+    statement_timeout: answering,
+    idle_in_transaction_session_timeout: answering,
   });
   pool.on('error', onError);
   pool.on('connect', (client) => {

@@ -47,8 +47,12 @@ export async function openStore(address: StoreAddress, onError: (error: unknown)
     onError(error.cause);
   }
   return {
-    ...{ versions: versionsIn(reach), fits: fitsIn(reach, database), answers: answersIn(reach) },
-    ...{ sweep: () => sweep(reach), ping: coalesce(() => soon(ask())), close: () => database.db.destroy() },
+    versions: versionsIn(reach),
+    fits: fitsIn(reach, database),
+    answers: answersIn(reach),
+    sweep: () => sweep(reach),
+    ping: coalesce(() => soon(ask())),
+    close: () => database.db.destroy(),
   };
 }
 

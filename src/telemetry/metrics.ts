@@ -54,8 +54,11 @@ export function createMetrics(version: string, load: () => Load): Metrics {
 
   const active = new Gauge({ name: 'http_requests_in_progress', help: 'Requests under way.', registers });
   const duration = new Histogram({
-    ...{ name: 'http_request_duration_seconds', help: 'From the head of a request to the last byte of its answer.' },
-    ...{ labelNames: ['method', 'route', 'status_code'], buckets: durations, registers },
+    name: 'http_request_duration_seconds',
+    help: 'From the head of a request to the last byte of its answer.',
+    labelNames: ['method', 'route', 'status_code'],
+    buckets: durations,
+    registers,
   });
   const received = sumCounter(registry, 'http_received_bytes_total', 'Bytes of requests, headers included.', 'route');
   const sent = sumCounter(registry, 'http_sent_bytes_total', 'Bytes of answers, headers included.', 'route');
@@ -70,12 +73,17 @@ export function createMetrics(version: string, load: () => Load): Metrics {
   );
   const spent = sumCounter(registry, 'norma_phase_seconds_total', 'Time spent, pieces side by side added up.', 'phase');
   const wait = new Histogram({
-    ...{ name: 'norma_queue_wait_seconds', help: 'How long work waited for a thread: the mean of a request.' },
-    ...{ buckets: waits, registers },
+    name: 'norma_queue_wait_seconds',
+    help: 'How long work waited for a thread: the mean of a request.',
+    buckets: waits,
+    registers,
   });
   const store = new Histogram({
-    ...{ name: 'norma_store_duration_seconds', help: 'Operations of the store.' },
-    ...{ labelNames: ['operation', 'outcome'], buckets: waits, registers },
+    name: 'norma_store_duration_seconds',
+    help: 'Operations of the store.',
+    labelNames: ['operation', 'outcome'],
+    buckets: waits,
+    registers,
   });
   for (const [name, help, member] of [
     ['norma_pool_threads', 'Worker threads.', 'threads'],
@@ -83,7 +91,9 @@ export function createMetrics(version: string, load: () => Load): Metrics {
     ['norma_queue_depth', 'Tasks and small calls that wait for a thread.', 'waiting'],
   ] as const) {
     new Gauge({
-      ...{ name, help, registers },
+      name,
+      help,
+      registers,
       collect() {
         this.set(load()[member]);
       },

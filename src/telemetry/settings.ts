@@ -65,6 +65,7 @@ export function toTraceSettings(read: z.output<z.ZodObject<typeof traceSettings>
     headers: pairs(read.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
     timeout: read.OTEL_EXPORTER_OTLP_TIMEOUT,
     resource: { ...pairs(read.OTEL_RESOURCE_ATTRIBUTES ?? ''), 'service.name': read.OTEL_SERVICE_NAME },
-    ...{ ratio, followsParent: name.startsWith('parentbased_') },
+    ratio,
+    followsParent: name.startsWith('parentbased_'),
   };
 }

@@ -34,8 +34,13 @@ export function toMessage(spans: readonly Span[], resource: Record<string, strin
 
 function toSpan({ traceId, spanId, parentId, name, kind, from, to, attributes, failed }: Span): object {
   return {
-    ...{ traceId, spanId, parentSpanId: parentId, name, kind: kinds[kind] },
-    ...{ startTimeUnixNano: nanoseconds(from), endTimeUnixNano: nanoseconds(to) },
+    traceId,
+    spanId,
+    parentSpanId: parentId,
+    name,
+    kind: kinds[kind],
+    startTimeUnixNano: nanoseconds(from),
+    endTimeUnixNano: nanoseconds(to),
     attributes: toAttributes(attributes),
     status: failed ? { code: errorStatus } : {},
   };

@@ -7,7 +7,10 @@ export type LabelSums = Record<string, number>;
 export function sumCounter(registry: Registry, name: string, help: string, label: string): LabelSums {
   const sums: LabelSums = Object.create(null);
   new Counter({
-    ...{ name, help, labelNames: [label], registers: [registry] },
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
     collect() {
       this.reset();
       for (const [value, sum] of Object.entries(sums)) this.labels(value).inc(sum);
@@ -20,7 +23,10 @@ export function sumCounter(registry: Registry, name: string, help: string, label
 export function pairSumCounter(registry: Registry, name: string, help: string, labelNames: [string, string]) {
   const sums: Record<string, LabelSums> = Object.create(null);
   new Counter({
-    ...{ name, help, labelNames, registers: [registry] },
+    name,
+    help,
+    labelNames,
+    registers: [registry],
     collect() {
       this.reset();
       for (const [first, inner] of Object.entries(sums))

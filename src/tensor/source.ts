@@ -68,7 +68,10 @@ export function toSharedSource(
   const width = itemSize(dtype);
   const total = elementCount(shape);
   return {
-    ...{ dtype, shape, bigEndian, buffer },
+    dtype,
+    shape,
+    bigEndian,
+    buffer,
     *blocks(plan) {
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);

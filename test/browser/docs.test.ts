@@ -15,7 +15,8 @@ const document = JSON.parse(readFileSync(new URL('../../openapi/openapi.json', i
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, { operationId, tags }]) => ({
-    ...{ title: `${method.toUpperCase()} ${path}`, id: `operations-${tags[0]}-${operationId}` },
+    title: `${method.toUpperCase()} ${path}`,
+    id: `operations-${tags[0]}-${operationId}`,
   })),
 );
 

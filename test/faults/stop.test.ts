@@ -80,7 +80,8 @@ test('an answer that streams when the signal comes is sent to its end, over a co
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   const sent = request(`${url}/v1/normalize?method=norm&output_dtype=float32`, {
-    ...{ method: 'POST', agent },
+    method: 'POST',
+    agent,
     headers: { 'content-type': 'application/x-npy', accept: 'application/x-npy' },
   });
   sent.write(header);

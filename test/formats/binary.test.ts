@@ -172,7 +172,8 @@ test('the same numbers give the same bits as JSON and as npy', async () => {
   };
   const cases = fc.record({ dtype: fc.constantFrom(...dtypes), shape: shapes }).chain(({ dtype, shape }) =>
     fc.record({
-      ...{ dtype: fc.constant(dtype), shape: fc.constant(shape) },
+      dtype: fc.constant(dtype),
+      shape: fc.constant(shape),
       elements: fc.array(
         numbers[dtype].map((number) => number || 0),
         { minLength: countOf(shape), maxLength: countOf(shape) },

@@ -43,44 +43,62 @@ const plain = (elements: readonly Element[]) => elements.map(Number);
 
 const single: RequestFormat[] = [
   {
-    ...{ name: 'JSON, nested', type: 'application/json', mayLack: 0 },
+    name: 'JSON, nested',
+    type: 'application/json',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) => (dtype === 'float64' ? inJson(nested(plain(elements), shape)) : null),
   },
   {
-    ...{ name: 'JSON, flat', type: 'application/json', mayLack: 0 },
+    name: 'JSON, flat',
+    type: 'application/json',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) => inJson({ dtype, shape, data: plain(elements) }),
   },
   {
-    ...{ name: 'JSON, base64', type: 'application/json', mayLack: 0 },
+    name: 'JSON, base64',
+    type: 'application/json',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) =>
       inJson({ dtype, shape, base64: bytesOf(dtype, elements).toString('base64') }),
   },
   {
-    ...{ name: 'npy', type: 'application/x-npy', mayLack: 0 },
+    name: 'npy',
+    type: 'application/x-npy',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) => npyFile(dtype, shape, elements),
   },
   {
-    ...{ name: 'npy 3.0, Fortran order, big-endian', type: 'application/x-npy', mayLack: 0 },
+    name: 'npy 3.0, Fortran order, big-endian',
+    type: 'application/x-npy',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) =>
       npyFile(dtype, shape, elements, { version: 3, fortran: true, bigEndian: true }),
   },
   {
-    ...{ name: 'npz, stored', type: 'application/x-npz', mayLack: 0 },
+    name: 'npz, stored',
+    type: 'application/x-npz',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) => npzOf({ data: npyFile(dtype, shape, elements) }),
   },
   {
-    ...{ name: 'npz, deflated to a pipe', type: 'application/x-npz', mayLack: 0 },
+    name: 'npz, deflated to a pipe',
+    type: 'application/x-npz',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) =>
       zipOf([{ name: 'data.npy', content: npyFile(dtype, shape, elements), deflate: true, descriptor: 'signed' }]),
   },
   {
     // A stream may end without the 8 bytes that say so.
-    ...{ name: 'Arrow', type: 'application/vnd.apache.arrow.stream', mayLack: 8 },
+    name: 'Arrow',
+    type: 'application/vnd.apache.arrow.stream',
+    mayLack: 8,
     write: ({ dtype, shape, elements }) => arrowStream(dtype, shape, elements),
   },
   {
     // It ends wherever it is cut.
-    ...{ name: 'CSV', type: 'text/csv', mayLack: Infinity },
+    name: 'CSV',
+    type: 'text/csv',
+    mayLack: Infinity,
     write({ dtype, shape, elements }) {
       if (dtype !== 'float64' || shape.length !== 2 || shape.includes(0)) return null;
       const rows = nested(plain(elements), shape) as number[][];
@@ -88,12 +106,16 @@ const single: RequestFormat[] = [
     },
   },
   {
-    ...{ name: 'IDX', type: 'application/octet-stream', mayLack: 0 },
+    name: 'IDX',
+    type: 'application/octet-stream',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) =>
       dtype in idxTypes ? idxFile(dtype as keyof typeof idxTypes, shape, elements) : null,
   },
   {
-    ...{ name: 'npy that says nothing of itself', type: 'application/octet-stream', mayLack: 0 },
+    name: 'npy that says nothing of itself',
+    type: 'application/octet-stream',
+    mayLack: 0,
     write: ({ dtype, shape, elements }) => npyFile(dtype, shape, elements),
   },
 ];
@@ -102,7 +124,9 @@ const boundary = '------------------------d74496d66958873e';
 
 /** Each format as a part of a multipart body; JSON is the tensor alone there. */
 const parts: RequestFormat[] = single.map(({ name, type, write }) => ({
-  ...{ name: `multipart with ${name}`, type: `multipart/form-data; boundary=${boundary}`, mayLack: '\r\n'.length },
+  name: `multipart with ${name}`,
+  type: `multipart/form-data; boundary=${boundary}`,
+  mayLack: '\r\n'.length,
   write(array) {
     const body = write(array);
     const content = body && type === 'application/json' ? JSON.stringify(JSON.parse(body.toString()).data) : body;

@@ -41,7 +41,8 @@ test('every rank from 0 to 8 comes back in its own shape', async () => {
     const shape = [2, 1, 3, 2, 1, 2, 1, 2].slice(0, rank);
     const elements = Array.from({ length: countOf(shape) }, (_, at) => at);
     const answer = await service.post('/v1/normalize?method=minmax&axis=null', idxFile('int32', shape, elements), {
-      ...{ 'content-type': idx, accept: npy },
+      'content-type': idx,
+      accept: npy,
     });
     const got = readNpy(answer.body);
     assert.deepEqual(got.shape, shape);

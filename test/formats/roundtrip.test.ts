@@ -36,11 +36,14 @@ const optionsOf: Record<string, fc.Arbitrary<Options>> = {
   norm: fc.record({ order: pick<number | string>(2, 1, 3, 0, 0.5, -1, -2, 'inf', '-inf'), epsilon: pick(0, 1e-12) }),
   maxabs: fc.record({ clip: fc.boolean() }),
   robust: fc.record({
-    ...{ with_centering: fc.boolean(), with_scaling: fc.boolean(), unit_variance: fc.boolean() },
+    with_centering: fc.boolean(),
+    with_scaling: fc.boolean(),
+    unit_variance: fc.boolean(),
     quantile_range: pick([25, 75], [10, 90], [5, 60]),
   }),
   quantile: fc.record({
-    ...{ n_quantiles: pick(2, 5, 1000), output_distribution: pick('uniform', 'normal') },
+    n_quantiles: pick(2, 5, 1000),
+    output_distribution: pick('uniform', 'normal'),
     quantile_method: pick('linear', 'averaged_inverted_cdf'),
   }),
   power: fc.record({ power_method: pick('yeo-johnson', 'box-cox'), standardize: fc.boolean() }),

@@ -22,7 +22,9 @@ const formats = {
   csv: { type: 'text/csv', before: Buffer.from('a,b,c,d\n'), piece: csv, after: Buffer.alloc(0) },
   arrow: {
     type: 'application/vnd.apache.arrow.stream',
-    ...{ before: schema, piece: batch, after: Buffer.from(endOfStream) },
+    before: schema,
+    piece: batch,
+    after: Buffer.from(endOfStream),
   },
 };
 
@@ -59,7 +61,8 @@ for (const [name, format] of Object.entries(formats)) {
   describe(`${name} over the limit`, () => {
     test('has its first answer before its last byte is sent', async () => {
       const outgoing = request(`${service.url}/v1/transform?${fitted}`, {
-        ...{ method: 'POST', agent: false },
+        method: 'POST',
+        agent: false,
         headers: { 'content-type': format.type, accept: format.type },
       });
       for (const piece of bodyOf(format, many)) if (piece !== format.after) outgoing.write(piece);

@@ -56,7 +56,8 @@ function bodiesOf(rows: Rows): Bodies {
 
 async function send(path: string, bodies: Bodies, from: Binary, to?: Binary): Promise<Answer> {
   const answer = await service.post(path, bodies[from], {
-    ...{ 'content-type': types[from], 'accept-encoding': 'identity' },
+    'content-type': types[from],
+    'accept-encoding': 'identity',
     ...(to && { accept: types[to] }),
   });
   assert.equal(answer.status, 200, answer.body.detail);

@@ -39,7 +39,11 @@ export function readDocument(document: any): ApiDocument {
   const operations = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
     Object.entries<any>(methods).map(
       ([method, { parameters = [], requestBody, responses }]): Operation => ({
-        ...{ method: method.toUpperCase(), path, parameters, body: requestBody?.content ?? {}, answers: responses },
+        method: method.toUpperCase(),
+        path,
+        parameters,
+        body: requestBody?.content ?? {},
+        answers: responses,
       }),
     ),
   );

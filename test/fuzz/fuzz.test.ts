@@ -17,7 +17,8 @@ test(`${count} requests are answered as the document says`, async (t) => {
   const { url, process: server } = await startProcess(t, { NORMA_WORKERS: '2' });
   let before = Number.NaN;
   const { statuses, faults } = await fuzz(url, {
-    ...{ count, seed },
+    count,
+    seed,
     onProgress(done) {
       if (done === Math.floor(count / 3)) before = residentMemory(server) / 2 ** 20;
     },

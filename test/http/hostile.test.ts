@@ -207,15 +207,13 @@ describe('a small request does not become a large one', () => {
 
   const fitted = (normalizer: object, shape: unknown[], parameters: object, scope: string) =>
     JSON.stringify({
-      ...{
-        normalizer,
-        input: { dtype: 'float32', shape },
-        parameters,
-        n_samples_seen: 1,
-        scope,
-        invertible: true,
-        mergeable: false,
-      },
+      normalizer,
+      input: { dtype: 'float32', shape },
+      parameters,
+      n_samples_seen: 1,
+      scope,
+      invertible: true,
+      mergeable: false,
     });
   const norms = fitted({ method: 'norm' }, [null, null], { norms: [1] }, 'sample');
   for (const shape of ['[1099511627776,0]', '[33554432,0]', '[0,1125899906842624]']) {

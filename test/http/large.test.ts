@@ -195,7 +195,8 @@ test('answers that go out at the same time, to fast and slow readers, keep their
     const received: Buffer[] = [];
     const slow = at % 2 === 1;
     const outgoing = request(`${service.url}/v1/normalize?method=affine&std=${2 ** (at + 1)}`, {
-      ...{ method: 'POST', agent: false },
+      method: 'POST',
+      agent: false,
       headers: { 'content-type': npy, accept: npy, 'content-length': String(file.length) },
     });
     outgoing.end(file);

@@ -6,9 +6,18 @@ ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
 
 const arrays = {
-  ...{ bool: Uint8Array, uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array },
-  ...{ uint32: Uint32Array, int32: Int32Array, uint64: BigUint64Array, int64: BigInt64Array },
-  ...{ float16: Uint16Array, float32: Float32Array, float64: Float64Array },
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  uint64: BigUint64Array,
+  int64: BigInt64Array,
+  float16: Uint16Array,
+  float32: Float32Array,
+  float64: Float64Array,
 } satisfies Record<Dtype, unknown>;
 
 /** Runs a model in onnxruntime (its WebAssembly build, on one thread) and gives its one output. */

@@ -89,7 +89,9 @@ eachStore('versions', (kind) => {
   test('an answer is kept with what it tells of, and a second creation under its key makes nothing', () =>
     using(async (store) => {
       const once = (digest: string) => ({
-        ...{ key: 'k', digest, expiresAt: new Date(Date.now() + 60_000).toISOString() },
+        key: 'k',
+        digest,
+        expiresAt: new Date(Date.now() + 60_000).toISOString(),
         answer: ({ version }: { version: number }) => ({
           status: 201,
           location: '/there',
@@ -108,7 +110,9 @@ eachStore('versions', (kind) => {
   test('a key is free again when its answer has expired', () =>
     using(async (store) => {
       const once = (milliseconds: number) => ({
-        ...{ key: 'k', digest: 'd', expiresAt: new Date(Date.now() + milliseconds).toISOString() },
+        key: 'k',
+        digest: 'd',
+        expiresAt: new Date(Date.now() + milliseconds).toISOString(),
         answer: () => ({ status: 201, location: null, body: bytes('{}') }),
       });
       const document = { name: 'a', method: 'minmax', document: bytes('{}') };

@@ -23,7 +23,9 @@ async function writeVersions(name: string, writer: number): Promise<never> {
   for (let at = 0; ; at++) {
     const document = documentOf(sizes[at % sizes.length]);
     const once = {
-      ...{ key: `${round} ${writer} ${at}`, digest: 'd', expiresAt: new Date(Date.now() + 600_000).toISOString() },
+      key: `${round} ${writer} ${at}`,
+      digest: 'd',
+      expiresAt: new Date(Date.now() + 600_000).toISOString(),
       answer: ({ version }: { version: number }) => ({
         status: 201,
         location: null,

@@ -32,7 +32,8 @@ export const readArrow: FormatReader = async (body, { pool, limit }) => {
   await skip(reader, first.bodyLength);
   const { names, dtype, listShape } = schema;
   return readTable({
-    ...{ dtype, sample: listShape ?? [names.length] },
+    dtype,
+    sample: listShape ?? [names.length],
     columns: { names, ofLists: listShape !== undefined },
     pieces: toRows(readColumns(reader, schema, limit), schema, pool.run),
   });

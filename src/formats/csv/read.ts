@@ -33,7 +33,8 @@ export const readCsv: FormatReader = async (body, { pool, limit, contentType, op
     yield* mapInOrder(pieces, pool.run.width, (piece) => parse(piece, columns));
   }
   const table = await readTable({
-    ...{ dtype: 'float64', sample: [columns] },
+    dtype: 'float64',
+    sample: [columns],
     columns: names && { names, ofLists: false },
     pieces: valuesOf(parsed(), blank, names),
   });

@@ -55,13 +55,13 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
   const method = methodOf(normalizer);
   const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
   return {
-    ...{ normalizer, input, parameters: Object.fromEntries(lists) },
+    normalizer,
+    input,
+    parameters: Object.fromEntries(lists),
     n_samples_seen: samplesSeenToJson(fitted),
-    ...{
-      scope,
-      invertible: method.invertible,
-      mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
-    },
+    scope,
+    invertible: method.invertible,
+    mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
     ...(approximate === undefined ? {} : { approximate }),
     ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
   };
@@ -106,7 +106,12 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
     throw misfit(`${pointer}/n_samples_seen`, `One number, or one for each of ${slices} slices, is wanted here.`);
   }
   return {
-    ...{ normalizer, input, parameters, keptShape: kept, scope, approximate: document.approximate },
+    normalizer,
+    input,
+    parameters,
+    keptShape: kept,
+    scope,
+    approximate: document.approximate,
     samplesSeen: seen.shape.length === 0 ? counts[0] : counts,
     states: document.state && readState(method.reductions(normalizer), document.state, slices, `${pointer}/state`),
     sketches:

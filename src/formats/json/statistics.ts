@@ -26,8 +26,12 @@ export function statisticsToJson({
   const json: Record<string, unknown> = {
     nobs: collapseIfUniform(nobs, shape),
     minmax: [list(min), list(max)],
-    ...{ mean: list(mean), variance: list(variance), skewness: list(skewness), kurtosis: list(kurtosis) },
-    ...{ nan_count: list(nan_count), zero_count: list(zero_count) },
+    mean: list(mean),
+    variance: list(variance),
+    skewness: list(skewness),
+    kurtosis: list(kurtosis),
+    nan_count: list(nan_count),
+    zero_count: list(zero_count),
   };
   if (quantiles) json.quantiles = nestedList(quantiles, [quantiles.length / Math.max(layout.slices, 1), ...shape]);
   if (histogram) {

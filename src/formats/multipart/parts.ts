@@ -31,7 +31,8 @@ export async function* multipartParts(reader: ByteReader, boundary: string): Asy
     const { name, contentType } = await readHeaders(reader);
     let wholly = false;
     yield {
-      ...{ name, contentType },
+      name,
+      contentType,
       content: (async function* () {
         yield* upTo(delimiter, reader);
         wholly = true;

@@ -65,7 +65,9 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
     },
   };
   return {
-    ...{ envelope: {}, input: { source, form: 'binary', inMemory: false }, sampleWeight },
+    envelope: {},
+    input: { source, form: 'binary', inMemory: false },
+    sampleWeight,
     async readWithWeights() {
       const tensor = await readArrayIntoMemory(content, header, reading);
       await dataMember(npz, reading);

@@ -69,8 +69,12 @@ export function readMember(
   const sizes = { packed: view.getUint32(14, true), size: view.getUint32(18, true) };
   const long = zip64Sizes(extra, sizes, shown);
   return {
-    ...{ name: decodeName(name), deflated: method === 8, sizesFollow: (flags & sizesFollow) !== 0 },
-    ...{ zip64: long !== null, crc: view.getUint32(10, true), ...(long ?? sizes) },
+    name: decodeName(name),
+    deflated: method === 8,
+    sizesFollow: (flags & sizesFollow) !== 0,
+    zip64: long !== null,
+    crc: view.getUint32(10, true),
+    ...(long ?? sizes),
   };
 }
 

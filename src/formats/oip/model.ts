@@ -19,7 +19,9 @@ export function modelMetadata(name: string, versions: readonly number[], { dtype
   const dimensions = dimensionsOf(shape);
   const tensor = (of: string, datatype: Datatype) => ({ name: of, datatype, shape: dimensions });
   return {
-    ...{ name, versions: versions.map(String), platform },
+    name,
+    versions: versions.map(String),
+    platform,
     inputs: [tensor(inputName, datatypeOf(dtype))],
     outputs: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
   };
@@ -33,7 +35,10 @@ export function modelConfig(name: string, version: number, { dtype, shape }: Mod
   const dims = dimensionsOf(shape);
   const tensor = (of: string, datatype: Datatype) => ({ name: of, data_type: `TYPE_${datatype}`, dims });
   return {
-    ...{ name, platform, backend: platform, max_batch_size: 0 },
+    name,
+    platform,
+    backend: platform,
+    max_batch_size: 0,
     input: [tensor(inputName, datatypeOf(dtype))],
     output: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
     version_policy: { specific: { versions: [version] } },

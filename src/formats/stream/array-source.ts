@@ -14,7 +14,9 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
   const width = itemSize(dtype);
   const spares = createBufferPool();
   return {
-    ...{ dtype, shape, bigEndian },
+    dtype,
+    shape,
+    bigEndian,
     async *blocks(plan) {
       for (let offset = 0; offset < total; ) {
         const count = blockLength(plan, offset, total);

@@ -67,7 +67,10 @@ const Refused = z
 export const Comparison = z
   .object({
     input: z.object({
-      ...{ dtype: z.string(), shape: z.array(z.int()), statistics: Statistics.optional(), histogram },
+      dtype: z.string(),
+      shape: z.array(z.int()),
+      statistics: Statistics.optional(),
+      histogram,
     }),
     compared_samples: z.int().meta({
       description:

@@ -17,7 +17,9 @@ const fitted = {
   input: { dtype: 'float64', shape: [null, 2] },
   parameters: { data_min: [3, 5], data_max: [6, 10], data_range: [3, 5], scale: [1 / 3, 0.2], min: [-1, -1] },
   n_samples_seen: 2,
-  ...{ scope: 'dataset', invertible: true, mergeable: true },
+  scope: 'dataset',
+  invertible: true,
+  mergeable: true,
   state: {
     version: 1,
     extent:

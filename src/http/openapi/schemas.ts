@@ -76,15 +76,14 @@ export const Histogram = z
 /** A statistics object as it is returned. */
 export const Statistics = z
   .object({
-    ...{
-      nobs: perSlice,
-      minmax: z.array(perSlice),
-      mean: perSlice,
-      variance: perSlice,
-      skewness: perSlice,
-      kurtosis: perSlice,
-    },
-    ...{ nan_count: perSlice, zero_count: perSlice },
+    nobs: perSlice,
+    minmax: z.array(perSlice),
+    mean: perSlice,
+    variance: perSlice,
+    skewness: perSlice,
+    kurtosis: perSlice,
+    nan_count: perSlice,
+    zero_count: perSlice,
     quantiles: perSlice.optional(),
     histogram: Histogram.optional(),
   })

@@ -17,9 +17,13 @@ export function addMetrics(app: FastifyInstance, metrics: Metrics): void {
     const after = { received: socket.bytesRead, sent: socket.bytesWritten };
     counted.set(socket, after);
     metrics.answered({
-      ...{ method, route: routeOptions.url, status: reply.statusCode, timeline },
+      method,
+      route: routeOptions.url,
+      status: reply.statusCode,
+      timeline,
       duration: (now() - timeline.begun) / 1000,
-      ...{ received: after.received - before.received, sent: after.sent - before.sent },
+      received: after.received - before.received,
+      sent: after.sent - before.sent,
     });
     done();
   });

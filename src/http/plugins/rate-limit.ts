@@ -18,7 +18,9 @@ export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly Op
     reply.headers({
       'ratelimit-policy': policy,
       ratelimit: `"default";r=${remaining};t=${reset}`,
-      ...{ 'ratelimit-limit': rate.requests, 'ratelimit-remaining': remaining, 'ratelimit-reset': reset },
+      'ratelimit-limit': rate.requests,
+      'ratelimit-remaining': remaining,
+      'ratelimit-reset': reset,
     });
     if (allowed) return;
     reply.header('retry-after', retryAfter);

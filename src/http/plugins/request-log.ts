@@ -17,8 +17,13 @@ export function addRequestLog(app: FastifyInstance): void {
     const { method, url, routeOptions, ip, caller, timeline } = request;
     request.log.info(
       {
-        ...{ method, path: url.split('?', 1)[0], route: routeOptions.url, status: reply.statusCode },
-        ...{ duration_ms: round(now() - timeline.begun), caller: caller?.name, address: ip },
+        method,
+        path: url.split('?', 1)[0],
+        route: routeOptions.url,
+        status: reply.statusCode,
+        duration_ms: round(now() - timeline.begun),
+        caller: caller?.name,
+        address: ip,
         complete: reply.raw.writableFinished,
       },
       'request',

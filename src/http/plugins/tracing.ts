@@ -29,11 +29,19 @@ function spansOf(request: FastifyRequest, reply: FastifyReply, { ratio, followsP
   const route = routeOptions.url;
   const spanId = newSpanId();
   const whole: Span = {
-    ...{ traceId, spanId, parentId: parent?.parentId, kind: 'server', from: timeline.begun, to: now() },
+    traceId,
+    spanId,
+    parentId: parent?.parentId,
+    kind: 'server',
+    from: timeline.begun,
+    to: now(),
     name: route ? `${method} ${route}` : method,
     attributes: {
-      ...{ 'http.request.method': method, 'http.route': route, 'url.path': url.split('?', 1)[0] },
-      ...{ 'url.scheme': request.protocol, 'http.response.status_code': reply.statusCode },
+      'http.request.method': method,
+      'http.route': route,
+      'url.path': url.split('?', 1)[0],
+      'url.scheme': request.protocol,
+      'http.response.status_code': reply.statusCode,
       'norma.request_id': request.id,
     },
     failed: reply.statusCode >= 500,

@@ -12,7 +12,9 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
     config: { access: 'health' },
     logLevel: 'warn',
     schema: {
-      ...{ tags: ['health'], summary: 'Whether the process answers', operationId: 'live' },
+      tags: ['health'],
+      summary: 'Whether the process answers',
+      operationId: 'live',
       description: 'Answers as long as the event loop turns.',
       response: { 200: { description: 'It does', content: status }, ...failures() },
     },
@@ -23,7 +25,9 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
     // Asked every few seconds: that the store is away is logged when its connections break.
     logLevel: 'silent',
     schema: {
-      ...{ tags: ['health'], summary: 'Whether requests are taken', operationId: 'ready' },
+      tags: ['health'],
+      summary: 'Whether requests are taken',
+      operationId: 'ready',
       description:
         'Answers 200 when the workers have loaded their kernels and the store answers, 503 before that, while the store is away and while the service stops.',
       response: {

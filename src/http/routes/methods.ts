@@ -7,12 +7,20 @@ import { failures, problemResponse } from '#http/openapi/schemas.ts';
 
 const MethodDocument = z
   .object({
-    ...{ method: z.string(), title: z.string(), formula: z.string() },
+    method: z.string(),
+    title: z.string(),
+    formula: z.string(),
     options: z.looseObject({}).meta({ description: 'The options as JSON Schema, with their defaults.' }),
     parameters: z.array(z.string()).meta({ description: 'What it learns.' }),
     scope: z.string(),
-    ...{ invertible: z.boolean(), mergeable: z.boolean(), streamable: z.boolean(), takes_sample_weight: z.boolean() },
-    ...{ keeps: z.array(z.string()), loses: z.array(z.string()), outliers: z.string(), when_to_use: z.string() },
+    invertible: z.boolean(),
+    mergeable: z.boolean(),
+    streamable: z.boolean(),
+    takes_sample_weight: z.boolean(),
+    keeps: z.array(z.string()),
+    loses: z.array(z.string()),
+    outliers: z.string(),
+    when_to_use: z.string(),
     sources: z.array(z.string()),
   })
   .meta({ id: 'Method', description: 'What a method does to data, what it keeps and what it loses.' });
@@ -23,29 +31,23 @@ function toDocument(method: Method): z.output<typeof MethodDocument> {
   const options = optionsOf(method);
   const perSample = options.properties?.axis?.default === -1;
   return {
-    ...{
-      method: method.name,
-      title: about.title,
-      formula: about.formula,
-      options,
-      parameters: Object.keys(method.parameters),
-    },
+    method: method.name,
+    title: about.title,
+    formula: about.formula,
+    options,
+    parameters: Object.keys(method.parameters),
     scope: perSample
       ? 'sample by default: the parameters belong to the samples of one batch; dataset when axis 0 is reduced'
       : 'dataset by default: the parameters apply to other batches; sample when axis 0 is not reduced',
-    ...{
-      invertible: method.invertible,
-      mergeable: method.mergeable,
-      streamable: true,
-      takes_sample_weight: method.weighted,
-    },
-    ...{
-      keeps: about.keeps,
-      loses: about.loses,
-      outliers: about.outliers,
-      when_to_use: about.when,
-      sources: about.sources,
-    },
+    invertible: method.invertible,
+    mergeable: method.mergeable,
+    streamable: true,
+    takes_sample_weight: method.weighted,
+    keeps: about.keeps,
+    loses: about.loses,
+    outliers: about.outliers,
+    when_to_use: about.when,
+    sources: about.sources,
   };
 }
 
@@ -68,7 +70,9 @@ export function addMethodRoutes(app: FastifyInstance): void {
   app.get('/v1/methods', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['methods'], summary: 'List the methods', operationId: 'methods' },
+      tags: ['methods'],
+      summary: 'List the methods',
+      operationId: 'methods',
       description:
         'Every method with its formula, its options as JSON Schema, what it keeps and loses, and when to use it.',
       response: {
@@ -84,7 +88,9 @@ export function addMethodRoutes(app: FastifyInstance): void {
   app.get('/v1/methods/:method', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['methods'], summary: 'Explain one method', operationId: 'method' },
+      tags: ['methods'],
+      summary: 'Explain one method',
+      operationId: 'method',
       description: 'The same for one method.',
       params: z.object({ method: z.string().meta({ description: 'The method.', examples: ['norm'] }) }),
       response: {

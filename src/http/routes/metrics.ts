@@ -9,7 +9,9 @@ export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
     config: { access: 'metrics' },
     logLevel: 'warn',
     schema: {
-      ...{ tags: ['health'], summary: 'What is counted and measured', operationId: 'metrics' },
+      tags: ['health'],
+      summary: 'What is counted and measured',
+      operationId: 'metrics',
       description:
         'Requests by route, bytes and values by method and format, the queue and the pool, the store, the event loop and the process, in the text format of Prometheus.',
       response: {

@@ -11,8 +11,18 @@ const irVersion = 7;
 
 /** TensorProto.DataType. */
 export const dataTypes: Record<Dtype, number> = {
-  ...{ bool: 9, uint8: 2, int8: 3, uint16: 4, int16: 5, uint32: 12, int32: 6, uint64: 13, int64: 7 },
-  ...{ float16: 10, float32: 1, float64: 11 },
+  bool: 9,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  uint32: 12,
+  int32: 6,
+  uint64: 13,
+  int64: 7,
+  float16: 10,
+  float32: 1,
+  float64: 11,
 };
 
 /** AttributeProto.AttributeType. */

@@ -74,7 +74,10 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
   const seen = document.attributes.n_samples_seen_;
   places.set('/n_samples_seen', `${pointer}/attributes/n_samples_seen_`);
   const fitted = importFitted({
-    ...{ method, options: normalizer, parameters, places },
+    method,
+    options: normalizer,
+    parameters,
+    places,
     input: { dtype: 'float64', shape: [null, perSample ? null : features] },
     samplesSeen: sklearn.countsSamples && seen !== null && seen !== undefined ? seen : 0,
   });

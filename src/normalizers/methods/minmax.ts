@@ -88,8 +88,11 @@ const minmax: Method<Options> = {
     ignored: ['copy'],
     nanPolicy: 'omit',
     attributes: () => ({
-      ...{ data_min_: 'data_min', data_max_: 'data_max', data_range_: 'data_range' },
-      ...{ scale_: 'scale', min_: 'min' },
+      data_min_: 'data_min',
+      data_max_: 'data_max',
+      data_range_: 'data_range',
+      scale_: 'scale',
+      min_: 'min',
     }),
     countsSamples: true,
     contradiction: contradictionOf,

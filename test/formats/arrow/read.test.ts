@@ -56,7 +56,9 @@ describe('a stream laid down from the specification', () => {
   test('is read', async () => {
     const table = await readWith(readArrow, Buffer.concat([schema, batch, end]));
     assert.deepEqual(table, {
-      ...{ dtype: 'float32', shape: [2, 1], values: [0.5, -2] },
+      dtype: 'float32',
+      shape: [2, 1],
+      values: [0.5, -2],
       columns: { names: ['x'], ofLists: false },
     });
   });

@@ -87,8 +87,14 @@ for (const { path, method, operation } of operations) {
 describe('a parameter of the query that it names is taken', async () => {
   const { fitted } = (await service.post('/v1/fit', { normalizer: { method: 'minmax' }, data: [[1], [3]] })).body;
   const given: Record<string, string> = {
-    ...{ method: 'minmax', axis: '0', statistics: 'true', include: 'statistics', output_dtype: 'float32' },
-    ...{ fitted: JSON.stringify(fitted), sample_weight: '1,1', header: 'true' },
+    method: 'minmax',
+    axis: '0',
+    statistics: 'true',
+    include: 'statistics',
+    output_dtype: 'float32',
+    fitted: JSON.stringify(fitted),
+    sample_weight: '1,1',
+    header: 'true',
   };
   const needed: Record<string, string[]> = {
     '/v1/normalize': ['method'],

@@ -82,7 +82,8 @@ describe('/metrics', { skip: noScraper }, () => {
 
   test('counts inference by its own format', async () => {
     const stored = await service.post('/v1/normalizers/scaler/versions', {
-      ...{ normalizer: { method: 'maxabs' }, data: [[1], [2]] },
+      normalizer: { method: 'maxabs' },
+      data: [[1], [2]],
     });
     assert.equal(stored.status, 201);
     const input = { name: 'input', shape: [3, 1], datatype: 'FP32', data: [1, 2, 3] };

@@ -47,10 +47,17 @@ test('a request is one line, under the id that the client gave and its trace', a
   assert.ok(time && pid && hostname);
   assert.ok(typeof duration_ms === 'number' && duration_ms > 0 && duration_ms < 10_000);
   assert.deepEqual(rest, {
-    ...{ level: 30, request_id: 'my-1', msg: 'request' },
-    ...{ trace_id: '0af7651916cd43dd8448eb211c80319c', parent_id: 'b7ad6b7169203331' },
-    ...{ method: 'GET', path: '/v1/methods/norm', route: '/v1/methods/:method', status: 200 },
-    ...{ address: '127.0.0.1', complete: true },
+    level: 30,
+    request_id: 'my-1',
+    msg: 'request',
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    parent_id: 'b7ad6b7169203331',
+    method: 'GET',
+    path: '/v1/methods/norm',
+    route: '/v1/methods/:method',
+    status: 200,
+    address: '127.0.0.1',
+    complete: true,
   });
 });
 
@@ -126,7 +133,9 @@ describe('the log has no secret and no data', () => {
     const error = Object.assign(
       new Error('insert failed', { cause: Object.assign(new Error('why'), { row: value }) }),
       {
-        ...{ code: '23502', detail: `Failing row contains (${value}).`, parameters: [value] },
+        code: '23502',
+        detail: `Failing row contains (${value}).`,
+        parameters: [value],
       },
     );
     logger.error({ err: error }, 'request failed');

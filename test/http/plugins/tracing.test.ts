@@ -78,14 +78,20 @@ test('a call is a span with one for each phase below it, under the span of whoev
   assert.equal(headers['content-type'], 'application/json');
   assert.deepEqual([headers['x-tenant'], headers.authorization], ['blue one', 'Bearer t']);
   assert.deepEqual(plain(message.resourceSpans[0].resource.attributes), {
-    ...{ 'deployment.environment': 'test', 'service.name': 'scaler', 'service.version': '0.0.0' },
+    'deployment.environment': 'test',
+    'service.name': 'scaler',
+    'service.version': '0.0.0',
   });
   const [whole, ...parts] = collector.spans();
   assert.deepEqual([whole.name, whole.kind], ['POST /v1/normalize', 2]);
   assert.deepEqual([whole.traceId, whole.parentSpanId], ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']);
   assert.deepEqual(plain(whole.attributes), {
-    ...{ 'http.request.method': 'POST', 'http.route': '/v1/normalize', 'url.path': '/v1/normalize' },
-    ...{ 'url.scheme': 'http', 'http.response.status_code': '200', 'norma.request_id': 'r1' },
+    'http.request.method': 'POST',
+    'http.route': '/v1/normalize',
+    'url.path': '/v1/normalize',
+    'url.scheme': 'http',
+    'http.response.status_code': '200',
+    'norma.request_id': 'r1',
   });
   assert.deepEqual(
     parts.map(({ name, kind }) => [name, kind]),
@@ -108,10 +114,8 @@ test('a call is a span with one for each phase below it, under the span of whoev
 test('who asks decides whether a trace is kept, and the settings where nobody does', async (t) => {
   const collector = await startCollector(t);
   const traces = tracesOf({
-    ...{
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/own`,
-      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    },
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/own`,
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.5',
   });
   const service = await startService({ workers: 1, traces });

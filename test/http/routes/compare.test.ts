@@ -242,7 +242,8 @@ describe('an array of many blocks', () => {
     for (const [at, normalizer] of normalizers.entries()) {
       const options = new URLSearchParams({
         ...Object.fromEntries(Object.entries(normalizer).map(([name, value]) => [name, String(value)])),
-        ...{ include: 'statistics', statistics: JSON.stringify({ histogram: { bins: 64 } }) },
+        include: 'statistics',
+        statistics: JSON.stringify({ histogram: { bins: 64 } }),
       });
       const { status, body } = await service.post(`/v1/normalize?${options}`, file, {
         'content-type': 'application/x-npy',
@@ -273,7 +274,8 @@ describe('data that leave something untold', () => {
 
   test('an infinity leaves no histogram', async () => {
     const { input, normalizers } = await compared({
-      ...{ data: [[1, 2, 'Infinity']], normalizers: [{ method: 'minmax', axis: -1, ...propagates }] },
+      data: [[1, 2, 'Infinity']],
+      normalizers: [{ method: 'minmax', axis: -1, ...propagates }],
     });
     assert.equal(input.histogram, null);
     assert.deepEqual(input.statistics.minmax, [1, 'Infinity']);
@@ -294,13 +296,11 @@ describe('data that leave something untold', () => {
 
   test('NaN is left out', async () => {
     const { normalizers } = await compared({
-      ...{
-        data: [
-          [1, null],
-          [2, 4],
-        ],
-        normalizers: [{ method: 'minmax', nan_policy: 'omit' }],
-      },
+      data: [
+        [1, null],
+        [2, 4],
+      ],
+      normalizers: [{ method: 'minmax', nan_policy: 'omit' }],
     });
     assert.equal(normalizers[0].statistics.nan_count, 1);
     assert.deepEqual(normalizers[0].order, { within_slices: true, whole_array: false, rank_correlation: 0 });

@@ -68,8 +68,11 @@ test("an estimator is scikit-learn's attributes, and comes back as it is or as a
       'StandardScaler',
       { with_mean: true, with_std: true },
       {
-        ...{ mean_: fitted.parameters.mean, var_: fitted.parameters.var, scale_: fitted.parameters.scale },
-        ...{ n_features_in_: 2, n_samples_seen_: 3 },
+        mean_: fitted.parameters.mean,
+        var_: fitted.parameters.var,
+        scale_: fitted.parameters.scale,
+        n_features_in_: 2,
+        n_samples_seen_: 3,
       },
     ],
   );

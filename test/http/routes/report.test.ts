@@ -96,7 +96,8 @@ describe('the report', () => {
   test('escapes what a client sends', async () => {
     const query = `?${encodeURIComponent('normalizers')}=${encodeURIComponent('[{"method":"norm"}]')}`;
     const response = await fetch(`${service.url}/v1/compare${query}&statistics=true#'"><script>`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/x-npy', accept: 'text/html' } },
+      method: 'POST',
+      headers: { 'content-type': 'application/x-npy', accept: 'text/html' },
       body: npyFile('float64', [2, 2], [1, 2, 3, 4]),
     });
     assert.doesNotMatch(await response.text(), /<script/);

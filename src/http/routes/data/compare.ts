@@ -43,7 +43,10 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
   app.post('/v1/compare', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['data'], summary: 'Compare normalizers on one batch', description, operationId: 'compare' },
+      tags: ['data'],
+      summary: 'Compare normalizers on one batch',
+      description,
+      operationId: 'compare',
       ...dataSchema({ members, answers, answer: Comparison, example: compareExample }),
     },
     handler: async (request, reply) => {

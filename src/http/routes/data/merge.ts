@@ -11,7 +11,9 @@ export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): 
   app.post('/v1/merge', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['data'], summary: 'Merge fitted documents', operationId: 'merge' },
+      tags: ['data'],
+      summary: 'Merge fitted documents',
+      operationId: 'merge',
       description:
         'Documents of the same normalizer, fitted on parts of the data, become the one that a fit of all the data gives. Under sample scope there is nothing to merge.',
       body: { content: { 'application/json': { schema: MergeRequest.meta({ examples: [mergeExample] }) } } },

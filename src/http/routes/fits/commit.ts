@@ -107,7 +107,9 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
   app.post('/v1/fits/:id/commit', {
     config: { access: 'write' },
     schema: {
-      ...{ tags: ['fits'], summary: 'Make one fitted document of all parts', operationId: 'commit-fit' },
+      tags: ['fits'],
+      summary: 'Make one fitted document of all parts',
+      operationId: 'commit-fit',
       description:
         'Merges the parts in the order of their names, so that the document has the same bits in whatever order they came, and stores it when there is a name. Committing again answers the same; a part that is sent afterwards is a 409.',
       params: fitParams,

@@ -44,13 +44,15 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
     const { normalizer: asked } = validate(FitRequest, envelope);
     checkMerges(asked);
     const fit = {
-      ...{ id: randomBytes(18).toString('base64url'), normalizer: JSON.stringify(asked) },
+      id: randomBytes(18).toString('base64url'),
+      normalizer: JSON.stringify(asked),
       expiresAt: new Date(Date.now() + fitLifetime * 1000).toISOString(),
     };
     return {
       create: (once?: IdempotencyRecord<PartialFit>) => store.fits.create(fit, once),
       answer: (made: PartialFit) => ({
-        ...{ status: 201, location: `/v1/fits/${made.id}` },
+        status: 201,
+        location: `/v1/fits/${made.id}`,
         body: Buffer.from(JSON.stringify(toDocument(made, []))),
       }),
     };
@@ -61,7 +63,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   app.post('/v1/fits', {
     config: { access: 'write' },
     schema: {
-      ...{ tags: ['fits'], summary: 'Begin a fit in parts', operationId: 'begin-fit' },
+      tags: ['fits'],
+      summary: 'Begin a fit in parts',
+      operationId: 'begin-fit',
       description: `Takes the normalizer, which must be one that merges. ${begun}`,
       body: {
         content: {
@@ -79,7 +83,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   app.get('/v1/fits/:id', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['fits'], summary: 'Look at a fit in parts', operationId: 'fit-in-parts' },
+      tags: ['fits'],
+      summary: 'Look at a fit in parts',
+      operationId: 'fit-in-parts',
       description: 'Tells which parts have come so far, and whether it is committed.',
       params: fitParams,
       response: {
@@ -99,7 +105,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   app.delete('/v1/fits/:id', {
     config: { access: 'write' },
     schema: {
-      ...{ tags: ['fits'], summary: 'Give a fit in parts up', operationId: 'delete-fit' },
+      tags: ['fits'],
+      summary: 'Give a fit in parts up',
+      operationId: 'delete-fit',
       description: 'Deletes the fit and its parts. A normalizer that was stored by its commit stays.',
       params: fitParams,
       response: { 204: { description: 'It is deleted' }, ...failures() },
@@ -129,10 +137,14 @@ function checkMerges({ method, axis }: { method: string; axis: Axis }): void {
 function toDocument(fit: PartialFit, parts: readonly Part[]) {
   const sorted = parts.toSorted((a, b) => comparePartNames(a.part, b.part));
   return {
-    ...{ id: fit.id, normalizer: JSON.parse(fit.normalizer) },
+    id: fit.id,
+    normalizer: JSON.parse(fit.normalizer),
     parts: sorted.map(({ part, samples, createdAt }) => ({ part, n_samples: samples, created_at: createdAt })),
     n_samples: parts.reduce((sum, { samples }) => sum + samples, 0),
-    ...{ created_at: fit.createdAt, expires_at: fit.expiresAt, committed_at: fit.committedAt },
-    ...{ name: fit.name, version: fit.version },
+    created_at: fit.createdAt,
+    expires_at: fit.expiresAt,
+    committed_at: fit.committedAt,
+    name: fit.name,
+    version: fit.version,
   };
 }

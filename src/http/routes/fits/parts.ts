@@ -60,7 +60,9 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
   app.put('/v1/fits/:id/parts/:part', {
     config: { access: 'write' },
     schema: {
-      ...{ tags: ['fits'], summary: 'Send a part of the data', operationId: 'put-part' },
+      tags: ['fits'],
+      summary: 'Send a part of the data',
+      operationId: 'put-part',
       description:
         'Keeps what the fit learns of this part, under the name that the caller gives it; the data themselves are not kept. The same part sent again replaces itself, so that a retry counts once. Parts come in any order, at once, to any replica.',
       params: partParams,

@@ -20,7 +20,10 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
     ['/v2/models/:name/versions/:version/infer', versionParams, 'inferVersion'],
   ] as const) {
     const schema = {
-      ...{ tags: ['inference'], summary: 'Transform a tensor, or take a transform back', operationId, params },
+      tags: ['inference'],
+      summary: 'Transform a tensor, or take a transform back',
+      operationId,
+      params,
       description:
         'Inference by the Open Inference Protocol with the binary tensor extension. The header Inference-Header-Content-Length alone tells how the body is read: without it as JSON, with 0 as the bytes of the one tensor, otherwise as JSON of that length and bytes after it. Any Content-Type, or none, will do.',
       body: {
@@ -38,7 +41,9 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
       },
     } as unknown as FastifyZodOpenApiSchema;
     app.post(path, {
-      ...{ config: { access: 'read' }, compress: false, schema },
+      config: { access: 'read' },
+      compress: false,
+      schema,
       handler: async (request, reply) => {
         const { name, version } = parseTarget(request.params);
         const model = await resources.find(name, version);

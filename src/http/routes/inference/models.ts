@@ -57,7 +57,11 @@ export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreCo
         config: { access: 'read' },
         compress: false,
         schema: {
-          ...{ tags: ['inference'], summary, description, operationId: id, params },
+          tags: ['inference'],
+          summary,
+          description,
+          operationId: id,
+          params,
           response: {
             200: { description: 'It', content: { 'application/json': { schema: answer } } },
             ...inferenceFailures(),

@@ -28,7 +28,9 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
     config: { access: 'read' },
     compress: false,
     schema: {
-      ...{ tags: ['inference'], summary: 'List the models', operationId: 'repositoryIndex' },
+      tags: ['inference'],
+      summary: 'List the models',
+      operationId: 'repositoryIndex',
       description: 'Every version of every stored normalizer.',
       body: { content: { 'application/json': { schema: IndexRequest.meta({ examples: [{ ready: true }] }) } } },
       response: {
@@ -47,7 +49,8 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
       config: { access: 'read' },
       compress: false,
       schema: {
-        ...{ tags: ['inference'], summary: `${action === 'load' ? 'Load' : 'Unload'} a model` },
+        tags: ['inference'],
+        summary: `${action === 'load' ? 'Load' : 'Unload'} a model`,
         operationId: `${action}Model`,
         description:
           'Changes nothing: what is stored is loaded, and stays so until it is deleted. 400 when there is none.',

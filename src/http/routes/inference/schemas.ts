@@ -23,10 +23,14 @@ export const inferExample = {
 
 export const InferResponse = z
   .object({
-    ...{ model_name: z.string(), model_version: z.string(), id: z.string().optional() },
+    model_name: z.string(),
+    model_version: z.string(),
+    id: z.string().optional(),
     outputs: z.array(
       z.object({
-        ...{ name: z.literal('output'), shape: z.array(z.int()), datatype },
+        name: z.literal('output'),
+        shape: z.array(z.int()),
+        datatype,
         parameters: z.object({ binary_data_size: z.int() }).optional(),
         data: numbers,
       }),
@@ -40,8 +44,11 @@ const Tensor = z.object({ name: z.string(), datatype, shape: dimensions });
 
 export const ModelMetadata = z
   .object({
-    ...{ name: z.string(), versions: z.array(z.string()), platform: z.string() },
-    ...{ inputs: z.array(Tensor), outputs: z.array(Tensor) },
+    name: z.string(),
+    versions: z.array(z.string()),
+    platform: z.string(),
+    inputs: z.array(Tensor),
+    outputs: z.array(Tensor),
   })
   .meta({ id: 'ModelMetadata', description: 'What a model takes and gives.' });
 
@@ -49,8 +56,12 @@ const ConfigTensor = z.object({ name: z.string(), data_type: z.string(), dims: d
 
 export const ModelConfig = z
   .looseObject({
-    ...{ name: z.string(), platform: z.string(), backend: z.string(), max_batch_size: z.int() },
-    ...{ input: z.array(ConfigTensor), output: z.array(ConfigTensor) },
+    name: z.string(),
+    platform: z.string(),
+    backend: z.string(),
+    max_batch_size: z.int(),
+    input: z.array(ConfigTensor),
+    output: z.array(ConfigTensor),
   })
   .meta({ id: 'ModelConfig', description: "Triton's ModelConfig: a batch dimension is one of the dimensions." });
 

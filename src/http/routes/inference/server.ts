@@ -20,9 +20,12 @@ function health() {
 export function addInferenceServerRoutes(app: FastifyInstance, version: string, isReady: () => boolean): void {
   app.get('/v2/health/live', {
     config: { access: 'health' },
-    ...{ logLevel: 'warn', compress: false },
+    logLevel: 'warn',
+    compress: false,
     schema: {
-      ...{ tags: ['inference'], summary: 'Whether the server is live', operationId: 'serverLive' },
+      tags: ['inference'],
+      summary: 'Whether the server is live',
+      operationId: 'serverLive',
       description: 'Answers as long as the event loop turns.',
       response: { ...health(), ...inferenceFailures() },
     },
@@ -30,9 +33,12 @@ export function addInferenceServerRoutes(app: FastifyInstance, version: string, 
   });
   app.get('/v2/health/ready', {
     config: { access: 'health' },
-    ...{ logLevel: 'warn', compress: false },
+    logLevel: 'warn',
+    compress: false,
     schema: {
-      ...{ tags: ['inference'], summary: 'Whether the server is ready', operationId: 'serverReady' },
+      tags: ['inference'],
+      summary: 'Whether the server is ready',
+      operationId: 'serverReady',
       description: 'Answers 200 when requests are taken, and 503 otherwise.',
       response: { ...health(), ...inferenceFailures() },
     },
@@ -46,7 +52,10 @@ export function addInferenceServerRoutes(app: FastifyInstance, version: string, 
       config: { access: 'read' },
       compress: false,
       schema: {
-        ...{ tags: ['inference'], summary: 'Tell who serves', operationId: 'serverMetadata', hide: path !== '/v2' },
+        tags: ['inference'],
+        summary: 'Tell who serves',
+        operationId: 'serverMetadata',
+        hide: path !== '/v2',
         description: 'The name and version of the server, and the extensions that it serves.',
         response: {
           200: { description: 'The metadata', content: { 'application/json': { schema: ServerMetadata } } },

@@ -14,7 +14,9 @@ const unserved = [
 export function addUnservedExtensions(app: FastifyInstance): void {
   for (const path of unserved) {
     app.all(path, {
-      ...{ config: { access: 'read' }, compress: false, schema: { hide: true } },
+      config: { access: 'read' },
+      compress: false,
+      schema: { hide: true },
       handler: async () => {
         throw new Problem('not_implemented', 'This extension is not served; GET /v2 lists those that are.');
       },

@@ -16,7 +16,8 @@ export function addStoredCallRoutes(app: FastifyInstance, resources: StoreContex
       app.post(`${path}/${last}`, {
         config: { access: 'read' },
         schema: {
-          ...{ tags: ['normalizers'], operationId: `stored-${last}${id}` },
+          tags: ['normalizers'],
+          operationId: `stored-${last}${id}`,
           summary: `${route.summary.replace(/ with a fitted normalizer$/, '')} with ${of} of a stored normalizer`,
           description: `${route.description} The header Norma-Version tells the version.`,
           params,

@@ -62,7 +62,9 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreConte
     app.get(`${path}/export`, {
       config: { access: 'read' },
       schema: {
-        ...{ tags: ['normalizers'], summary: `Export ${of} of a stored normalizer`, operationId: `export${id}` },
+        tags: ['normalizers'],
+        summary: `Export ${of} of a stored normalizer`,
+        operationId: `export${id}`,
         description:
           'As an ONNX model with input `input` and output `output`, whose batch dimension is free; it computes in float64 between casts. Or as an estimator of scikit-learn: class, params, attributes, and a snippet of Python that rebuilds it; POST /v1/normalizers/{name}/versions takes the same document back. What ONNX has no operators for, or scikit-learn no class, is a 422.',
         params,

@@ -47,7 +47,9 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
   app.get('/v1/normalizers', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['normalizers'], summary: 'List the stored normalizers', operationId: 'normalizers' },
+      tags: ['normalizers'],
+      summary: 'List the stored normalizers',
+      operationId: 'normalizers',
       description: 'Each name once, with its newest version, in the order of the names.',
       querystring: pageMembers,
       response: {
@@ -67,7 +69,9 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
   app.get('/v1/normalizers/:name/versions', {
     config: { access: 'read' },
     schema: {
-      ...{ tags: ['normalizers'], summary: 'List the versions of a name', operationId: 'versions' },
+      tags: ['normalizers'],
+      summary: 'List the versions of a name',
+      operationId: 'versions',
       description: 'Those that have not been deleted, the oldest first.',
       params: nameParams,
       querystring: pageMembers,
@@ -110,7 +114,9 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
       // A strong ETag names these bytes and no others.
       compress: false,
       schema: {
-        ...{ tags: ['normalizers'], summary: `Get ${of} of a stored normalizer`, operationId: `stored${id}` },
+        tags: ['normalizers'],
+        summary: `Get ${of} of a stored normalizer`,
+        operationId: `stored${id}`,
         description:
           'The fitted document, byte by byte as it was stored: /v1/transform takes it. Its ETag is strong; with If-None-Match the answer is 304 as long as nothing has changed. Content-Location names the version.',
         params,
@@ -125,7 +131,8 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
     app.delete(path, {
       config: { access: 'admin' },
       schema: {
-        ...{ tags: ['normalizers'], operationId: `delete${id}` },
+        tags: ['normalizers'],
+        operationId: `delete${id}`,
         summary: id ? 'Delete a version of a stored normalizer' : 'Delete a stored normalizer with all its versions',
         description: 'It is not there any more from now on; its number is not used again.',
         params,

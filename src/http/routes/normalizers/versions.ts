@@ -20,12 +20,16 @@ import { locationOf } from './normalizers.ts';
 
 /** Members of a request that brings a normalizer and data, or what is fitted already. */
 const members = fitMembers.extend({
-  ...{ normalizer: fitMembers.shape.normalizer.optional(), data: TensorDocument.optional() },
+  normalizer: fitMembers.shape.normalizer.optional(),
+  data: TensorDocument.optional(),
   ...importMembers,
 });
 
 const answer = z.object({
-  ...{ name: z.string(), version: z.int(), created_at: z.string(), fitted: fitted.optional() },
+  name: z.string(),
+  version: z.int(),
+  created_at: z.string(),
+  fitted: fitted.optional(),
   statistics: z.object({ input: Statistics }).optional(),
   warnings: z.array(Warning).optional(),
 });
@@ -84,7 +88,10 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreContext): 
   app.post('/v1/normalizers/:name/versions', {
     config: { access: 'write' },
     schema: {
-      ...{ tags: ['normalizers'], summary: 'Store a normalizer as a new version', operationId: 'store', description },
+      tags: ['normalizers'],
+      summary: 'Store a normalizer as a new version',
+      operationId: 'store',
+      description,
       params: nameParams,
       ...dataSchema({ members, answers: ['json'], answer, example: fitExample }, 201),
     },

@@ -22,7 +22,8 @@ async function leaveHanging(rows: number): Promise<void> {
   const [input, bytes] = binaryInput('float64', [rows, 2], [fatal.hang, ...new Array<number>(2 * rows - 1).fill(1)]);
   const json = JSON.stringify({ inputs: [input] });
   const outgoing = request(`${service.url}/v2/models/same/infer`, {
-    ...{ method: 'POST', agent: false },
+    method: 'POST',
+    agent: false,
     headers: { 'inference-header-content-length': json.length, 'content-length': json.length + bytes.length },
   });
   outgoing.on('error', () => undefined);

@@ -44,7 +44,9 @@ describe('a header length is refused', () => {
       /100000, and the whole/,
     );
     const chunked = await fetch(`${service.url}/v2/models/pixels/infer`, {
-      ...{ method: 'POST', headers, duplex: 'half' },
+      method: 'POST',
+      headers,
+      duplex: 'half',
       body: new Blob([JSON.stringify({ inputs: [json] })]).stream(),
     });
     assert.equal(chunked.status, 400);

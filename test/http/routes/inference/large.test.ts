@@ -97,7 +97,8 @@ test('one that has to be held is a 413 before it is read', async () => {
 test('a body that ends early, sent in chunks, ends the answer, too', async () => {
   const json = JSON.stringify({ inputs: inputs('FP32', bytes.length), parameters });
   const response = await fetch(`${service.url}/v2/models/scaled/infer`, {
-    ...{ method: 'POST', duplex: 'half' },
+    method: 'POST',
+    duplex: 'half',
     headers: { 'inference-header-content-length': String(json.length) },
     body: new Blob([json, bytes.subarray(0, bytes.length - 4)]).stream(),
   });
@@ -108,7 +109,8 @@ test('a client that goes away leaves the service to others', async () => {
   const json = JSON.stringify({ inputs: inputs('FP32', bytes.length), parameters });
   for (let at = 0; at < 8; at++) {
     const outgoing = request(`${service.url}/v2/models/scaled/infer`, {
-      ...{ method: 'POST', agent: false },
+      method: 'POST',
+      agent: false,
       headers: { 'inference-header-content-length': json.length, 'content-length': json.length + bytes.length },
     });
     outgoing.on('error', () => undefined);

@@ -35,7 +35,8 @@ test('health has both keys that clients read', async () => {
 
 test('the server tells its name, version and extensions, with a slash at the end and without', async () => {
   const expected = {
-    ...{ name: 'norma', version: '0.0.0' },
+    name: 'norma',
+    version: '0.0.0',
     extensions: ['binary_tensor_data', 'model_configuration', 'model_repository'],
   };
   assert.deepEqual(await bodyOf('/v2'), expected);
@@ -46,7 +47,9 @@ describe('a model', () => {
   test('tells what was fitted: -1 where a dimension varies, floats as they are, integers in and FP64 out', async () => {
     const tensor = (name: string, datatype: string, shape: number[]) => ({ name, datatype, shape });
     assert.deepEqual(await bodyOf('/v2/models/pixels'), {
-      ...{ name: 'pixels', versions: ['1', '2'], platform: 'norma' },
+      name: 'pixels',
+      versions: ['1', '2'],
+      platform: 'norma',
       inputs: [tensor('input', 'UINT8', [-1, 3])],
       outputs: [tensor('output', 'FP64', [-1, 3])],
     });
@@ -59,7 +62,10 @@ describe('a model', () => {
   test('has a configuration as Triton writes it', async () => {
     const config = await bodyOf('/v2/models/pixels/versions/1/config');
     assert.deepEqual(config, {
-      ...{ name: 'pixels', platform: 'norma', backend: 'norma', max_batch_size: 0 },
+      name: 'pixels',
+      platform: 'norma',
+      backend: 'norma',
+      max_batch_size: 0,
       version_policy: { specific: { versions: [1] } },
       input: [{ name: 'input', data_type: 'TYPE_FP32', dims: [-1, 2] }],
       output: [{ name: 'output', data_type: 'TYPE_FP32', dims: [-1, 2] }],

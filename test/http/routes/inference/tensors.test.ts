@@ -66,7 +66,8 @@ test('every datatype and shape, as JSON and as bytes, gives the bits of /v1/tran
       const call = operation === 'transform' ? 'transform' : 'inverse-transform';
       const query = new URLSearchParams({ fitted: JSON.stringify({ ...fitted, state: undefined }) });
       const other = await service.post(`/v1/${call}?${query}`, npyFile(dtype, shape, elements), {
-        ...{ 'content-type': 'application/x-npy', accept: 'application/x-npy' },
+        'content-type': 'application/x-npy',
+        accept: 'application/x-npy',
       });
       const expected = readNpy(other.body);
 
