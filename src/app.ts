@@ -1,6 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createBodyStream } from './http/request/body-stream.ts';
-import type { Lifecycle } from './http/plugins/stage.ts';
+import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import { addAuth } from './http/plugins/auth.ts';
 import { addAdmission } from '#http/plugins/admission.ts';
 import { addCompression } from './http/plugins/compression.ts';

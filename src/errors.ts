@@ -76,3 +76,13 @@ export function problemMembers({ code, message, errors }: Pick<Problem, 'code' |
     ...(errors.length > 0 ? { errors } : {}),
   };
 }
+
+/** Text of a client as a message quotes it: its beginning, where it is long. */
+export function excerpt(text: string, maxLength = 80): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+}
+
+/** Text of a client in quotes, its beginning where it is long. */
+export function quote(text: string, maxLength?: number): string {
+  return JSON.stringify(excerpt(text, maxLength));
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import { shutDown } from './http/plugins/graceful-shutdown.ts';
-import type { Lifecycle } from './http/plugins/stage.ts';
+import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import type { Store } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from './pool/pool.ts';

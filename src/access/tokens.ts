@@ -15,8 +15,17 @@ export type TokenVerifier = (token: string) => Promise<Caller>;
 
 /** Signatures by a private key. Never `none`, and never HMAC, which would take a public key for a secret. */
 const algorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
 ];
 
 /** Bytes of a key set that are read at most. */

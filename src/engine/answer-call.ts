@@ -1,5 +1,5 @@
 import { defaultOutput } from '#tensor/dtype.ts';
-import { type AnswerFormat, answerWriters } from '#formats/writers.ts';
+import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { AnswerHeader } from '#formats/writer.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Runner } from '#pool/task.ts';
@@ -37,7 +37,7 @@ export function answerCall(
   run: Runner,
   limit: number,
 ): AsyncGenerator<Uint8Array, unknown> {
-  const writer = answerWriters[format];
+  const writer = writerOf(format);
   const answer = describeAnswer(call, input);
   const output = runCall(withStatisticsFor(call, format), input, writer.encoding(answer), run, limit);
   return writer.write(answer, output, run);
@@ -49,7 +49,7 @@ export function answerCallInline(
   input: TensorInput,
   format: AnswerFormat,
 ): Uint8Array | string | undefined {
-  const writer = answerWriters[format];
+  const writer = writerOf(format);
   if (!writer.writeInline) return undefined;
   const answer = describeAnswer(call, input);
   const { pieces, summary } = runCallInline(call, input, writer.encoding(answer));
@@ -57,6 +57,6 @@ export function answerCallInline(
 }
 
 function withStatisticsFor(call: Call, format: AnswerFormat): Call {
-  const { statistics } = answerWriters[format];
+  const { statistics } = writerOf(format);
   return statistics ? { ...call, statistics: statistics(call.statistics) } : call;
 }

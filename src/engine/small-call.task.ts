@@ -3,7 +3,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import { collectBytes } from '#memory/concat.ts';
 import type { TensorForm } from '#formats/locate-value.ts';
 import type { TableColumns } from '#formats/table-columns.ts';
-import type { AnswerFormat } from '#formats/writers.ts';
+import type { AnswerFormat } from '#formats/formats.ts';
 import { defineTask } from '#pool/task.ts';
 import { answerCall, answerCallInline } from './answer-call.ts';
 import type { Call } from './plan-call.ts';

@@ -1,3 +1,4 @@
+import { arrayTypes } from '#tensor/dtype.ts';
 import { Problem } from '#errors.ts';
 import { bytesAt, kernels } from '#kernels/kernels.ts';
 import { itemSize } from '#tensor/dtype.ts';
@@ -67,6 +68,5 @@ function infinite(values: Floats, shape: readonly number[], offset: number): Pro
 }
 
 function floats({ address, count, dtype }: NumberRange): Floats {
-  const Floats = { float16: Float16Array, float32: Float32Array, float64: Float64Array }[dtype];
-  return new Floats(kernels.memory.buffer, address, count);
+  return new arrayTypes[dtype](kernels.memory.buffer, address, count);
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Problem, type Place, problemAt } from '#errors.ts';
+import { Problem, type Place, problemAt, excerpt } from '#errors.ts';
 import { timePhaseSync } from '#telemetry/timeline.ts';
 
 /** Items that a list of anything but numbers has at most. */
@@ -46,7 +46,7 @@ function checkLists(value: unknown, pointer: string): void {
   }
   for (const [name, member] of Object.entries(value)) {
     // What merging needs has lists as long as there are slices, and its own reader (see fitted.ts).
-    if (name !== 'state') checkLists(member, `${pointer}/${shorten(name)}`);
+    if (name !== 'state') checkLists(member, `${pointer}/${excerpt(name)}`);
   }
 }
 
@@ -55,7 +55,7 @@ function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       pointer: pointerOf([...path, key]),
-      detail: `There is no member "${shorten(key)}" here.`,
+      detail: `There is no member "${excerpt(key)}" here.`,
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue.errors, path);
@@ -79,9 +79,5 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 
 /** A JSON pointer (RFC 6901). */
 function pointerOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${shorten(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return path.map((part) => `/${excerpt(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,4 +1,4 @@
-import { Problem } from '#errors.ts';
+import { Problem, excerpt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Store } from '#store/store.ts';
 import type { Version } from '#store/versions.ts';
@@ -65,9 +65,5 @@ export function createNormalizerCache({ versions }: Store, pool: Pool): FindNorm
 
 export function versionNotFound(name: string, version?: number | string): Problem {
   const what = version === undefined ? 'normalizer' : `version ${version} of a normalizer`;
-  return new Problem('not_found', `There is no ${what} "${shorten(name)}" in the store.`);
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return new Problem('not_found', `There is no ${what} "${excerpt(name)}" in the store.`);
 }

@@ -5,9 +5,15 @@ import { main } from 'assemblyscript/asc';
 const { error } = await main(
   [
     'src/kernels/assembly/index.ts',
-    ...['--outFile', process.argv[2] ?? 'src/kernels/kernels.wasm'],
-    ...['--optimizeLevel', '3', '--noAssert'],
-    ...['--runtime', 'stub', '--enable', 'simd'],
+    '--outFile',
+    process.argv[2] ?? 'src/kernels/kernels.wasm',
+    '--optimizeLevel',
+    '3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
   ],
   { stderr: process.stderr },
 );

@@ -49,3 +49,19 @@ export function isFloat(dtype: Dtype): dtype is FloatDtype {
 export function defaultOutput(dtype: Dtype): FloatDtype {
   return isFloat(dtype) ? dtype : 'float64';
 }
+
+/** The typed array that holds the elements of each dtype; bools are bytes. */
+export const arrayTypes = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  uint64: BigUint64Array,
+  int64: BigInt64Array,
+  float16: Float16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const satisfies Record<Dtype, unknown>;

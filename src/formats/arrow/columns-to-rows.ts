@@ -1,3 +1,4 @@
+import { arrayTypes } from '#tensor/dtype.ts';
 import { Problem } from '#errors.ts';
 import { type Dtype } from '#tensor/dtype.ts';
 import { fromFortran } from '#tensor/from-fortran.ts';
@@ -11,18 +12,6 @@ export interface ColumnarRows {
 }
 
 const maxExactInteger = Number.MAX_SAFE_INTEGER;
-
-const arrays = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  float16: Float16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
 
 /**
  * Columns as row-major elements of one dtype: that of all of them, or float64 where they differ.
@@ -44,7 +33,7 @@ export function toRows({ dtypes, rows, buffer }: ColumnarRows, dtype: Dtype): Ar
 function valuesOf(dtype: Dtype, rows: number, bytes: ArrayBuffer, column: number): ArrayLike<number> {
   if (dtype === 'bool') return bitsOf(new Uint8Array(bytes), rows);
   if (dtype === 'int64' || dtype === 'uint64') return integersOf(dtype, bytes, column);
-  return new arrays[dtype](bytes);
+  return new arrayTypes[dtype](bytes);
 }
 
 /** Booleans are bits, the least significant first. */

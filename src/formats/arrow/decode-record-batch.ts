@@ -1,8 +1,8 @@
-import { Problem } from '#errors.ts';
+import { Problem, quote } from '#errors.ts';
 import { type Dtype, itemSize } from '#tensor/dtype.ts';
 import type { FlatTable } from './flatbuffer-reader.ts';
 import { broken, checked } from './decode-message.ts';
-import { type ArrowSchema, show } from './decode-schema.ts';
+import { type ArrowSchema } from './decode-schema.ts';
 
 /** Where the values of a record batch stand in its body. */
 export interface ArrowBatch {
@@ -55,7 +55,7 @@ export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: nu
       const bytes = valueBytes(schema.dtypes[column], rows * perRow);
       needed += bytes;
       if (!(offset >= 0 && length >= bytes && offset + length <= bodyLength)) {
-        throw broken(`column ${show(schema.names[column])} does not have the ${rows} rows of its record batch`);
+        throw broken(`column ${quote(schema.names[column])} does not have the ${rows} rows of its record batch`);
       }
     });
     if (needed > bodyLength) throw broken('columns of a record batch overlap');
@@ -69,11 +69,11 @@ function checkNodes(nodes: Float64Array, rows: number, { names, listShape = [] }
   for (let at = 0; at < nodes.length; at += words) {
     const [length, nulls] = [nodes[at], nodes[at + 1]];
     const name = names[listShape.length > 0 ? 0 : at / words];
-    if (length !== expected) throw broken(`column ${show(name)} has ${length} values where ${expected} are expected`);
+    if (length !== expected) throw broken(`column ${quote(name)} has ${length} values where ${expected} are expected`);
     if (nulls !== 0) {
       throw new Problem(
         'invalid_data',
-        `Column ${show(name)} has ${nulls} nulls; numbers are read, and NaN for what is missing.`,
+        `Column ${quote(name)} has ${nulls} nulls; numbers are read, and NaN for what is missing.`,
       );
     }
     expected *= listShape[at / words] ?? 1;

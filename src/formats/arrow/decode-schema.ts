@@ -1,4 +1,4 @@
-import { Problem } from '#errors.ts';
+import { Problem, quote } from '#errors.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { maxRank } from '#tensor/shape.ts';
 import { broken, checked, maxMetadataBytes } from './decode-message.ts';
@@ -29,9 +29,33 @@ const maxColumns = 2 ** 18;
 
 /** The union Type. */
 const typeNames = [
-  ...['NONE', 'Null', 'Int', 'FloatingPoint', 'Binary', 'Utf8', 'Bool', 'Decimal', 'Date', 'Time', 'Timestamp'],
-  ...['Interval', 'List', 'Struct', 'Union', 'FixedSizeBinary', 'FixedSizeList', 'Map', 'Duration', 'LargeBinary'],
-  ...['LargeUtf8', 'LargeList', 'RunEndEncoded', 'BinaryView', 'Utf8View', 'ListView', 'LargeListView'],
+  'NONE',
+  'Null',
+  'Int',
+  'FloatingPoint',
+  'Binary',
+  'Utf8',
+  'Bool',
+  'Decimal',
+  'Date',
+  'Time',
+  'Timestamp',
+  'Interval',
+  'List',
+  'Struct',
+  'Union',
+  'FixedSizeBinary',
+  'FixedSizeList',
+  'Map',
+  'Duration',
+  'LargeBinary',
+  'LargeUtf8',
+  'LargeList',
+  'RunEndEncoded',
+  'BinaryView',
+  'Utf8View',
+  'ListView',
+  'LargeListView',
 ];
 
 const floats: readonly Dtype[] = ['float16', 'float32', 'float64'];
@@ -72,7 +96,7 @@ export function readSchema(header: FlatTable): ArrowSchema {
 function schemaOfLists(field: FlatTable, columns: number): ArrowSchema {
   const name = nameOf(field);
   if (columns > 1) {
-    const detail = `Column ${show(name)} is of lists; such a column is read where it is the only one.`;
+    const detail = `Column ${quote(name)} is of lists; such a column is read where it is the only one.`;
     throw new Problem('invalid_data', detail);
   }
   const { dtype, shape } = listOf(field, name, []);
@@ -109,24 +133,19 @@ function listOf(field: FlatTable, name: string, above: readonly number[]): { dty
   if (typeOf(field) !== 'FixedSizeList') return { dtype: dtypeOf(field, name), shape: [...above] };
   if (field.has(fieldFields.dictionary)) throw notNumeric(name, 'dictionary-encoded');
   const length = field.table(fieldFields.type).int32(listFields.listSize);
-  if (length < 1) throw new Problem('invalid_data', `Column ${show(name)} has lists of the length ${length}.`);
+  if (length < 1) throw new Problem('invalid_data', `Column ${quote(name)} has lists of the length ${length}.`);
   const shape = [...above, length];
   if (shape.length === maxRank) {
-    throw new Problem('rank_too_high', `Column ${show(name)} has lists nested deeper than ${maxRank - 1}.`);
+    throw new Problem('rank_too_high', `Column ${quote(name)} has lists nested deeper than ${maxRank - 1}.`);
   }
   const children = field.tables(fieldFields.children);
-  if (children.length !== 1) throw broken(`column ${show(name)} has lists of ${children.length} kinds of values`);
+  if (children.length !== 1) throw broken(`column ${quote(name)} has lists of ${children.length} kinds of values`);
   return listOf(children.at(0), name, shape);
 }
 
 function notNumeric(name: string, what: string): Problem {
   return new Problem(
     'invalid_data',
-    `Column ${show(name)} is ${what}; numeric columns (bool, integers, floats) are read, or one column of fixed-size lists of numbers.`,
+    `Column ${quote(name)} is ${what}; numeric columns (bool, integers, floats) are read, or one column of fixed-size lists of numbers.`,
   );
-}
-
-/** A column's name in a message. */
-export function show(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

@@ -1,4 +1,4 @@
-import { Problem, problemAt } from '#errors.ts';
+import { Problem, problemAt, quote } from '#errors.ts';
 import { type CsvResult, parseCsvTask } from './parse.task.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
@@ -55,15 +55,11 @@ async function* valuesOf(
     if (piece.fault) {
       const { code, column, detail } = piece.fault;
       if (column === undefined) throw problemAt(code, `/data/${rows}`, `Line ${lines} ${detail}`);
-      const place = names[column] === undefined ? `cell ${column + 1}` : `column ${show(names[column])}`;
+      const place = names[column] === undefined ? `cell ${column + 1}` : `column ${quote(names[column])}`;
       throw problemAt(code, `/data/${rows}/${column}`, `Line ${lines}, ${place}: ${detail}`);
     }
     yield new Uint8Array(piece.values.buffer);
   }
-}
-
-function show(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }
 
 /** What the query says of the first line. */

@@ -1,4 +1,4 @@
-import { Problem, problemAt } from '#errors.ts';
+import { Problem, problemAt, excerpt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { isObject } from './is-object.ts';
@@ -61,7 +61,7 @@ export function checkEnvelope(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
   checkMembers(body, '');
   for (const [name, member] of Object.entries(body)) {
-    if (name !== 'data') checkDepth(member, `/${name.slice(0, 80)}`, maxDepth);
+    if (name !== 'data') checkDepth(member, `/${excerpt(name)}`, maxDepth);
   }
   return body;
 }
@@ -112,11 +112,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem('invalid_json', `The body is not JSON: ${shorten((error as SyntaxError).message)}.`);
+    // V8 quotes the text around the fault, which may be long.
+    throw new Problem('invalid_json', `The body is not JSON: ${excerpt((error as SyntaxError).message, 160)}.`);
   }
-}
-
-/** V8 quotes the text around the fault, and the text may be long. */
-function shorten(message: string): string {
-  return message.length > 160 ? `${message.slice(0, 160)}…` : message;
 }

@@ -1,4 +1,5 @@
-import { type Problem, problemAt } from '#errors.ts';
+import { arrayTypes } from '#tensor/dtype.ts';
+import { type Problem, problemAt, excerpt } from '#errors.ts';
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
 
 /** The JSON pointer of the cell with a row-major index. */
@@ -28,18 +29,6 @@ const integerRanges = {
   uint64: [0, 2 ** 64],
   int64: [-(2 ** 63), 2 ** 63],
 } as const;
-
-const arrays = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  float16: Float16Array,
-  float32: Float32Array,
-};
 
 /** Whether a JSON value is read as a number: `null`, `"NaN"` and the infinities' names are. */
 export function isNumber(cell: unknown): boolean {
@@ -106,7 +95,7 @@ export function convertNumbers(
     }
   }
   if (dtype === 'uint64' || dtype === 'int64') return splitIntegers(values, dtype, placeOf, unrounded);
-  return new arrays[dtype](values).buffer;
+  return new arrayTypes[dtype](values).buffer;
 }
 
 /** The index of the first finite number that a float type with this limit rounds to an infinity, or -1. */
@@ -152,5 +141,5 @@ function splitIntegers(
 export function quote(value: unknown): string {
   if (Array.isArray(value)) return 'A list';
   if (typeof value === 'object' && value !== null) return 'An object';
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+  return typeof value === 'string' ? JSON.stringify(excerpt(value, 40)) : String(value);
 }

@@ -5,7 +5,7 @@ import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
-const inlineJsonBytes = 2 ** 18;
+export const inlineJsonBytes = 2 ** 18;
 
 /** An object with the data as one of its members. */
 export const readJson: FormatReader = async (body, reading) => {

@@ -1,9 +1,9 @@
-import { Problem, problemAt } from '#errors.ts';
+import { Problem, problemAt, excerpt } from '#errors.ts';
 import type { Source } from '#tensor/source.ts';
-import { formatOf, type ReadFormat } from '#formats/media-types.ts';
+import { findByMediaType } from '#formats/media-types.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
 import { boundaryOf, multipartParts, type Part } from './parts.ts';
-import { readJson, readJsonTensor } from '#formats/json/read.ts';
+import { readJson } from '#formats/json/read.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** What a part has that a client took for text. */
@@ -15,16 +15,13 @@ type Parts = AsyncGenerator<Part, void>;
  * A reader of `multipart/form-data`: first a part `request`, the JSON body without `data`; then a part `data` in any other
  * format, by the Content-Type of its own.
  */
-export function multipartReader(readers: Record<Exclude<ReadFormat, 'multipart'>, FormatReader>): FormatReader {
-  const dataReaders = { ...readers, json: readJsonTensor };
-  const dataFormats = Object.keys(dataReaders) as (keyof typeof dataReaders)[];
-
+export function createMultipartReader(readers: readonly { type: string; read: FormatReader }[]): FormatReader {
   return async (body, reading) => {
     const parts = multipartParts(readBytes(body), boundaryOf(reading.contentType));
     const request = await expectPart(parts, 'request', 'first');
     const read = await readRequest(request, reading);
     const { content, contentType } = await expectPart(parts, 'data', 'second');
-    const readData = dataReaders[formatOf(contentType, dataFormats, 'part data')];
+    const { read: readData } = findByMediaType(contentType, readers, 'part data');
     const data = await readData(content, { ...reading, contentType, declared: Number.NaN });
     return { ...(await endingWith(data, () => expectEnd(parts))), ...read };
   };
@@ -37,7 +34,7 @@ async function readRequest(
   if (!jsonTypes.includes(contentType.split(';')[0].trim().toLowerCase()))
     throw new Problem(
       'unsupported_media_type',
-      `The part request is read as application/json, not as ${contentType.slice(0, 80)}.`,
+      `The part request is read as application/json, not as ${excerpt(contentType)}.`,
     );
   const { envelope, fitted, input } = await readJson(content, { ...reading, declared: Number.NaN });
   if (input) throw problemAt('invalid_request', '/data', 'The data have a part of their own, behind the part request.');

@@ -1,4 +1,4 @@
-import { Problem } from '#errors.ts';
+import { Problem, excerpt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 
@@ -138,7 +138,7 @@ function parseDescr(descr: string): { dtype: Dtype; bigEndian: boolean } {
 function parseShape(tuple: string): number[] {
   const parts = tuple.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
-  else if (parts.length === 1) throw broken(`its shape (${parts[0].slice(0, 40)}) is not a tuple`);
+  else if (parts.length === 1) throw broken(`its shape (${excerpt(parts[0], 40)}) is not a tuple`);
   const shape = parts.map((part) => (/^(0+|[1-9]\d*)$/.test(part) ? Number(part) : NaN));
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length));
   if (bad !== -1) throw broken(`its shape has the length ${quote(parts[bad])}`);
@@ -155,5 +155,5 @@ function unserved(name: string): Problem {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 40));
+  return JSON.stringify(excerpt(text, 40));
 }

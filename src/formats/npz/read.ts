@@ -1,5 +1,5 @@
 import { weightsTask } from '#formats/sample-weights.task.ts';
-import { Problem, problemAt } from '#errors.ts';
+import { Problem, problemAt, quote } from '#errors.ts';
 import { formatShape } from '#tensor/shape.ts';
 import type { Source } from '#tensor/source.ts';
 import { readNpyHeader } from '#formats/npy/header.ts';
@@ -43,7 +43,7 @@ async function dataMember(npz: Npz, reading: ReadContext): Promise<OpenMember | 
     const { name, content } = next.value;
     if (name === 'data.npy') return next.value;
     if (name !== 'sample_weight.npy') {
-      const detail = `The npz file holds ${JSON.stringify(name.slice(0, 80))}; data.npy and sample_weight.npy are read.`;
+      const detail = `The npz file holds ${quote(name)}; data.npy and sample_weight.npy are read.`;
       throw new Problem('invalid_request', detail);
     }
     npz.sampleWeight = await readWeights(readBytes(content), reading);

@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw } from 'node:zlib';
-import { Problem } from '#errors.ts';
+import { Problem, quote } from '#errors.ts';
 import {
   brokenZip,
   fixedSizes,
@@ -199,5 +199,5 @@ function endsEarly({ name }: ZipMember): Problem {
 }
 
 function shown(name: string): string {
-  return JSON.stringify(name.slice(0, 80));
+  return quote(name);
 }

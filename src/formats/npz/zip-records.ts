@@ -1,4 +1,4 @@
-import { Problem } from '#errors.ts';
+import { Problem, quote } from '#errors.ts';
 
 // The records of a ZIP file, as they are met from its beginning on.
 // Format: APPNOTE.TXT 6.3, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT; the sections are named below.
@@ -121,7 +121,7 @@ function decodeName(bytes: Uint8Array): string {
 }
 
 function shownName(bytes: Uint8Array): string {
-  return JSON.stringify(decodeName(bytes).slice(0, 80));
+  return quote(decodeName(bytes));
 }
 
 function viewOf(bytes: Uint8Array): DataView {

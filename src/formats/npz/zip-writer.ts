@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { concatBytes } from '#memory/concat.ts';
 import { signatures } from './zip-records.ts';
 
 /** A ZIP file that is written from its beginning to its end, members stored as they are. */
@@ -54,13 +55,13 @@ export function zipWriter(): ZipWriter {
       const size32 = member.zip64 ? limit32 : 0;
       const extra = member.zip64 ? zip64Field(0, 0) : empty;
       return placed(
-        concatParts(
+        concatBytes([
           u32(signatures.member),
           ...common(member, 0, size32),
           u16(member.name.length, extra.length),
           member.name,
           extra,
-        ),
+        ]),
       );
     },
     add(piece) {
@@ -71,19 +72,23 @@ export function zipWriter(): ZipWriter {
     },
     close() {
       const { crc, size, zip64 } = members[members.length - 1];
-      return placed(concatParts(u32(signatures.descriptor, crc), zip64 ? u64(size, size) : u32(size, size)));
+      return placed(concatBytes([u32(signatures.descriptor, crc), zip64 ? u64(size, size) : u32(size, size)]));
     },
     end() {
       const start = offset;
-      const entries = concatParts(...members.map(directoryEntry));
+      const entries = concatBytes(members.map(directoryEntry));
       placed(entries);
       const tooLarge = start >= limit32 || members.length >= limit16;
       const end64 = tooLarge ? zip64End(members.length, entries.length, start, offset) : empty;
       const count = Math.min(members.length, limit16);
-      return concatParts(
-        ...[entries, end64, u32(signatures.end), u16(0, 0, count, count)],
-        ...[u32(Math.min(entries.length, limit32), Math.min(start, limit32)), u16(0)],
-      );
+      return concatBytes([
+        entries,
+        end64,
+        u32(signatures.end),
+        u16(0, 0, count, count),
+        u32(Math.min(entries.length, limit32), Math.min(start, limit32)),
+        u16(0),
+      ]);
     },
   };
 }
@@ -93,11 +98,15 @@ function directoryEntry(member: Written): Uint8Array {
   const far = offset >= limit32;
   const large = [...(zip64 ? [size, size] : []), ...(far ? [offset] : [])];
   const extra = large.length > 0 ? zip64Field(...large) : empty;
-  return concatParts(
-    ...[u32(signatures.entry), u16(zip64 || far ? version.zip64 : version.plain)],
+  return concatBytes([
+    u32(signatures.entry),
+    u16(zip64 || far ? version.zip64 : version.plain),
     ...common(member, crc, zip64 ? limit32 : size),
-    ...[u16(name.length, extra.length, 0, 0, 0), u32(0, far ? limit32 : offset), name, extra],
-  );
+    u16(name.length, extra.length, 0, 0, 0),
+    u32(0, far ? limit32 : offset),
+    name,
+    extra,
+  ]);
 }
 
 /** What a local header and a directory entry have in common. */
@@ -107,15 +116,21 @@ function common({ zip64, offset }: Written, crc: number, size: number): Uint8Arr
 }
 
 function zip64Field(...values: number[]): Uint8Array {
-  return concatParts(u16(1, 8 * values.length), u64(...values));
+  return concatBytes([u16(1, 8 * values.length), u64(...values)]);
 }
 
 /** The zip64 end record (4.3.14) and its locator (4.3.15). */
 function zip64End(count: number, length: number, start: number, own: number): Uint8Array {
-  return concatParts(
-    ...[u32(signatures.end64), u64(44), u16(version.zip64, version.zip64), u32(0, 0), u64(count, count, length, start)],
-    ...[u32(signatures.locator64, 0), u64(own), u32(1)],
-  );
+  return concatBytes([
+    u32(signatures.end64),
+    u64(44),
+    u16(version.zip64, version.zip64),
+    u32(0, 0),
+    u64(count, count, length, start),
+    u32(signatures.locator64, 0),
+    u64(own),
+    u32(1),
+  ]);
 }
 
 const empty = new Uint8Array(0);
@@ -136,8 +151,4 @@ function u64(...values: number[]): Uint8Array {
   const bytes = Buffer.alloc(8 * values.length);
   values.forEach((value, at) => bytes.writeBigUInt64LE(BigInt(value), 8 * at));
   return bytes;
-}
-
-function concatParts(...parts: Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts);
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Problem } from '#errors.ts';
-import { type Format, formats, listMediaTypes } from '#formats/media-types.ts';
+import { type Format, formats } from '#formats/formats.ts';
+import { listMediaTypes } from '#formats/media-types.ts';
 
 /**
  * The format of the answer that the client's Accept prefers.
@@ -15,5 +16,8 @@ export function chooseFormat<Name extends Format>(request: FastifyRequest, answe
   const chosen = new Negotiator({ headers: { accept } }).mediaType(answers.map((name) => formats[name].type));
   const format = answers.find((name) => formats[name].type === chosen);
   if (format) return format;
-  throw new Problem('not_acceptable', `This call answers with ${listMediaTypes(answers)}.`);
+  throw new Problem(
+    'not_acceptable',
+    `This call answers with ${listMediaTypes(answers.map((name) => formats[name]))}.`,
+  );
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Format, formats, type ReadFormat, readFormats } from '#formats/media-types.ts';
+import { type Format, formats, type ReadFormat, readFormats } from '#formats/formats.ts';
 
 type Content = Record<string, { schema: z.ZodType }>;
 

@@ -1,6 +1,6 @@
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
-import type { Format } from '#formats/media-types.ts';
+import type { Format } from '#formats/formats.ts';
 import { answerContent, requestContent } from './content.ts';
 import { failures, TensorDocument } from './schemas.ts';
 

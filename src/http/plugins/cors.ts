@@ -6,8 +6,15 @@ const maxAge = 600;
 
 /** Headers of an answer that a script may read. */
 const exposed = [
-  ...['Location', 'Retry-After', 'Server-Timing', 'Warning', 'WWW-Authenticate', 'X-Request-Id'],
-  ...['RateLimit', 'RateLimit-Policy', 'Inference-Header-Content-Length'],
+  'Location',
+  'Retry-After',
+  'Server-Timing',
+  'Warning',
+  'WWW-Authenticate',
+  'X-Request-Id',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Inference-Header-Content-Length',
 ];
 
 /**

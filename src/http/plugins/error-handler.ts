@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, problemMembers } from '#errors.ts';
-import { readFormats, listMediaTypes } from '#formats/media-types.ts';
+import { Problem, type ProblemCode, problemMembers, excerpt } from '#errors.ts';
+import { formats, readFormats } from '#formats/formats.ts';
+import { listMediaTypes } from '#formats/media-types.ts';
 import { isLastRequest, drain } from '#http/request/drain.ts';
 
 /** The media type of every error (RFC 9457). */
@@ -123,7 +124,7 @@ function toProblem(error: FastifyError): Problem {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new Problem(
       'unsupported_media_type',
-      `The Content-Type is none; served are ${listMediaTypes(readFormats)}.`,
+      `The Content-Type is none; served are ${listMediaTypes(readFormats.map((name) => formats[name]))}.`,
     );
   }
   const code = known[error.code];
@@ -139,6 +140,5 @@ function pathOf(url: string): string {
 
 /** A path as a message names it. */
 function named(url: string): string {
-  const path = pathOf(url);
-  return path.length > 80 ? `${path.slice(0, 80)}…` : path;
+  return excerpt(pathOf(url));
 }

@@ -3,10 +3,16 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { drain, closeWhenDrained } from '#http/request/drain.ts';
-import type { Lifecycle } from './stage.ts';
 import { methodsWithBody } from './admission.ts';
 import type { ActiveSet } from '#http/timeouts/active-set.ts';
 import type { ActiveRequest } from './timeouts.ts';
+
+/** Where the process stands: only while it is ready new work is asked for, and while it stops none is taken. */
+export interface Lifecycle {
+  now: 'starting' | 'ready' | 'stopping';
+  /** While it stops: kept when no connection is accepted any more. */
+  closed?: Promise<void>;
+}
 
 /** Milliseconds in which whoever has connected is answered, if only that there is no more work to be done here. */
 const drainDelaysMs = { listening: 300, connected: 200 };

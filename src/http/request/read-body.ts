@@ -2,24 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import type { Store } from '#store/store.ts';
 import { timePhase, timelineNow } from '#telemetry/timeline.ts';
-import { formatOf, type ReadFormat, readFormats } from '#formats/media-types.ts';
+import { formats, type ReadFormat, readFormats } from '#formats/formats.ts';
+import { findByMediaType } from '#formats/media-types.ts';
 import type { Pool } from '#pool/pool.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
 import { meterBody } from '#http/admission/metered-body.ts';
-import { readArrow } from '#formats/arrow/read.ts';
-import { readCsv } from '#formats/csv/read.ts';
-import { readFile } from '#formats/sniff.ts';
-import { readJson, readJsonText } from '#formats/json/read.ts';
-import { multipartReader } from '#formats/multipart/read.ts';
-import { readNpy } from '#formats/npy/read.ts';
-import { readNpz } from '#formats/npz/read.ts';
+import { readJsonText } from '#formats/json/read.ts';
 import type { FindNormalizer } from '#http/normalizer-cache.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
-
-const single = { json: readJson, npy: readNpy, npz: readNpz, arrow: readArrow, csv: readCsv, file: readFile };
-
-/** How a body is read in each format. */
-const readers: Record<ReadFormat, FormatReader> = { ...single, multipart: multipartReader(single) };
 
 /** What requests are worked on with. */
 export interface ServiceContext {
@@ -56,8 +46,8 @@ export function readBody(
   resources: ServiceContext,
   { reads = readFormats, options = {} }: BodyOptions = {},
 ): Promise<Body> {
-  const { format, stream, reading } = open(request, resources, reads, options);
-  return timePhase('decode', () => readers[format](stream, reading));
+  const { read, stream, reading } = open(request, resources, reads, options);
+  return timePhase('decode', () => read(stream, reading));
 }
 
 /**
@@ -74,14 +64,17 @@ function open(
   { pool, limit }: ServiceContext,
   reads: readonly ReadFormat[],
   options: ReadContext['options'],
-): { format: ReadFormat; stream: AsyncIterable<Uint8Array>; reading: ReadContext } {
+): { read: FormatReader; stream: AsyncIterable<Uint8Array>; reading: ReadContext } {
   const { headers, body, cancelled } = request;
   const contentType = headers['content-type'] ?? '';
-  const format = formatOf(contentType, reads);
+  const { name, read } = findByMediaType(
+    contentType,
+    reads.map((one) => ({ name: one, type: formats[one].type, read: formats[one].read })),
+  );
   const timeline = timelineNow();
-  if (timeline) timeline.format = format;
+  if (timeline) timeline.format = name;
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = meterBody(request, decodedStream(body as Readable, coding), limit);
-  return { format, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options } };
+  return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options } };
 }

@@ -7,8 +7,7 @@ import { methodOf } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
-import type { Format, WrittenFormat } from '#formats/media-types.ts';
-import { answerWriters } from '#formats/writers.ts';
+import { type Format, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { readBody, type ServiceContext } from './read-body.ts';
@@ -162,7 +161,7 @@ export function buildCall(
   given: RouteSupplied = {},
 ): Call {
   const parsed = envelope as Partial<z.output<typeof normalizeMembers> & z.output<typeof transformMembers>>;
-  const { holds } = answerWriters[format];
+  const { holds } = writerOf(format);
   const wanted = holds.filter((part) => parsed.include?.includes(part) ?? true);
   const describes =
     holds.includes('statistics') &&

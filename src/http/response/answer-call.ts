@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
-import { formats, type WrittenFormat } from '#formats/media-types.ts';
-import { answerWriters } from '#formats/writers.ts';
+import { formats, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
-import { noteProcessed } from '#engine/processed.ts';
+import { noteProcessed } from '#engine/run-call.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
@@ -48,7 +47,7 @@ export async function sendAnswer(
     noteProcessed(call, small.tensor);
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
-  const { countsFirst, length: lengthOf } = answerWriters[format];
+  const { countsFirst, length: lengthOf } = writerOf(format);
   const data = await withSampleCount(call, input, limit, countsFirst?.({ hasData: returnsData(call) }));
   const pieces = await toResponseStream(answerCall(call, data, format, pool.run, limit), reply, limit);
   const length = lengthOf?.(describeAnswer(call, data));

@@ -3,7 +3,7 @@ import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { elementCount } from '#tensor/shape.ts';
 import { nestedList } from '#formats/json/format-tensor.ts';
-import { formats } from '#formats/media-types.ts';
+import { formats } from '#formats/formats.ts';
 import type { SharedInput } from '#compare/compare.ts';
 
 /** Values up to which the data stand in the command itself; more are left in a file. */

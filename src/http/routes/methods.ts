@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { Problem } from '#errors.ts';
+import { Problem, excerpt } from '#errors.ts';
 import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { failures, problemResponse } from '#http/openapi/schemas.ts';
@@ -105,7 +105,7 @@ export function addMethodRoutes(app: FastifyInstance): void {
       if (found) return found;
       throw new Problem(
         'not_found',
-        `There is no method "${method.slice(0, 80)}"; there are ${methods.map(({ name }) => name).join(', ')}.`,
+        `There is no method "${excerpt(method)}"; there are ${methods.map(({ name }) => name).join(', ')}.`,
       );
     },
   });

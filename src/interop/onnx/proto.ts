@@ -1,3 +1,4 @@
+import { concatBytes } from '#memory/concat.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { bytes, type Fields, integer, message, text } from './protobuf.ts';
 
@@ -97,23 +98,13 @@ export function valueInfoProto(
 /** A model file: ModelProto. */
 export function modelProto({ graph, description, metadata }: Model): Uint8Array<ArrayBuffer> {
   const { nodes, initializers, inputs, outputs, name } = graph;
-  return concatFields([
+  const fields = [
     integer(1, irVersion),
     text(2, 'norma'),
     text(6, description),
     message(7, ...nodes, text(2, name), ...initializers, ...inputs, ...outputs),
     message(8, text(1, ''), integer(2, opset)),
     ...Object.entries(metadata).map(([key, value]) => message(14, text(1, key), text(2, value))),
-  ]);
-}
-
-function concatFields(fields: readonly Fields[]): Uint8Array<ArrayBuffer> {
-  const pieces = fields.flat();
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  ];
+  return concatBytes(fields.flat());
 }

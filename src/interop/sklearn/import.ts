@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problemAt } from '#errors.ts';
+import { problemAt, excerpt } from '#errors.ts';
 import type { SklearnMapping } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
@@ -100,7 +100,7 @@ function readParams(
     if (sklearn.ignored.includes(argument)) continue;
     if (!Object.hasOwn(sklearn.params, argument)) {
       const known = [...Object.keys(sklearn.params), ...sklearn.ignored].join(', ');
-      const shown = argument.length > 80 ? `${argument.slice(0, 80)}…` : argument;
+      const shown = excerpt(argument);
       const detail = `${sklearn.class} is read with ${known}; not with "${shown}".`;
       throw problemAt('invalid_request', `${pointer}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail);
     }

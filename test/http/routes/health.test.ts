@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import supertest from 'supertest';
 import { createApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
-import type { Lifecycle } from '#http/plugins/stage.ts';
+import type { Lifecycle } from '#http/plugins/graceful-shutdown.ts';
 import { openStore } from '#store/store.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from '#pool/pool.ts';

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+import { reportStyle } from '#plots/report-style.ts';
 import { renderTask } from '#compare/render.task.ts';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
-import { formats } from '#formats/media-types.ts';
+import { formats } from '#formats/formats.ts';
 import { compare } from '#compare/compare.ts';
 import type { ServiceContext } from '#http/request/read-body.ts';
 import { Comparison } from '#http/openapi/comparison-schema.ts';
@@ -10,9 +12,13 @@ import { curlCommand } from '#http/response/curl-command.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { compareExample } from '#http/openapi/request-examples.ts';
 import { loadShared } from '#compare/shared-input.ts';
-import { reportPolicy } from './report-policy.ts';
 import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { sampleWeight, statistics } from '#http/openapi/schemas.ts';
+
+const styleHash = createHash('sha256').update(reportStyle).digest('base64');
+
+/** What the report may do in a browser: show itself, in its own style, and nothing else. */
+const reportPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** Normalizers that one call compares at most. */
 const maxNormalizers = 16;

@@ -1,3 +1,4 @@
+import { dataFormats } from '#formats/formats.ts';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { dataCallHandler, type DataCall } from '#http/response/answer-call.ts';
@@ -29,7 +30,7 @@ export const transformRoute: DataRoute = {
   path: '/v1/transform',
   operation: 'transform',
   members: transformMembers,
-  answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+  answers: dataFormats,
   summary: 'Transform a batch with a fitted normalizer',
   description:
     'Applies a fitted document to new data. Under sample scope each new sample is normalized by itself, and the answer has its own parameters in fitted.',
@@ -41,7 +42,7 @@ export const inverseRoute: DataRoute = {
   path: '/v1/inverse-transform',
   operation: 'inverse-transform',
   members: inverseMembers,
-  answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+  answers: dataFormats,
   summary: 'Take a transform back',
   description:
     'Gives the original values back from transformed ones. Under sample scope the fitted document must be that of the same batch.',
@@ -54,7 +55,7 @@ const routes: DataRoute[] = [
     path: '/v1/normalize',
     operation: 'normalize',
     members: normalizeMembers,
-    answers: ['json', 'npy', 'npz', 'arrow', 'csv'],
+    answers: dataFormats,
     summary: 'Fit a normalizer to a batch and normalize it',
     description:
       'Fits the method to the data and transforms them in one call. Comes back: the normalized array, the fitted document that transform and inverse-transform take, the statistics of input and output, and warnings about what the method loses on these data.',

@@ -1,3 +1,4 @@
+import { inlineJsonBytes } from '#formats/json/read.ts';
 import { widenTask } from '#formats/oip/widen.task.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -17,9 +18,6 @@ import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
 import { meterBody } from '#http/admission/metered-body.ts';
 import { readArray } from '#formats/array-body.ts';
 import type { Body } from '#formats/reader.ts';
-
-/** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
-const inlineJsonBytes = 2 ** 18;
 
 /** The codings that the protocol's clients know; deflate is the one with zlib's framing. */
 const codings = ['gzip', 'deflate'];

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { Problem } from '#errors.ts';
+import { Problem, excerpt } from '#errors.ts';
 import { decodeBody } from '#formats/json/parse-body.ts';
 import type { StoreContext } from '#http/request/read-body.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
@@ -70,7 +70,7 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
             "A model's configuration follows from its normalizer, and is not given.",
           );
         if (!(await versions.find(name)))
-          throw new Problem('invalid_request', `There is no model "${name.slice(0, 80)}" in the store.`);
+          throw new Problem('invalid_request', `There is no model "${excerpt(name)}" in the store.`);
         return {};
       },
     });

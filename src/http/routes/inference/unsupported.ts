@@ -6,7 +6,9 @@ const model = ['/v2/models/:name', '/v2/models/:name/versions/:version'];
 /** Extensions that Triton's clients know and that say nothing of a normalizer. */
 const unserved = [
   ...model.flatMap((path) => [`${path}/stats`, `${path}/generate`, `${path}/generate_stream`]),
-  ...['/v2/models/:name/trace/setting', '/v2/trace/setting', '/v2/logging'],
+  '/v2/models/:name/trace/setting',
+  '/v2/trace/setting',
+  '/v2/logging',
   ...['system', 'cuda'].map((kind) => `/v2/${kind}sharedmemory/*`),
 ];
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problemAt } from '#errors.ts';
+import { problemAt, excerpt } from '#errors.ts';
 import { versionNotFound } from '#http/normalizer-cache.ts';
 
 /** What names a stored normalizer in a path. */
@@ -29,11 +29,10 @@ export const versionParams = z.object({
 /** @throws Problem invalid_request for what is no name */
 export function checkName(given: string, pointer = '/name'): string {
   if (pattern.test(given)) return given;
-  const shown = given.length > 80 ? `${given.slice(0, 80)}…` : given;
   throw problemAt(
     'invalid_request',
     pointer,
-    `A name has letters, digits, ".", "_" and "-", 128 at most, and does not begin with a "."; this is "${shown}".`,
+    `A name has letters, digits, ".", "_" and "-", 128 at most, and does not begin with a "."; this is "${excerpt(given)}".`,
   );
 }
 
