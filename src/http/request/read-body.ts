@@ -1,34 +1,13 @@
+import type { ServiceContext } from '#http/context.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import type { Store } from '#store/store.ts';
 import { timePhase, timelineNow } from '#telemetry/timeline.ts';
 import { formats, type ReadFormat, readFormats } from '#formats/formats.ts';
 import { findByMediaType } from '#formats/media-types.ts';
-import type { Pool } from '#pool/pool.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
 import { meterBody } from '#http/admission/metered-body.ts';
 import { readJsonText } from '#formats/json/read.ts';
-import type { FindNormalizer } from '#http/normalizer-cache.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
-
-/** What requests are worked on with. */
-export interface ServiceContext {
-  pool: Pool;
-  /** Bytes that one request may hold in memory. */
-  limit: number;
-  /** Elements that one array may have. */
-  elementLimit: number;
-}
-
-/** The same, for what is stored. */
-export interface StoreContext extends ServiceContext {
-  store: Store;
-  find: FindNormalizer;
-  /** Seconds that an answer under an Idempotency-Key is kept. */
-  answerLifetime: number;
-  /** Seconds after its last part that a fit in parts waits for its commit. */
-  fitLifetime: number;
-}
 
 export interface BodyOptions {
   /** The formats that the call reads; all of them when not given. */

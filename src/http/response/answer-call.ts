@@ -7,7 +7,7 @@ import { noteProcessed } from '#engine/run-call.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
-import type { ServiceContext } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import { type ReadCall, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { spoolResponse } from './spool.ts';
 

@@ -6,6 +6,19 @@
  */
 export function jsonWithFitted(members: object, document: Uint8Array | undefined, rest = ''): Uint8Array {
   const fitted = document ? [Buffer.from(',"fitted":'), document] : [];
-  const first = JSON.stringify(members).slice(0, -1);
-  return Buffer.concat([Buffer.from(first), ...fitted, Buffer.from(`${rest && `,${rest}`}}`)]);
+  return Buffer.concat([Buffer.from(openObject(members)), ...fitted, Buffer.from(`${rest && `,${rest}`}}`)]);
+}
+
+/**
+ * An object as JSON with further members behind its own.
+ * @param members at least one
+ * @param rest JSON text without braces
+ */
+export function appendMembers(members: object, rest: string): string {
+  return `${openObject(members)}${rest && `,${rest}`}}`;
+}
+
+/** JSON of an object without its closing brace. */
+function openObject(members: object): string {
+  return JSON.stringify(members).slice(0, -1);
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { formats } from '#formats/formats.ts';
 import { compare } from '#compare/compare.ts';
-import type { ServiceContext } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import { Comparison } from '#http/openapi/comparison-schema.ts';
 import { curlCommand } from '#http/response/curl-command.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';

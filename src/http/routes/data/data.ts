@@ -2,7 +2,7 @@ import { dataFormats } from '#formats/formats.ts';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { dataCallHandler, type DataCall } from '#http/response/answer-call.ts';
-import type { ServiceContext } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import { dataSchema, type DocumentedCall } from '#http/openapi/data-call-schema.ts';
 import { fitExample, normalizeExample, transformExample } from '#http/openapi/request-examples.ts';
 import {
@@ -15,7 +15,8 @@ import {
 import { fitted, Statistics, TensorDocument, Warning } from '#http/openapi/schemas.ts';
 
 export interface DataRoute extends DataCall, Omit<DocumentedCall, 'answers'> {
-  path: string;
+  /** The last part of the path, and the operation's id. */
+  name: string;
   summary: string;
   description: string;
 }
@@ -27,7 +28,7 @@ const sides = {
 
 /** The calls that apply a fitted document; stored normalizers have the same. */
 export const transformRoute: DataRoute = {
-  path: '/v1/transform',
+  name: 'transform',
   operation: 'transform',
   members: transformMembers,
   answers: dataFormats,
@@ -39,7 +40,7 @@ export const transformRoute: DataRoute = {
 };
 
 export const inverseRoute: DataRoute = {
-  path: '/v1/inverse-transform',
+  name: 'inverse-transform',
   operation: 'inverse-transform',
   members: inverseMembers,
   answers: dataFormats,
@@ -52,7 +53,7 @@ export const inverseRoute: DataRoute = {
 
 const routes: DataRoute[] = [
   {
-    path: '/v1/normalize',
+    name: 'normalize',
     operation: 'normalize',
     members: normalizeMembers,
     answers: dataFormats,
@@ -63,7 +64,7 @@ const routes: DataRoute[] = [
     example: normalizeExample,
   },
   {
-    path: '/v1/describe',
+    name: 'describe',
     operation: 'describe',
     members: describeMembers,
     answers: ['json', 'svg'],
@@ -81,7 +82,7 @@ const routes: DataRoute[] = [
     },
   },
   {
-    path: '/v1/fit',
+    name: 'fit',
     operation: 'fit',
     members: fitMembers,
     answers: ['json', 'npz'],
@@ -102,8 +103,8 @@ const routes: DataRoute[] = [
 /** The calls that take data and answer at once. */
 export function addDataRoutes(app: FastifyInstance, resources: ServiceContext): void {
   for (const route of routes) {
-    const { path, summary, description } = route;
-    const schema = { tags: ['data'], summary, description, operationId: path.slice(4), ...dataSchema(route) };
-    app.post(path, { config: { access: 'read' }, schema, handler: dataCallHandler(route, resources) });
+    const { name, summary, description } = route;
+    const schema = { tags: ['data'], summary, description, operationId: name, ...dataSchema(route) };
+    app.post(`/v1/${name}`, { config: { access: 'read' }, schema, handler: dataCallHandler(route, resources) });
   }
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { MergeRequest, mergeRequestTask } from '#engine/merge-documents.task.ts';
-import { readJsonBody, type ServiceContext } from '#http/request/read-body.ts';
+import { readJsonBody } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import { mergeExample } from '#http/openapi/request-examples.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 import type { CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { PartialFit } from '#store/fits.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { type Expected, checkExpected, readExpected } from './expected-parts.ts';
 import { fitParams, parseFitId, fitNotFound } from './params.ts';

@@ -6,7 +6,7 @@ import type { Axis } from '#tensor/axis.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { fitParams, parseFitId, fitNotFound } from './params.ts';
 import { createIdempotently } from '#http/response/idempotency.ts';

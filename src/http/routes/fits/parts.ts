@@ -1,3 +1,4 @@
+import { appendMembers } from '#http/response/fitted-json.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
@@ -11,7 +12,7 @@ import { countElements } from '#tensor/source.ts';
 import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
 import { fitDocument } from '#engine/fit-document.ts';
 import { resolveShape } from '#engine/unsized-source.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { fitExample } from '#http/openapi/request-examples.ts';
 import { parseFitId, fitNotFound, parsePartName, partParams } from './params.ts';
@@ -53,8 +54,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
-    const text = JSON.stringify(counts).slice(0, -1);
-    return reply.type('application/json').serializer(String).send(`${text},${rest}}`);
+    return reply.type('application/json').serializer(String).send(appendMembers(counts, rest));
   }
 
   app.put('/v1/fits/:id/parts/:part', {

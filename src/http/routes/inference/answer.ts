@@ -10,7 +10,7 @@ import { noteProcessed } from '#engine/run-call.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { toResponseStream } from '#http/response/answer-call.ts';
-import type { ServiceContext } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import type { CachedNormalizer } from '#http/normalizer-cache.ts';
 import { compressIfAccepted } from './compress.ts';
 import type { ReadInference } from './read-request.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import { timePhase } from '#telemetry/timeline.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { limitElements } from '#http/request/element-limit.ts';
 import { answerInference } from './answer.ts';
 import { relocatePointers } from './error-pointers.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { versionsOf } from './list-models.ts';
 import { inferenceFailures, ModelConfig, ModelMetadata } from './schemas.ts';
 import type { CachedNormalizer } from '#http/normalizer-cache.ts';

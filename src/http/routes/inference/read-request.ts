@@ -11,7 +11,7 @@ import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
 import { decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
 import type { Pool } from '#pool/pool.ts';
-import type { ServiceContext } from '#http/request/read-body.ts';
+import type { ServiceContext } from '#http/context.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import { validate } from '#formats/validate.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';

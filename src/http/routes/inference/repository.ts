@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { Problem, excerpt } from '#errors.ts';
 import { decodeBody } from '#formats/json/parse-body.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
 import { validate } from '#formats/validate.ts';
 import { allModels } from './list-models.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { addInferRoutes } from './infer.ts';
 import { addInferenceModelRoutes } from './models.ts';
 import { addInferenceRepositoryRoutes } from './repository.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendAnswer } from '#http/response/answer-call.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { parseTarget } from './params.ts';
@@ -9,16 +9,19 @@ import { storedPaths } from './normalizers.ts';
 
 /** Transforming, and taking back, with a stored normalizer: the same as with its document in the request. */
 export function addStoredCallRoutes(app: FastifyInstance, resources: StoreContext): void {
-  for (const route of [transformRoute, inverseRoute]) {
+  for (const { route, action } of [
+    { route: transformRoute, action: 'Transform a batch' },
+    { route: inverseRoute, action: 'Take a transform back' },
+  ]) {
+    const { name } = route;
     const withoutFitted = { ...route, members: route.members.omit({ fitted: true }), example: exampleOf(route) };
-    const last = route.path.split('/').pop();
     for (const { path, of, id, params } of storedPaths) {
-      app.post(`${path}/${last}`, {
+      app.post(`${path}/${name}`, {
         config: { access: 'read' },
         schema: {
           tags: ['normalizers'],
-          operationId: `stored-${last}${id}`,
-          summary: `${route.summary.replace(/ with a fitted normalizer$/, '')} with ${of} of a stored normalizer`,
+          operationId: `stored-${name}${id}`,
+          summary: `${action} with ${of} of a stored normalizer`,
           description: `${route.description} The header Norma-Version tells the version.`,
           params,
           ...dataSchema(withoutFitted),

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { SklearnEstimator } from '#interop/sklearn/import.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { failures, outputDtype } from '#http/openapi/schemas.ts';
 import { parseTarget } from './params.ts';

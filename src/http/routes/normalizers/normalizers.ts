@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyZodOpenApiSchema } from 'fastify-zod-openapi';
 import * as z from 'zod';
 import type { NamedVersions, Version } from '#store/versions.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { notModified } from '#http/headers/etag.ts';
 import { linkNext, pageMembers, pageOf, readCursor } from './paging.ts';

@@ -5,7 +5,7 @@ import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Version } from '#store/versions.ts';
 import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
 import { fitDocument } from '#engine/fit-document.ts';
-import type { StoreContext } from '#http/request/read-body.ts';
+import type { StoreContext } from '#http/context.ts';
 import { importedMember, importMembers, readImported } from './import-fitted.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { fitExample } from '#http/openapi/request-examples.ts';
