@@ -1,7 +1,7 @@
 import { type Fit, concatFits } from '#normalizers/fit.ts';
 import type { Parameters } from '#normalizers/method.ts';
 import { free } from '#memory/free.ts';
-import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
+import { hasUnknownLength } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
@@ -15,8 +15,7 @@ import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory
 import { runTask, runOnPool, type Effects, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape, withSampleCount } from './unsized-source.ts';
-import { timelineNow } from '#telemetry/timeline.ts';
-import { itemSize } from '#tensor/dtype.ts';
+import { noteProcessed } from './note-processed.ts';
 import type { Accumulator } from './accumulators.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
 import { rescanInputs, rescanOutputs, type Rescan } from './rescan.ts';
@@ -247,11 +246,4 @@ function* completeStatistics(side: SideStatistics, held: BufferedTensor, revisit
   const content = side.firstPass();
   if (side.buffers || side.rescans) yield* side.secondPass(content, held, revisit);
   return content;
-}
-
-/** Notes what a call is carried out on, in the timeline of the request under way. */
-export function noteProcessed({ operation, normalizer, fitted }: Call, { dtype, shape }: TensorHeader): void {
-  const values = elementCount(shape);
-  const method = (fitted?.normalizer ?? normalizer)?.method ?? operation;
-  timelineNow()?.processed.push({ method, values, bytes: values * itemSize(dtype) });
 }

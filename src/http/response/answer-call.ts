@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { formats, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
-import { noteProcessed } from '#engine/run-call.ts';
+import { noteProcessed } from '#engine/note-processed.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';

@@ -6,7 +6,7 @@ import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { prepend } from '#formats/writer.ts';
 import { answerCall } from '#engine/answer-call.ts';
-import { noteProcessed } from '#engine/run-call.ts';
+import { noteProcessed } from '#engine/note-processed.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { toResponseStream } from '#http/response/answer-call.ts';
