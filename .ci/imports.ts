@@ -9,6 +9,7 @@ const floors = [
   ['errors.ts'],
   ['memory', 'telemetry'],
   ['tensor', 'pool', 'plots'],
+  ['tables'],
   ['kernels'],
   ['statistics'],
   ['normalizers'],
