@@ -6,7 +6,7 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-
 
 /** Bottom first. A room imports itself and what is below it, never a room on its own floor. */
 const floors = [
-  ['errors.ts'],
+  ['errors.ts', 'nearest-name.ts'],
   ['memory', 'telemetry'],
   ['tensor', 'pool', 'plots'],
   ['tables'],

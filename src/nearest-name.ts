@@ -1,0 +1,58 @@
+import { distance } from 'fastest-levenshtein';
+
+/** Names of which a nearest one is looked for, and characters of each: a request may have a million columns. */
+const maxCompared = 1000;
+const maxLength = 80;
+
+/** Names that a message lists. */
+const maxListed = 20;
+
+/**
+ * The name that somebody probably meant: at most a third of its letters differ, whatever their case. Undefined where none is
+ * that near.
+ */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  const wanted = simplified(name);
+  let nearest: string | undefined;
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let compared = 0;
+  for (const candidate of names) {
+    if (++compared > maxCompared) break;
+    const other = simplified(candidate);
+    if (Math.abs(other.length - wanted.length) >= least) continue;
+    const apart = distance(wanted, other);
+    if (apart < least) [least, nearest] = [apart, candidate];
+  }
+  return nearest;
+}
+
+function simplified(name: string): string {
+  return name
+    .slice(0, maxLength)
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '_');
+}
+
+/**
+ * What to say of a name that does not exist: `There is no method "zscor"; did you mean "zscore"?`, and the names that there
+ * are, where nothing is near.
+ * @param what what the name would be of: `method`, `column`
+ */
+export function describeUnknown(what: string, name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  const fault = `There is no ${what} ${quoteName(name)}`;
+  if (nearest !== undefined) return `${fault}; did you mean ${quoteName(nearest)}?`;
+  return names.length === 0 ? `${fault}: there is none at all.` : `${fault}: there is ${listNames(names)}.`;
+}
+
+/** `"a"`, `"a" and "b"`, `"a", "b" and 7 more`. */
+export function listNames(names: readonly string[], max = maxListed): string {
+  const shown = names.slice(0, names.length > max ? max - 1 : max).map(quoteName);
+  const last = shown.length < names.length ? `${names.length - shown.length} more` : shown.pop();
+  return shown.length === 0 ? `${last}` : `${shown.join(', ')} and ${last}`;
+}
+
+/** A name in a message. */
+export function quoteName(name: string): string {
+  return JSON.stringify(name.length > maxLength ? `${name.slice(0, maxLength)}…` : name);
+}

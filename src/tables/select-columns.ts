@@ -1,0 +1,91 @@
+import { Problem, problemAt } from '#errors.ts';
+import { describeUnknown, listNames, quoteName } from '#nearest-name.ts';
+import { type ColumnPlan, type ColumnWarning, passedThrough, planColumns } from './column-plan.ts';
+import { checkNames, isFeature, type TableColumn, type TableSchema } from './schema.ts';
+
+/** What a fit keeps of the columns of its table. */
+export interface LearnedColumns {
+  /** The columns of numbers and booleans, in the order of the table: what it is as an array. */
+  columns: string[];
+  /** Those of them that are normalized, in the order in which they were selected; absent where all are. */
+  selected?: string[];
+  /** The others. */
+  passedThrough: string[];
+}
+
+export interface Selection {
+  /** The columns that the normalizer is limited to, by name, or by index in the table as sent. */
+  columns?: readonly (string | number)[];
+  /** Whether a whole number is the name of a column first, as in a query, where all is text. */
+  numbersMayBeNames?: boolean;
+  /** Columns that are something else than features: weights, labels. */
+  notFeatures?: readonly string[];
+}
+
+const pointer = '/normalizer/columns';
+
+/**
+ * Selects the columns of a table for a fit.
+ * @throws Problem unknown_columns, column_out_of_range, duplicate_columns, and not_numeric for a column that holds neither
+ *   numbers nor booleans, or where no column does
+ */
+export function selectColumns(
+  schema: TableSchema,
+  { columns, numbersMayBeNames = false, notFeatures = [] }: Selection = {},
+): { plan: ColumnPlan; learned: LearnedColumns; warnings: ColumnWarning[] } {
+  checkNames(schema);
+  const isFree = (column: TableColumn) => isFeature(column) && !notFeatures.includes(column.name);
+  const features = schema.flatMap((column, at) => (isFree(column) ? [at] : []));
+  const numbers = columns?.map((column, at) => findColumn(schema, column, numbersMayBeNames, `${pointer}/${at}`));
+  if (numbers) checkSelected(schema, numbers);
+  else if (features.length === 0) throw noNumbers(schema);
+  const tensor = numbers ?? features;
+  const learned = new Set([...features, ...tensor]);
+  const nameOf = (at: number) => schema[at].name;
+  const others = schema.filter((column, at) => !learned.has(at) && !notFeatures.includes(column.name));
+  return {
+    plan: planColumns(schema, tensor, () => true),
+    learned: {
+      columns: schema.flatMap(({ name }, at) => (learned.has(at) ? [name] : [])),
+      selected: numbers?.map(nameOf),
+      passedThrough: schema.flatMap(({ name }, at) => (learned.has(at) ? [] : [name])),
+    },
+    warnings: passedThrough(others.map(({ name }) => name)),
+  };
+}
+
+function findColumn(schema: TableSchema, column: string | number, mayBeName: boolean, place: string): number {
+  const name = typeof column === 'string' ? column : mayBeName ? String(column) : undefined;
+  const at = name === undefined ? -1 : schema.findIndex((one) => one.name === name);
+  if (at >= 0) return at;
+  if (typeof column === 'string') {
+    const names = schema.map((one) => one.name);
+    throw problemAt('unknown_columns', place, describeUnknown('column', column, names));
+  }
+  const index = column < 0 ? column + schema.length : column;
+  if (index >= 0 && index < schema.length) return index;
+  throw problemAt('column_out_of_range', place, `There is no column ${column}: the table has ${schema.length}.`);
+}
+
+function checkSelected(schema: TableSchema, numbers: readonly number[]): void {
+  numbers.forEach((column, at) => {
+    const { name } = schema[column];
+    if (numbers.indexOf(column) < at) {
+      throw problemAt('column_out_of_range', `${pointer}/${at}`, `The column ${quoteName(name)} is selected twice.`);
+    }
+    if (schema[column].kind === 'other')
+      throw problemAt('not_numeric', `${pointer}/${at}`, describeText(schema[column]));
+  });
+}
+
+/** What is wrong with a column that is to be normalized and holds text. */
+export function describeText({ name, first }: TableColumn): string {
+  const what = first ? `: its row ${first.row} is ${quoteName(first.text)}` : '';
+  return `The column ${quoteName(name)} holds something else than numbers and booleans${what}.`;
+}
+
+function noNumbers(schema: TableSchema): Problem {
+  const what = schema.length === 1 ? 'the only column' : `any of the ${schema.length} columns`;
+  const names = listNames(schema.map(({ name }) => name));
+  return new Problem('not_numeric', `There is nothing to normalize: ${what} (${names}) holds no numbers or booleans.`);
+}
