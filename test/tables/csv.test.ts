@@ -7,6 +7,7 @@ import { decodeUtf16 } from '#tables/csv/decode-utf16.ts';
 import { lastRecordEnd } from '#tables/csv/dialect.ts';
 import { type CsvRows, parseRows } from '#tables/csv/parse-rows.ts';
 import { type CsvHead, type CsvOptions, readCsvHead } from '#tables/csv/read-head.ts';
+import { fromHex } from './from-hex.ts';
 
 interface Read {
   head: CsvHead;
@@ -39,13 +40,6 @@ function textAt(column: CarriedColumn, row: number): string | null {
   const { offsets, data } = column;
   assert(offsets);
   return isMissing(column, row) ? null : Buffer.from(data.subarray(offsets[row], offsets[row + 1])).toString('utf8');
-}
-
-function fromHex(text: string): number {
-  if (text === 'nan') return NaN;
-  const [, sign, whole, fraction, exponent] = /^(-?)0x(\d)\.?([0-9a-f]*)p([-+]\d+)$/.exec(text) ?? assert.fail(text);
-  const size = Number(`0x${whole}${fraction}`) * 2 ** -(4 * fraction.length) * 2 ** Number(exponent);
-  return sign === '-' ? -size : size;
 }
 
 interface Recorded {
@@ -92,7 +86,7 @@ test('Numbers of any digits are read as JavaScript reads them', () => {
     fc.property(fc.array(fc.oneof(decimals, doubles), { minLength: 1 }), (cells) => {
       const isExact = (cell: string) =>
         /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(cell) && (Math.abs(Number(cell)) <= 2 ** 53 || /[.e]/.test(cell));
-      const exact = cells.filter(isExact);
+      const exact = ['1', ...cells.filter(isExact)];
       const { columns, rows } = read(exact.map((cell) => `${cell},1\n`).join(''), { header: false, delimiter: ',' });
       assert.equal(rows.fault, undefined);
       assert.deepEqual(columns[0], exact.map(Number));
