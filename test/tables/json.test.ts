@@ -125,7 +125,7 @@ test('What JSON.parse reads is read the same, in either form, on lines, with any
           names,
         );
         schema.forEach(({ name: column, kind }, at) => {
-          const expected = cells.map((row) => row[at]);
+          const expected = cells.map((row): unknown => JSON.parse(JSON.stringify(row[at])));
           const words = { NaN, Infinity, '-Infinity': -Infinity } as Record<string, number>;
           if (kind !== 'other') {
             const asNumber = (value: unknown) => (value === null ? NaN : (words[value as string] ?? Number(value)));

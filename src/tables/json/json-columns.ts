@@ -95,7 +95,8 @@ export function createRowSink(
   pointTo: (row: number, column: number) => string,
 ): RowSink {
   const width = numbers.length;
-  let values = new Float64Array(2 ** 10);
+  // Most tables have one row: more room comes with more of them.
+  let values = new Float64Array(width);
   let firstRow = 0;
   const builders = carried.map(() => createTextBuilder({ kind: 'json' }));
   const numberAt = new Int32Array(schema.length).fill(-1);
@@ -160,11 +161,17 @@ export function createRowSink(
       else builders[carriedAt[column]]?.addMissing();
     },
     build(rows) {
-      const read = { values: values.slice(0, rows * width), carried: builders.map((one) => one.build()), rows };
+      const carriedRows = builders.map((one) => one.build());
+      const read = { values: shortened(values, rows * width), carried: carriedRows, rows };
+      values = new Float64Array(0);
       firstRow += rows;
       return read;
     },
   };
+}
+
+function shortened(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  return values.length === length ? values : new Float64Array(values.buffer.transfer(8 * length));
 }
 
 function endsHere(byte: number): boolean {

@@ -3,7 +3,7 @@ import { Problem, type ProblemCode } from '#errors.ts';
 import type { ColumnPlan } from '../column-plan.ts';
 import type { TableColumn } from '../schema.ts';
 import { createRowSink, type TableRows } from './json-columns.ts';
-import { createRecordColumns, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
+import { recordColumnsOf, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
 import { notJson, skipBlanks } from './scan.ts';
 
 // NDJSON: a record on each line, https://github.com/ndjson/ndjson-spec
@@ -32,7 +32,7 @@ export function typeRecordLines(bytes: Uint8Array): TableColumn[] {
   return typeRecords((take) => {
     let records = 0;
     visitLines(bytes, (at, end) => records++ < maxTypedRecords && take(bytes, at) <= end);
-  }, '/data');
+  }, '/data').schema;
 }
 
 /**
@@ -44,7 +44,7 @@ export function parseRecordLines(
   schema: readonly TableColumn[],
   plan: Pick<ColumnPlan, 'numbers' | 'carried'>,
 ): RecordLines {
-  const columns = createRecordColumns(schema.map(({ name }) => name));
+  const columns = recordColumnsOf(schema.map(({ name }) => name));
   const sink = createRowSink(schema, plan, (_, column) => `/${escapePointer(schema[column].name)}`);
   const beside = { mayAdd: false, pointer: () => '' };
   let [rows, lines] = [0, 0];

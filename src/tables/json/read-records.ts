@@ -9,7 +9,7 @@ import {
   endOfString,
   notJson,
   openBrace,
-  parseRange,
+  readString,
   quote,
   skipBlanks,
   skipOver,
@@ -28,8 +28,18 @@ export interface RecordColumns {
   lastRows: number[];
 }
 
-export function createRecordColumns(names: readonly string[] = []): RecordColumns {
-  const columns: RecordColumns = { names: [], keys: [], places: new Map(), lastRows: [] };
+export function createRecordColumns(): RecordColumns {
+  return { names: [], keys: [], places: new Map(), lastRows: [] };
+}
+
+/** The same columns, for rows that are counted from 0 again. */
+export function fromFirstRow(columns: RecordColumns): RecordColumns {
+  return { names: columns.names, keys: columns.keys, places: columns.places, lastRows: columns.names.map(() => -1) };
+}
+
+/** Columns that are known by name. */
+export function recordColumnsOf(names: readonly string[]): RecordColumns {
+  const columns = createRecordColumns();
   for (const name of names) addColumn(columns, name, Buffer.from(JSON.stringify(name)));
   return columns;
 }
@@ -66,7 +76,7 @@ export function readRecord(
     let end = next < keys.length ? behindKey(bytes, at, keys[next]) : -1;
     if (end < 0) {
       end = endOfString(bytes, at);
-      const name = parseRange(bytes, at, end) as string;
+      const name = readString(bytes, at, end);
       column = columns.places.get(name) ?? -1;
       if (column < 0) {
         if (!mayAdd) throw newKey(name, names, pointer());
@@ -98,7 +108,7 @@ function behindKey(bytes: Uint8Array, at: number, key: Uint8Array): number {
 export function typeRecords(
   visit: (take: (bytes: Uint8Array, at: number) => number) => void,
   pointer: string,
-): TableColumn[] {
+): { schema: TableColumn[]; columns: RecordColumns } {
   const columns = createRecordColumns();
   const kinds = createKindSink();
   let row = 0;
@@ -106,7 +116,7 @@ export function typeRecords(
     const place = row++;
     return readRecord(bytes, at, place, columns, kinds, { mayAdd: true, pointer: () => `${pointer}/${place}` });
   });
-  return columns.names.map((name, column) => ({ name, ...kinds.columnAt(column) }));
+  return { schema: columns.names.map((name, column) => ({ name, ...kinds.columnAt(column) })), columns };
 }
 
 function notRecord(bytes: Uint8Array, at: number, pointer: string) {

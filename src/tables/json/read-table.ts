@@ -4,7 +4,7 @@ import type { ColumnPlan } from '../column-plan.ts';
 import { carriedFromTexts } from '../carried.ts';
 import type { TableColumn } from '../schema.ts';
 import { type ColumnSink, createKindSink, createRowSink, type TableRows } from './json-columns.ts';
-import { createRecordColumns, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
+import { fromFirstRow, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
 import {
   closeBrace,
   closeBracket,
@@ -16,6 +16,7 @@ import {
   openBracket,
   parseRange,
   quote,
+  readString,
   skipBlanks,
   skipOver,
 } from './scan.ts';
@@ -54,12 +55,12 @@ export function openJsonTable(bytes: Uint8Array, start: number, pointer: string)
 }
 
 function openRecords(bytes: Uint8Array, start: number, pointer: string): JsonTable {
-  const schema = typeRecords((take) => visitItems(bytes, start, take, maxTypedRecords), pointer);
+  const { schema, columns: found } = typeRecords((take) => visitItems(bytes, start, take, maxTypedRecords), pointer);
   return {
     form: 'records',
     schema,
     read(plan) {
-      const columns = createRecordColumns(schema.map(({ name }) => name));
+      const columns = fromFirstRow(found);
       const sink = createRowSink(schema, plan, (row, column) => `${pointer}/${row}/${escaped(schema[column].name)}`);
       let rows = 0;
       visitItems(bytes, start, (_, at) => {
@@ -79,7 +80,7 @@ function membersOf(bytes: Uint8Array, start: number): Map<string, number> {
     if (members.size > 0) at = skipOver(bytes, at, comma);
     if (bytes[at] !== quote) throw notJson(bytes, at, 'a name in quotes is expected');
     const end = endOfString(bytes, at);
-    const name = parseRange(bytes, at, end) as string;
+    const name = readString(bytes, at, end);
     if (members.has(name)) throw new Problem('invalid_json', `The table has the member "${name.slice(0, 40)}" twice.`);
     at = skipOver(bytes, end, colon);
     members.set(name, at);

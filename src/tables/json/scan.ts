@@ -72,6 +72,14 @@ export function parseRange(bytes: Uint8Array, from: number, to: number): unknown
   }
 }
 
+/** What the string of a range says. */
+export function readString(bytes: Uint8Array, from: number, to: number): string {
+  let seen = 0;
+  for (let at = from; at < to; at++) seen |= bytes[at] === backslash ? 0x80 : bytes[at];
+  if (seen >= 0x80) return parseRange(bytes, from, to) as string;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, to - from - 2).toString('latin1');
+}
+
 /** Characters that a message shows of the text around a fault. */
 const shown = 24;
 
