@@ -28,7 +28,7 @@ export interface RecordColumns {
   lastRows: number[];
 }
 
-export function createRecordColumns(): RecordColumns {
+function createRecordColumns(): RecordColumns {
   return { names: [], keys: [], places: new Map(), lastRows: [] };
 }
 
