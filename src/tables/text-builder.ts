@@ -1,4 +1,4 @@
-import { grown } from '#tensor/grown.ts';
+import { grow } from '#memory/grow.ts';
 import type { CarriedColumn, CarriedType } from './carried.ts';
 
 /** Gathers the texts of a column, value by value. Its memory is used again for the next piece. */
@@ -26,14 +26,14 @@ export function createTextBuilder(type: CarriedType & { kind: 'utf8' | 'json' })
   let size = 0;
 
   function addEnd(): void {
-    if (length === ends.length) ends = grown(ends, length, 2 * length);
+    if (length === ends.length) ends = grow(ends, length, 2 * length);
     ends[length++] = size;
   }
 
   return {
     add(bytes, from, to) {
       const count = to - from;
-      if (size + count > data.length) data = grown(data, size, Math.max(size + count, 2 * data.length));
+      if (size + count > data.length) data = grow(data, size, Math.max(size + count, 2 * data.length));
       if (count > shortText) data.set(bytes.subarray(from, to), size);
       else for (let at = 0; at < count; at++) data[size + at] = bytes[from + at];
       size += count;

@@ -1,4 +1,4 @@
-import { grown } from '#tensor/grown.ts';
+import { grow } from '#memory/grow.ts';
 import type { AnswerColumn } from './column-plan.ts';
 
 /** Writes the cell of a carried column at a row, and returns the place behind it. */
@@ -48,7 +48,7 @@ export function weaveRows(numbers: Uint8Array, rows: number, width: number, weav
     from[width] = next;
     let most = fixed + next - rowStart;
     for (const writer of carried) most += writer.maxBytes(row);
-    if (at + most > room.length) room = grown(room, at, Math.max(at + most, 2 * room.length));
+    if (at + most > room.length) room = grow(room, at, Math.max(at + most, 2 * room.length));
     for (let place = 0; place < columns.length; place++) {
       const text = before[place];
       for (let byte = 0; byte < text.length; byte++) room[at++] = text[byte];

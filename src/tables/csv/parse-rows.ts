@@ -1,5 +1,5 @@
 import type { ProblemCode } from '#errors.ts';
-import { grown } from '#tensor/grown.ts';
+import { grow } from '#memory/grow.ts';
 import type { CarriedColumn } from '../carried.ts';
 import { createTextBuilder, type TextBuilder } from '../text-builder.ts';
 import { afterLineEnd, carriageReturn, comma, type CsvDialect, endOfQuotes, newline, quote } from './dialect.ts';
@@ -94,7 +94,7 @@ export function parseRows(bytes: Uint8Array, plan: CsvRowPlan): CsvRows {
       continue;
     }
     const row = rows * width;
-    if (row + width > gathered.length) gathered = grown(gathered, row, Math.max(row + width, 2 * gathered.length));
+    if (row + width > gathered.length) gathered = grow(gathered, row, Math.max(row + width, 2 * gathered.length));
     for (let column = 0; ; column++) {
       const from = at;
       const place = column < columns ? places[column] : unread;

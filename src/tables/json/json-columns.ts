@@ -1,5 +1,5 @@
 import { type Problem, problemAt } from '#errors.ts';
-import { grown } from '#tensor/grown.ts';
+import { grow } from '#memory/grow.ts';
 import type { CarriedColumn } from '../carried.ts';
 import { readDecimal } from '../read-decimal.ts';
 import type { TableColumn } from '../schema.ts';
@@ -107,7 +107,7 @@ export function createRowSink(
 
   function put(place: number, row: number, value: number): void {
     const at = (row - firstRow) * width + place;
-    if (at >= values.length) values = grown(values, values.length, Math.max(at + 1, 2 * values.length));
+    if (at >= values.length) values = grow(values, values.length, Math.max(at + 1, 2 * values.length));
     values[at] = value;
   }
 
