@@ -32,5 +32,6 @@ export function viewAs(dtype: Dtype, bytes: Uint8Array, length: number): TypedAr
   if (size > bytes.byteLength) throw new RangeError(`There are ${bytes.byteLength} bytes where ${size} are needed.`);
   if (bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0)
     return new Values(bytes.buffer as ArrayBuffer, bytes.byteOffset, length);
-  return new Values(bytes.slice(0, size).buffer, 0, length);
+  // Not bytes.slice(), which is a view if they are a Buffer.
+  return new Values(new Uint8Array(bytes.subarray(0, size)).buffer, 0, length);
 }

@@ -10,7 +10,7 @@ export function sourceOfBytes(bytes: Uint8Array): ByteSource {
     async take(length) {
       if (length > bytes.length - at) throw broken('it ends early');
       at += length;
-      return bytes.slice(at - length, at);
+      return new Uint8Array(bytes.subarray(at - length, at));
     },
     async skip(length) {
       if (length > bytes.length - at) throw broken('it ends early');
@@ -25,7 +25,7 @@ export function randomBytes(bytes: Uint8Array): RandomBytes {
     async read(offset, length) {
       if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length))
         throw new Error('These bytes are not there.');
-      return new Uint8Array(bytes.slice(offset, offset + length));
+      return new Uint8Array(bytes.subarray(offset, offset + length));
     },
   };
 }

@@ -29,7 +29,7 @@ export const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
  */
 export function schemaMessage({ names, dtype, listShape = [] }: ArrowTable): Uint8Array {
   const fields = names.map((name) => fieldOf(name, dtype, listShape));
-  return message(headerTypes.schema, { fields: [undefined, { tables: fields }] }, 0);
+  return messageBytes(headerTypes.schema, { fields: [undefined, { tables: fields }] }, 0);
 }
 
 function fieldOf(name: string, dtype: FloatDtype, [length, ...inner]: readonly number[]): Part {
@@ -67,14 +67,14 @@ export function batchMessage(table: Omit<ArrowTable, 'names'>, columns: number, 
     buffers.push(start, bytes);
   }
   const header: Part = { fields: [{ int64: rows }, { structs: nodes, words: 2 }, { structs: buffers, words: 2 }] };
-  return message(headerTypes.batch, header, columns * stride);
+  return messageBytes(headerTypes.batch, header, columns * stride);
 }
 
 function valuesIn(rows: number, listShape: readonly number[]): number {
   return listShape.reduce((product, length) => product * length, rows);
 }
 
-function message(headerType: number, header: Part, bodyLength: number): Uint8Array {
+export function messageBytes(headerType: number, header: Part, bodyLength: number): Uint8Array {
   const fields = [{ int16: version }, { int8: headerType }, header, { int64: bodyLength }];
   const metadata = writeFlatbuffer({ fields });
   const whole = new Uint8Array(aligned(8 + metadata.length));
