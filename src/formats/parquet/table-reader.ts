@@ -1,0 +1,94 @@
+import { Problem } from '#errors.ts';
+import { carriedBytes, type CarriedColumn, sliceCarried } from '#tables/carried.ts';
+import { concatCarried } from '#tables/concat-carried.ts';
+import type { RandomBytes } from '#formats/random-bytes.ts';
+import { brokenParquet } from './broken.ts';
+import { type ParquetField, type RowGroup, readParquetFooter } from './footer.ts';
+import { readPages } from './pages.ts';
+
+export interface ParquetTableReader {
+  fields: ParquetField[];
+  /** Rows of all row groups. */
+  rows: number;
+  /**
+   * The rows in batches that no row group ends in the middle of, each read when it is asked for.
+   * @param columns the places of the columns that are read
+   */
+  batches(columns: readonly number[]): AsyncGenerator<ParquetRows, void>;
+}
+
+export interface ParquetRows {
+  rows: number;
+  /** In the order in which they were asked for. */
+  columns: CarriedColumn[];
+}
+
+/** Values of a batch, as far as its rows allow. */
+const batchTarget = 2 ** 17;
+
+/** Rows of a batch are a multiple of this: booleans are bits. */
+const rowMultiple = 8;
+
+/**
+ * Reads a Parquet file page by page: what is held is one page of each column.
+ * @param limit bytes that the pages in memory may take together
+ * @throws Problem broken_body, invalid_data, body_too_large, here and for each batch
+ */
+export async function openParquet(file: RandomBytes, limit: number): Promise<ParquetTableReader> {
+  const { fields, rowGroups } = await readParquetFooter(file);
+  const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
+
+  async function* batches(columns: readonly number[]): AsyncGenerator<ParquetRows, void> {
+    const step = Math.max(Math.floor(batchTarget / Math.max(columns.length, 1) / rowMultiple), 1) * rowMultiple;
+    for (const group of rowGroups) {
+      const held = { bytes: 0, limit };
+      const queues = columns.map((column) => createQueue(file, group, fields, column, held));
+      for (let from = 0; from < group.rows; from += step) {
+        const count = Math.min(step, group.rows - from);
+        const taken: CarriedColumn[] = [];
+        for (const take of queues) taken.push(await take(count));
+        yield { rows: count, columns: taken };
+      }
+    }
+  }
+  return { fields, rows, batches };
+}
+
+/** A function that gives the next rows of a column. */
+function createQueue(
+  file: RandomBytes,
+  { chunks }: RowGroup,
+  fields: readonly ParquetField[],
+  column: number,
+  held: { bytes: number; limit: number },
+): (count: number) => Promise<CarriedColumn> {
+  const pages = readPages(file, chunks[column], fields[column], held.limit);
+  let rest: CarriedColumn | undefined;
+  return async (count) => {
+    const parts: CarriedColumn[] = [];
+    for (let missing = count; missing > 0; ) {
+      if (rest) held.bytes -= carriedBytes(rest);
+      const page = rest ?? (await nextPage(pages));
+      const taken = Math.min(missing, page.length);
+      parts.push(sliceCarried(page, 0, taken));
+      missing -= taken;
+      rest = taken < page.length ? sliceCarried(page, taken, page.length) : undefined;
+      if (rest) held.bytes += carriedBytes(rest);
+      if (held.bytes > held.limit) throw tooWide(held.limit);
+    }
+    return concatCarried(parts);
+  };
+}
+
+async function nextPage(pages: AsyncGenerator<CarriedColumn, void>): Promise<CarriedColumn> {
+  const { value } = await pages.next();
+  if (value) return value;
+  throw brokenParquet('a column has fewer rows than its row group');
+}
+
+function tooWide(limit: number): Problem {
+  return new Problem(
+    'body_too_large',
+    `One page of each column is more than the ${limit} bytes that one request may hold (NORMA_BODY_LIMIT). Write smaller pages or row groups, in pyarrow by write_table(table, row_group_size=65536).`,
+  );
+}
