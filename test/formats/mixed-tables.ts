@@ -33,7 +33,7 @@ export function bytesOfMixed(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`files/${name}`, folder)));
 }
 
-/** The values of a column as the manifest has them: instants as microseconds. */
+/** The values of a column as the manifest has them: instants and durations in microseconds. */
 export function textsOf(column: CarriedColumn): (string | null)[] {
   return Array.from({ length: column.length }, (_, row) => (isMissing(column, row) ? null : textAt(column, row)));
 }
@@ -53,7 +53,7 @@ function textAt({ type, offsets, data, dictionary }: CarriedColumn, row: number)
   let value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   if (isSigned) value = BigInt.asIntN(8 * width, value);
   if (type.kind === 'dictionary' && dictionary) return textAt(dictionary, Number(value));
-  if (type.kind === 'timestamp') value = (value * 10n ** 6n) / perSecond[type.unit];
+  if (type.kind === 'timestamp' || type.kind === 'duration') value = (value * 10n ** 6n) / perSecond[type.unit];
   return String(value);
 }
 

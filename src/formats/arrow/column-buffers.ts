@@ -65,7 +65,8 @@ function writeViews(column: CarriedColumn, offsets: Int32Array): Uint8Array {
 function indexBytes(column: CarriedColumn, index: IntType, name: string): Uint8Array {
   const { type, data, length, dictionary } = column;
   if (type.kind !== 'dictionary') throw new TypeError(`A column of ${type.kind} has no indexes.`);
-  if (type.index.bits === index.bits && type.index.signed === index.signed) return data;
+  const isOfType = type.index.bits === index.bits && type.index.signed === index.signed;
+  if (isOfType && countMissing(column) === 0) return data;
   const counted = 2 ** (index.bits - Number(index.signed));
   if ((dictionary?.length ?? 0) > counted) {
     throw new Problem(
@@ -76,6 +77,7 @@ function indexBytes(column: CarriedColumn, index: IntType, name: string): Uint8A
   const known = readIndexes(type, data, length);
   const values = new typedArrays[`${index.signed ? '' : 'u'}int${index.bits}`](length);
   for (let row = 0; row < length; row++) {
+    // pandas has -1 where a category is missing, which polars refuses.
     const value = isMissing(column, row) ? 0 : known[row];
     values[row] = values instanceof BigInt64Array || values instanceof BigUint64Array ? BigInt(value) : value;
   }

@@ -1,8 +1,10 @@
 import { type FileMetaData, parquetMetadata, type SchemaElement } from 'hyparquet';
 import { Problem } from '#errors.ts';
 import type { TableField } from '#tables/field.ts';
+import type { ArrowField } from '#formats/arrow/table-schema.ts';
 import { readIndexColumns } from '#formats/pandas-index.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
+import { arrowSchemaKey, readArrowHint, refineType } from './arrow-hint.ts';
 import { brokenParquet, parsing } from './broken.ts';
 import { endOfThrift } from './check-thrift.ts';
 import { typeOfElement } from './field-type.ts';
@@ -24,6 +26,8 @@ export interface RowGroup {
 /** What is known of a column before its pages are read. */
 export interface ParquetField extends TableField {
   element: SchemaElement;
+  /** What Arrow knew the column as, where its writer has left word: a dictionary, for one. */
+  arrow?: ArrowField;
 }
 
 export interface ParquetFooter {
@@ -71,7 +75,9 @@ export async function readParquetFooter(file: RandomBytes): Promise<ParquetFoote
 
 function readFields({ schema, key_value_metadata: pairs }: FileMetaData): ParquetField[] {
   const [root, ...elements] = schema;
-  const indexes = readIndexColumns(pairs?.find(({ key }) => key === 'pandas')?.value);
+  const valueOf = (wanted: string) => pairs?.find(({ key }) => key === wanted)?.value;
+  const indexes = readIndexColumns(valueOf('pandas'));
+  const hints = readArrowHint(valueOf(arrowSchemaKey));
   for (const { name, num_children: children, repetition_type: repetition } of elements) {
     if (!children && repetition !== 'REPEATED') continue;
     throw new Problem(
@@ -84,9 +90,10 @@ function readFields({ schema, key_value_metadata: pairs }: FileMetaData): Parque
   return elements.map((element) => ({
     element,
     name: element.name,
-    type: typeOfElement(element),
+    type: refineType(typeOfElement(element), hints.get(element.name)?.type),
     isNullable: element.repetition_type === 'OPTIONAL',
     isIndex: indexes.has(element.name),
+    arrow: hints.get(element.name),
   }));
 }
 
