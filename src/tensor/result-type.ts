@@ -1,8 +1,13 @@
-import type { Dtype } from './dtype.ts';
+import { type Dtype, isFloat } from './dtype.ts';
 
-/** The dtype that holds the values of all of these, as `numpy.result_type` has it; bool for none. */
+/**
+ * The dtype that holds the values of all of these, as `numpy.result_type` has it; bool for none. Each integer meets the floats
+ * by itself: (u)int8 and int8 fit a float16, whatever they are together.
+ */
 export function resultType(dtypes: readonly Dtype[]): Dtype {
-  return dtypes.reduce(promote, 'bool');
+  const floats = dtypes.filter((dtype) => isFloat(dtype));
+  if (floats.length === 0) return dtypes.reduce(promote, 'bool');
+  return dtypes.reduce(promote, floats.reduce(promote));
 }
 
 function promote(one: Dtype, other: Dtype): Dtype {
