@@ -5,9 +5,8 @@ import { type Dtype, isFloat } from './dtype.ts';
  * by itself: (u)int8 and int8 fit a float16, whatever they are together.
  */
 export function resultType(dtypes: readonly Dtype[]): Dtype {
-  const floats = dtypes.filter((dtype) => isFloat(dtype));
-  if (floats.length === 0) return dtypes.reduce(promote, 'bool');
-  return dtypes.reduce(promote, floats.reduce(promote));
+  const floats = dtypes.filter((dtype) => isFloat(dtype)).reduce<Dtype>(promote, 'bool');
+  return dtypes.reduce(promote, floats);
 }
 
 function promote(one: Dtype, other: Dtype): Dtype {

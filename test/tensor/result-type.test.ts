@@ -11,7 +11,7 @@ test('dtypes have the result type that NumPy says, in any order', () => {
   const found = dtypes.flatMap((a) => dtypes.flatMap((b) => dtypes.map((c) => resultType([a, b, c]))));
   assert.deepEqual(
     found,
-    [...answers].map((letter) => dtypes[letter.charCodeAt(0) - 97]),
+    Array.from(answers, (letter) => dtypes[letter.charCodeAt(0) - 97]),
   );
   assert.equal(found.length, dtypes.length ** 3);
 });

@@ -6,7 +6,7 @@ import { type ArrowTableReader, batchTooLarge, continuation } from './stream-rea
 import { readTableSchema } from './table-schema.ts';
 
 /** What a file begins and ends with. */
-export const arrowFileMagic = 'ARROW1';
+const arrowFileMagic = 'ARROW1';
 
 /** The fields of File.fbs. A block is an offset, the length of its metadata, and that of its body. */
 const footerFields = { schema: 1, dictionaries: 2, batches: 3 } as const;

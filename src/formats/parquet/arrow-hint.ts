@@ -35,8 +35,13 @@ export function refineType(type: CarriedType, hint: CarriedType | undefined): Ca
   return type;
 }
 
+/** A column to be written, and what Arrow knew it as where it came from. */
+export interface ParquetWrittenField extends WrittenField {
+  arrow?: ArrowField;
+}
+
 /** What Arrow shall know a column of a Parquet file as when it is written again. */
-export function declareType(field: WrittenField & { arrow?: ArrowField }): WrittenField {
+export function declareType(field: ParquetWrittenField): WrittenField {
   const { name, type, isNullable, arrow } = field;
   if (arrow) return { name, type: arrow.type, values: arrow.values, isNullable };
   // Arrow has decimals of 128 bits where nothing else is said, however Parquet stores them.

@@ -78,7 +78,9 @@ function readFields({ schema, key_value_metadata: pairs }: FileMetaData): Parque
   const valueOf = (wanted: string) => pairs?.find(({ key }) => key === wanted)?.value;
   const indexes = readIndexColumns(valueOf('pandas'));
   const hints = readArrowHint(valueOf(arrowSchemaKey));
-  for (const { name, num_children: children, repetition_type: repetition } of elements) {
+  for (const { name, num_children: children, repetition_type: repetition, type_length: width } of elements) {
+    if (typeof name !== 'string' || !Number.isInteger(width ?? 0))
+      throw new RangeError('a column has no name or width');
     if (!children && repetition !== 'REPEATED') continue;
     throw new Problem(
       'invalid_data',
@@ -119,8 +121,9 @@ function readRowGroups({ row_groups: groups }: FileMetaData, fields: ParquetFiel
   });
 }
 
-function safe(value: bigint): number {
-  const number = Number(value);
+/** hyparquet gives what stands there, of whatever type it is. */
+function safe(value: unknown): number {
+  const number = typeof value === 'bigint' ? Number(value) : NaN;
   if (Number.isSafeInteger(number) && number >= 0) return number;
   throw new RangeError(`it says ${value} where a length belongs`);
 }

@@ -1,4 +1,3 @@
-import { byteStreamSplit } from 'hyparquet/src/encoding.js';
 import { Problem } from '#errors.ts';
 import type { CarriedColumn } from '#tables/carried.ts';
 import { readDeltaIntegers, readDeltaLengthTexts, readDeltaTexts } from './delta.ts';
@@ -28,37 +27,28 @@ export function readValues(
     return gather(dictionary, indexes, limit);
   }
   if (count === 0) return toCarriedLayout(field, new Uint8Array(0), 0);
-  const { type, type_length: width } = field.element;
-  switch (encoding) {
-    case 'PLAIN':
-      return readPlain(bytes, field, count);
-    case 'RLE': {
-      if (type !== 'BOOLEAN') break;
-      const booleans = new Uint8Array(count);
-      decodeHybrid(bytes.subarray(4), 1, booleans);
-      return { type: field.type, length: count, data: packBits(booleans) };
-    }
-    case 'BYTE_STREAM_SPLIT': {
-      const size = physicalBytes(field.element) * count;
-      if (size > bytes.length) throw new RangeError('a page ends early');
-      if (type === 'FIXED_LEN_BYTE_ARRAY') return toCarriedLayout(field, joinStreams(bytes, width ?? 0, count), count);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const values = byteStreamSplit({ view, offset: 0 }, count, type ?? 'DOUBLE', width) as Float64Array<ArrayBuffer>;
-      return toCarriedLayout(field, new Uint8Array(values.buffer), count);
-    }
-    case 'DELTA_BINARY_PACKED':
-      if (type !== 'INT32' && type !== 'INT64') break;
-      return toCarriedLayout(field, readDeltaIntegers(bytes, type, count), count);
-    case 'DELTA_LENGTH_BYTE_ARRAY':
-      return { type: field.type, length: count, ...readDeltaLengthTexts(bytes, count) };
-    case 'DELTA_BYTE_ARRAY': {
-      const texts = readDeltaTexts(bytes, count, limit);
-      if (type === 'BYTE_ARRAY') return fromTexts(field, texts.offsets, texts.data);
-      if (texts.data.length !== physicalBytes(field.element) * count)
-        throw new RangeError('a value has another length');
-      return toCarriedLayout(field, texts.data, count);
-    }
-    default:
+  const { type } = field.element;
+  if (encoding === 'PLAIN') return readPlain(bytes, field, count);
+  if (encoding === 'RLE' && type === 'BOOLEAN') {
+    const booleans = new Uint8Array(count);
+    decodeHybrid(bytes.subarray(4), 1, booleans);
+    return { type: field.type, length: count, data: packBits(booleans) };
+  }
+  if (encoding === 'BYTE_STREAM_SPLIT') {
+    return toCarriedLayout(field, joinStreams(bytes, physicalBytes(field.element), count), count);
+  }
+  if (encoding === 'DELTA_BINARY_PACKED' && (type === 'INT32' || type === 'INT64')) {
+    return toCarriedLayout(field, readDeltaIntegers(bytes, type, count), count);
+  }
+  if (encoding === 'DELTA_LENGTH_BYTE_ARRAY' && type === 'BYTE_ARRAY') {
+    const { offsets, data } = readDeltaLengthTexts(bytes, count);
+    return fromTexts(field, offsets, data);
+  }
+  if (encoding === 'DELTA_BYTE_ARRAY' && (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY')) {
+    const { offsets, data } = readDeltaTexts(bytes, count, limit);
+    if (type === 'BYTE_ARRAY') return fromTexts(field, offsets, data);
+    if (data.length !== physicalBytes(field.element) * count) throw new RangeError('a value has another length');
+    return toCarriedLayout(field, data, count);
   }
   throw new Problem(
     'invalid_data',
@@ -148,6 +138,7 @@ function gather(dictionary: CarriedColumn, indexes: Int32Array, limit: number): 
 
 /** The first bytes of all values, then the second ones, …, as values. */
 function joinStreams(bytes: Uint8Array, width: number, count: number): Uint8Array {
+  if (width * count > bytes.length) throw new RangeError('a page ends early');
   const values = new Uint8Array(width * count);
   for (let byte = 0; byte < width; byte++) {
     for (let row = 0; row < count; row++) values[row * width + byte] = bytes[byte * count + row];

@@ -37,7 +37,8 @@ export async function* readPages(
     const { header, length } = await readHeader(file, at, end);
     const [stored, size] = [header.compressed_page_size, header.uncompressed_page_size];
     at += length;
-    if (!(stored >= 0 && stored <= end - at && size >= 0)) throw brokenParquet('a page is not inside its column');
+    if (!(isCount(stored) && isCount(size) && stored <= end - at))
+      throw brokenParquet('a page is not inside its column');
     if (size > limit) {
       throw new Problem(
         'body_too_large',
@@ -57,6 +58,11 @@ export async function* readPages(
   }
 }
 
+/** hyparquet gives what stands there, of whatever type it is. */
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
 async function readHeader(file: RandomBytes, at: number, end: number): Promise<{ header: PageHeader; length: number }> {
   for (let size = headerBytes; size <= maxHeaderBytes; size *= 8) {
     const bytes = await file.read(at, Math.min(size, end - at));
@@ -74,7 +80,7 @@ function readDictionary(header: PageHeader, bytes: Uint8Array, codec: string, fi
   const count = header.dictionary_page_header?.num_values ?? -1;
   const page = inflatePage(bytes, codec, header.uncompressed_page_size);
   // Each value takes a byte at least; booleans have no dictionary.
-  if (!(count >= 0 && count <= page.length) || field.element.type === 'BOOLEAN') {
+  if (!(isCount(count) && count <= page.length) || field.element.type === 'BOOLEAN') {
     throw new RangeError(`it says to have ${count} values`);
   }
   return readPlain(page, field, count);
@@ -91,13 +97,19 @@ function readPage(
 ): CarriedColumn {
   const { data_page_header: v1, data_page_header_v2: v2 } = header;
   const rows = (v2 ?? v1)?.num_values ?? -1;
-  if (!(rows >= 0 && rows <= maxRows)) throw new RangeError(`it says to have ${rows} rows`);
+  if (!(isCount(rows) && rows <= maxRows)) throw new RangeError(`it says to have ${rows} rows`);
   if (rows > maxPageRows) throw new Problem('body_too_large', `A page of the Parquet file has ${rows} rows.`);
   const isPresent = new Uint8Array(rows);
   let values: Uint8Array;
   if (v2) {
     const [levels, repeats] = [v2.definition_levels_byte_length, v2.repetition_levels_byte_length];
-    if (!(levels >= 0 && repeats >= 0 && levels + repeats <= Math.min(bytes.length, header.uncompressed_page_size))) {
+    if (
+      !(
+        isCount(levels) &&
+        isCount(repeats) &&
+        levels + repeats <= Math.min(bytes.length, header.uncompressed_page_size)
+      )
+    ) {
       throw new RangeError('its levels are not inside it');
     }
     readLevels(bytes.subarray(repeats, repeats + levels), field, isPresent);

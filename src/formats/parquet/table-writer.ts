@@ -2,7 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { CarriedColumn } from '#tables/carried.ts';
 import { createArrowWriter, type WrittenField } from '#formats/arrow/table-writer.ts';
-import { arrowSchemaKey } from './arrow-hint.ts';
+import { arrowSchemaKey, declareType, type ParquetWrittenField } from './arrow-hint.ts';
 import { describeType } from './write-element.ts';
 import { valuesToWrite } from './write-values.ts';
 
@@ -17,16 +17,13 @@ export interface ParquetTableWriter {
 }
 
 /**
- * Writes a table of any columns as a Parquet file, a row group at a time.
- * @param declared what Arrow shall know the columns as, where that is more than their type here
+ * Writes a table of any columns as a Parquet file, a row group at a time. What Parquet has no types for, such as time zones and
+ * categories, pyarrow and polars know again by an Arrow schema beside it.
  */
-export function createParquetWriter(
-  fields: readonly WrittenField[],
-  declared: readonly WrittenField[] = fields,
-): ParquetTableWriter {
+export function createParquetWriter(fields: readonly ParquetWrittenField[]): ParquetTableWriter {
   const bytes = new ByteWriter();
   const root = { name: 'schema', num_children: fields.length };
-  const arrowSchema = Buffer.from(createArrowWriter(declared).begin()).toString('base64');
+  const arrowSchema = Buffer.from(createArrowWriter(fields.map(declareType)).begin()).toString('base64');
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [root, ...fields.map(elementOf)],

@@ -1,4 +1,4 @@
-import type { DecodedArray } from 'hyparquet/src/types.js';
+import type { DecodedArray } from 'hyparquet';
 import { type CarriedColumn, countMissing, fixedWidth, isMissing } from '#tables/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
 import { type TypedArray, viewAs } from '#tables/typed-arrays.ts';
@@ -26,31 +26,27 @@ function valuesOf(column: CarriedColumn): (row: number) => unknown {
   if (type.kind === 'null') return () => undefined;
   if (offsets) return (row) => data.subarray(offsets[row], offsets[row + 1]);
   const width = fixedWidth(type) ?? 0;
-  switch (type.kind) {
-    case 'bool':
-      return (row) => ((data[row >> 3] >> (row & 7)) & 1) === 1;
-    case 'fixed_binary':
-      return (row) => data.subarray(row * width, (row + 1) * width);
-    case 'decimal':
-      return (row) => BigInt.asIntN(8 * width, bigEndian(data.subarray(row * width, (row + 1) * width)));
-    default: {
-      const values = integersOf(column, width);
-      if (type.kind === 'date' && type.unit === 'millisecond') {
-        return (row) => Number(BigInt(values[row]) / millisPerDay);
-      }
-      if (type.kind === 'timestamp' && type.unit === 'second') return (row) => BigInt(values[row]) * 1000n;
-      if (type.kind === 'time' && type.unit === 'second') return (row) => Number(values[row]) * 1000;
-      return (row) => values[row];
-    }
+  if (type.kind === 'bool') return (row) => ((data[row >> 3] >> (row & 7)) & 1) === 1;
+  if (type.kind === 'fixed_binary') return (row) => data.subarray(row * width, (row + 1) * width);
+  if (type.kind === 'decimal') {
+    return (row) => BigInt.asIntN(8 * width, joinBytes(data.subarray(row * width, (row + 1) * width)));
   }
+  const values = numbersOf(column, width);
+  if (type.kind === 'date' && type.unit === 'millisecond') {
+    return (row) => Number(BigInt(values[row]) / millisPerDay);
+  }
+  if (type.kind === 'timestamp' && type.unit === 'second') return (row) => BigInt(values[row]) * 1000n;
+  if (type.kind === 'time' && type.unit === 'second') return (row) => Number(values[row]) * 1000;
+  return (row) => values[row];
 }
 
-function integersOf({ type, data, length }: CarriedColumn, width: number): TypedArray {
+function numbersOf({ type, data, length }: CarriedColumn, width: number): TypedArray {
   if (type.kind === 'float') return viewAs(`float${type.bits}`, data, length);
   if (type.kind === 'int') return viewAs(`${type.signed ? '' : 'u'}int${type.bits}`, data, length);
   return viewAs(width === 4 ? 'int32' : 'int64', data, length);
 }
 
-function bigEndian(bytes: Uint8Array): bigint {
+/** Little-endian bytes as a number. */
+function joinBytes(bytes: Uint8Array): bigint {
   return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }

@@ -4,7 +4,7 @@ import type { CarriedColumn } from '#tables/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
-import type { WrittenField } from '#formats/arrow/table-writer.ts';
+import type { ParquetWrittenField } from '#formats/parquet/arrow-hint.ts';
 import { openParquet } from '#formats/parquet/table-reader.ts';
 import { createParquetWriter } from '#formats/parquet/table-writer.ts';
 import { randomBytes, sourceOfBytes } from '../byte-source.ts';
@@ -12,7 +12,7 @@ import { bytesOfMixed, mixedTables, textsOf } from '../mixed-tables.ts';
 
 const limit = 2 ** 28;
 
-function fileOf(fields: readonly WrittenField[], groups: readonly CarriedColumn[][]): Uint8Array {
+function fileOf(fields: readonly ParquetWrittenField[], groups: readonly CarriedColumn[][]): Uint8Array {
   const writer = createParquetWriter(fields);
   return Buffer.concat([...groups.map((columns) => writer.write(columns)), writer.end()]);
 }
