@@ -1,7 +1,7 @@
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { isUtf8 } from 'node:buffer';
 import { Problem } from '#errors.ts';
-import type { CarriedColumn } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth } from '#tables/carried.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet, parsing } from './broken.ts';
 import { endOfThrift } from './check-thrift.ts';
@@ -16,9 +16,6 @@ type PageHeader = ReturnType<typeof parquetHeader>;
 /** Bytes that are read to find a page's header, and more where statistics make it long. */
 const headerBytes = 2 ** 13;
 const maxHeaderBytes = 2 ** 22;
-
-/** Rows of one page; writers put at most a million into one. */
-const maxPageRows = 2 ** 24;
 
 /**
  * The pages of a column in one row group, each as a column of its rows, when they are asked for.
@@ -98,7 +95,10 @@ function readPage(
   const { data_page_header: v1, data_page_header_v2: v2 } = header;
   const rows = (v2 ?? v1)?.num_values ?? -1;
   if (!(isCount(rows) && rows <= maxRows)) throw new RangeError(`it says to have ${rows} rows`);
-  if (rows > maxPageRows) throw new Problem('body_too_large', `A page of the Parquet file has ${rows} rows.`);
+  // A level, an index and a value for each: a page of few bytes may be of many rows.
+  if (rows * (5 + (fixedWidth(field.type) ?? 4)) > limit) {
+    throw new Problem('body_too_large', `A page of the Parquet file has ${rows} rows, more than one request may hold.`);
+  }
   const isPresent = new Uint8Array(rows);
   let values: Uint8Array;
   if (v2) {

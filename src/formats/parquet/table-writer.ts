@@ -45,7 +45,8 @@ export function createParquetWriter(fields: readonly ParquetWrittenField[]): Par
       const columnData = columns.map((column, at) => ({
         name: fields[at].name,
         data: valuesToWrite(column),
-        encoding: fields[at].type.kind === 'float' ? ('PLAIN' as const) : undefined,
+        // Looking for a dictionary takes ten times as long as writing, and Snappy finds what recurs as well.
+        encoding: fields[at].type.kind === 'dictionary' || column.type.kind === 'bool' ? undefined : ('PLAIN' as const),
       }));
       if (length > 0) void writer.write({ columnData, rowGroupSize: length });
       return take();
