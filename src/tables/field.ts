@@ -13,9 +13,11 @@ export interface TableField {
   isIndex: boolean;
 }
 
-/** Whether the values are numbers or booleans. A dictionary of numbers counts: it is a way to store them. */
-export function isNumeric(field: Pick<TableField, 'type' | 'values'>): boolean {
-  return numericDtype(field) !== undefined;
+/** What a column holds. A dictionary of numbers counts as numbers: it is a way to store them. */
+export function columnKind(field: Pick<TableField, 'type' | 'values'>): 'number' | 'boolean' | 'other' {
+  const dtype = numericDtype(field);
+  if (dtype === undefined) return 'other';
+  return dtype === 'bool' ? 'boolean' : 'number';
 }
 
 /** The dtype that a column's numbers have; decimals are float64. Undefined where the values are no numbers. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
 import { type CarriedColumn, carriedBytes } from '#tables/carried.ts';
-import { isNumeric, type TableField, tensorDtype } from '#tables/field.ts';
+import { columnKind, type TableField, tensorDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import { openArrowFile } from '#formats/arrow/file-reader.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
@@ -63,7 +63,7 @@ function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 
 /** The numbers and the bytes of some columns, as whoever reads the table asks for them. */
 function use(fields: readonly TableField[], columns: readonly CarriedColumn[], rows: number): number {
-  const numeric = fields.flatMap((field, at) => (isNumeric(field) ? [at] : []));
+  const numeric = fields.flatMap((field, at) => (columnKind(field) === 'other' ? [] : [at]));
   const dtype = tensorDtype(numeric.map((at) => fields[at]));
   if (rows > maxRows) return 0;
   const numbers = toRowMajor(

@@ -1,4 +1,5 @@
 import type { RandomBytes } from '#formats/random-bytes.ts';
+import { cutRows } from './cut-rows.ts';
 import { type ArrowRows, createArrowDecoder } from './decode.ts';
 import { rootTable } from './flatbuffer-reader.ts';
 import { broken, checked, longestMetadata, type Message, readMessage } from './decode-message.ts';
@@ -49,7 +50,7 @@ export async function openArrowFile(file: RandomBytes, limit: number): Promise<A
     for (const block of blocks) {
       const { message, body } = await read(block);
       if (message.kind !== 'batch') throw broken(`a ${message.kind} stands where a record batch should`);
-      yield decoder.readRows(message, body);
+      yield* cutRows(decoder.readRows(message, body));
     }
   }
   return { schema, batches };

@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { cutRows } from './cut-rows.ts';
 import { type ArrowRows, createArrowDecoder } from './decode.ts';
 import { broken, longestMetadata, type Message, readMessage } from './decode-message.ts';
 import { type ArrowTableSchema, readTableSchema } from './table-schema.ts';
@@ -15,7 +16,7 @@ export interface ByteSource {
 
 export interface ArrowTableReader {
   schema: ArrowTableSchema;
-  /** The record batches, each read when it is asked for. */
+  /** The rows, a record batch or a part of one at a time, each read when it is asked for. */
   batches(): AsyncGenerator<ArrowRows, void>;
 }
 
@@ -42,7 +43,7 @@ export async function openArrowStream(source: ByteSource, limit: number): Promis
       if (message.bodyLength > limit) throw batchTooLarge(message.bodyLength, limit);
       const body = await source.take(message.bodyLength);
       if (message.kind === 'dictionary') decoder.addDictionary(message, body);
-      else if (message.kind === 'batch') yield decoder.readRows(message, body);
+      else if (message.kind === 'batch') yield* cutRows(decoder.readRows(message, body));
       else throw broken(`a message of the kind ${message.kind} follows its schema`);
     }
     if (!(await source.ended())) throw broken('there are bytes after its end');

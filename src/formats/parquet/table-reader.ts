@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { rowsPerBatch } from '#tables/batch-rows.ts';
 import { carriedBytes, type CarriedColumn, sliceCarried } from '#tables/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
@@ -23,12 +24,6 @@ export interface ParquetRows {
   columns: CarriedColumn[];
 }
 
-/** Values of a batch, as far as its rows allow. */
-const batchTarget = 2 ** 17;
-
-/** Rows of a batch are a multiple of this: booleans are bits. */
-const rowMultiple = 8;
-
 /**
  * Reads a Parquet file page by page: what is held is one page of each column.
  * @param limit bytes that the pages in memory may take together
@@ -39,7 +34,7 @@ export async function openParquet(file: RandomBytes, limit: number): Promise<Par
   const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
 
   async function* batches(columns: readonly number[]): AsyncGenerator<ParquetRows, void> {
-    const step = Math.max(Math.floor(batchTarget / Math.max(columns.length, 1) / rowMultiple), 1) * rowMultiple;
+    const step = rowsPerBatch(columns.length);
     for (const group of rowGroups) {
       const held = { bytes: 0, limit };
       const queues = columns.map((column) => createQueue(file, group, fields, column, held));

@@ -95,3 +95,26 @@ test('normalized columns stand as floats between carried ones', () => {
   assert.deepEqual([...(table.getChild('name') ?? [])], ['x', null, 'yz']);
   assert.ok(isMissing(name, 1));
 });
+
+test('a large record batch comes in parts, with the same values', async () => {
+  const rows = 2 ** 17 + 3;
+  const elements = Float64Array.from({ length: 2 * rows }, (_, at) => at);
+  const bits = new Uint8Array(Math.ceil(rows / 8)).fill(0b10110);
+  const flag: CarriedColumn = { type: { kind: 'bool' }, length: rows, data: bits };
+  const float = { kind: 'float', bits: 64 } as const;
+  const fields = [
+    { name: 'a', type: float, isNullable: false },
+    { name: 'b', type: float, isNullable: false },
+    { name: 'flag', type: flag.type, isNullable: false },
+  ] as const;
+  const columns = [...fromRowMajor(elements.buffer, 'float64', 2), flag];
+  const { batches } = await readAll(streamOf(fields, [columns]));
+  assert.ok(batches.length > 2);
+  const whole = fields.map((_, at) => concatCarried(batches.map((parts) => parts[at])));
+  whole.forEach(({ length, data }, at) => {
+    assert.equal(length, rows);
+    // The last byte of the booleans has bits that are no row's.
+    const bytes = at === 2 ? bits.length - 1 : data.length;
+    assert.equal(Buffer.compare(data.subarray(0, bytes), columns[at].data.subarray(0, bytes)), 0);
+  });
+});

@@ -1,0 +1,16 @@
+import { rowsPerBatch } from '#tables/batch-rows.ts';
+import { sliceCarried } from '#tables/carried.ts';
+import { elements } from '#tensor/shape.ts';
+import type { ArrowRows } from './decode.ts';
+
+/** A record batch as smaller ones, which are views on it: writers make some of a million rows. */
+export function* cutRows({ rows, columns, listShape }: ArrowRows): Generator<ArrowRows, void> {
+  const perRow = listShape ? elements(listShape) : columns.length;
+  const step = rowsPerBatch(perRow);
+  const valuesOfRow = listShape ? perRow : 1;
+  for (let from = 0; from < rows; from += step) {
+    const to = Math.min(from + step, rows);
+    const cut = columns.map((column) => sliceCarried(column, from * valuesOfRow, to * valuesOfRow));
+    yield { rows: to - from, columns: cut, listShape };
+  }
+}
