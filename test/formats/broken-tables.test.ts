@@ -12,7 +12,7 @@ import { randomBytes, sourceOfBytes } from './byte-source.ts';
 import { bytesOfMixed, mixedTables } from './mixed-tables.ts';
 
 /** Broken copies of each file. */
-const copies = Number(process.env.NORMA_TEST_MUTATIONS ?? 250);
+const copies = Number(process.env.NORMA_TEST_MUTATIONS ?? 100);
 
 const limit = 2 ** 24;
 

@@ -3,8 +3,12 @@ import { sliceCarried } from '#tables/carried.ts';
 import { elements } from '#tensor/shape.ts';
 import type { ArrowRows } from './decode.ts';
 
-/** A record batch as smaller ones, which are views on it: writers make some of a million rows. */
-export function* cutRows({ rows, columns, listShape }: ArrowRows): Generator<ArrowRows, void> {
+/** A record batch as smaller ones of the wanted columns, which are views on it: writers make some of a million rows. */
+export function* cutRows(
+  { rows, columns: all, listShape }: ArrowRows,
+  wanted?: readonly number[],
+): Generator<ArrowRows, void> {
+  const columns = wanted ? wanted.map((column) => all[column]) : all;
   const perRow = listShape ? elements(listShape) : columns.length;
   const step = rowsPerBatch(perRow);
   const valuesOfRow = listShape ? perRow : 1;

@@ -41,7 +41,7 @@ export async function openArrowFile(file: RandomBytes, limit: number): Promise<A
     return found;
   }
 
-  async function* batches(): AsyncGenerator<ArrowRows, void> {
+  async function* batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void> {
     for (const block of dictionaries) {
       const { message, body } = await read(block);
       if (message.kind !== 'dictionary') throw broken(`a ${message.kind} stands where a dictionary should`);
@@ -50,7 +50,7 @@ export async function openArrowFile(file: RandomBytes, limit: number): Promise<A
     for (const block of blocks) {
       const { message, body } = await read(block);
       if (message.kind !== 'batch') throw broken(`a ${message.kind} stands where a record batch should`);
-      yield* cutRows(decoder.readRows(message, body));
+      yield* cutRows(decoder.readRows(message, body), wanted);
     }
   }
   return { schema, batches };

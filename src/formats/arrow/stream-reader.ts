@@ -16,8 +16,11 @@ export interface ByteSource {
 
 export interface ArrowTableReader {
   schema: ArrowTableSchema;
-  /** The rows, a record batch or a part of one at a time, each read when it is asked for. */
-  batches(): AsyncGenerator<ArrowRows, void>;
+  /**
+   * The rows, a record batch or a part of one at a time, each read when it is asked for.
+   * @param wanted the places of the columns that are given, in that order; all of them where it is absent
+   */
+  batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void>;
 }
 
 export const continuation = 0xffffffff;
@@ -38,12 +41,12 @@ export async function openArrowStream(source: ByteSource, limit: number): Promis
   await source.skip(first.bodyLength);
   const decoder = createArrowDecoder(schema, limit);
 
-  async function* batches(): AsyncGenerator<ArrowRows, void> {
+  async function* batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void> {
     for (let message = await readNext(source); message; message = await readNext(source)) {
       if (message.bodyLength > limit) throw batchTooLarge(message.bodyLength, limit);
       const body = await source.take(message.bodyLength);
       if (message.kind === 'dictionary') decoder.addDictionary(message, body);
-      else if (message.kind === 'batch') yield* cutRows(decoder.readRows(message, body));
+      else if (message.kind === 'batch') yield* cutRows(decoder.readRows(message, body), wanted);
       else throw broken(`a message of the kind ${message.kind} follows its schema`);
     }
     if (!(await source.ended())) throw broken('there are bytes after its end');

@@ -67,4 +67,16 @@ describe('an Arrow table', () => {
       }
     });
   }
+
+  test('gives the columns that are asked for, in that order', async () => {
+    const { batches } = await openArrowStream(sourceOfBytes(bytesOfMixed('pyarrow.arrows')), limit);
+    const [{ columns: expected }] = mixedTables('arrow');
+    const parts: CarriedColumn[][] = [[], []];
+    for await (const { columns } of batches([8, 0])) {
+      assert.equal(columns.length, 2);
+      columns.forEach((column, at) => parts[at].push(column));
+    }
+    assert.deepEqual(textsOf(concatCarried(parts[0])), expected[8].values);
+    assert.deepEqual(textsOf(concatCarried(parts[1])).map(Number), numbersFrom(expected[0].values));
+  });
 });
