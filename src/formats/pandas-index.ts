@@ -1,4 +1,4 @@
-import { isObject } from './is-object.ts';
+import { isObject } from './json/is-object.ts';
 
 /**
  * The names of the columns that pandas wrote as its index, of the JSON under the key `pandas` in the metadata of an Arrow

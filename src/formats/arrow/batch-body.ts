@@ -1,7 +1,7 @@
 import { type Allowance, inflateBuffer } from './inflate.ts';
 import { broken } from './decode-message.ts';
 import type { RecordBatch } from './record-batch.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 
 /** Takes the nodes and buffers of a record batch one after the other. */
 export interface BatchReader {
@@ -61,5 +61,5 @@ export function readValidity(
 /** @throws Problem broken_body where there are fewer bytes */
 export function exactly(bytes: Uint8Array, length: number, name: string): Uint8Array {
   if (bytes.length >= length) return bytes.subarray(0, length);
-  throw broken(`column ${show(name)} has ${bytes.length} bytes where ${length} are needed`);
+  throw broken(`column ${quote(name)} has ${bytes.length} bytes where ${length} are needed`);
 }

@@ -3,7 +3,7 @@ import { readIndexes } from '#tables/numbers.ts';
 import { type BatchReader, exactly, readValidity } from './batch-body.ts';
 import { broken } from './decode-message.ts';
 import { checkText, readLargeOffsets, readOffsets } from './offsets.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 import type { ArrowField } from './table-schema.ts';
 import { readViews } from './views.ts';
 
@@ -22,7 +22,7 @@ export function readBatchColumn(
 ): CarriedColumn {
   const { type, name } = field;
   const { length, hasNulls } = reader.node();
-  if (length !== rows) throw broken(`column ${show(name)} has ${length} values where ${rows} are expected`);
+  if (length !== rows) throw broken(`column ${quote(name)} has ${length} values where ${rows} are expected`);
   if (type.kind === 'null') return { type, length, data: new Uint8Array(0) };
   const validity = readValidity(reader, length, hasNulls, name);
   const column = readValues(reader, type, length, name, validity);
@@ -57,7 +57,7 @@ function readText(reader: BatchReader, wire: 'large' | undefined, length: number
   const offsets = wire === 'large' ? readLargeOffsets(stored, length, name) : readOffsets(stored, length, name);
   const data = reader.buffer();
   const [start, end] = [offsets[0], offsets[length]];
-  if (end > data.length) throw broken(`the values of column ${show(name)} end behind their buffer`);
+  if (end > data.length) throw broken(`the values of column ${quote(name)} end behind their buffer`);
   if (start > 0) for (let row = 0; row <= length; row++) offsets[row] -= start;
   return { offsets, data: data.subarray(start, end) };
 }
@@ -74,6 +74,6 @@ function checkIndexes({ type, data, length, validity }: CarriedColumn, known: nu
   for (let row = 0; row < length; row++) {
     if (indexes[row] >= 0 && indexes[row] < known) continue;
     if (validity && ((validity[row >> 3] >> (row & 7)) & 1) === 0) continue;
-    throw broken(`column ${show(name)} has the index ${indexes[row]} into a dictionary of ${known} values`);
+    throw broken(`column ${quote(name)} has the index ${indexes[row]} into a dictionary of ${known} values`);
   }
 }

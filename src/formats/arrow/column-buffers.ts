@@ -2,7 +2,7 @@ import { Problem } from '#errors.ts';
 import { type CarriedColumn, type CarriedType, countMissing, type IntType, isMissing } from '#tables/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
 import { typedArrays } from '#tables/typed-arrays.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 
 export interface ColumnBuffers {
   nulls: number;
@@ -71,7 +71,7 @@ function indexBytes(column: CarriedColumn, index: IntType, name: string): Uint8A
   if ((dictionary?.length ?? 0) > counted) {
     throw new Problem(
       'not_computable',
-      `Column ${show(name)} has ${dictionary?.length} categories in one batch, and its ${index.bits}-bit indexes count ${counted}; write it with wider ones.`,
+      `Column ${quote(name)} has ${dictionary?.length} categories in one batch, and its ${index.bits}-bit indexes count ${counted}; write it with wider ones.`,
     );
   }
   const known = readIndexes(type, data, length);

@@ -1,6 +1,6 @@
 import { rowsPerBatch } from '#tables/batch-rows.ts';
 import { sliceCarried } from '#tables/carried.ts';
-import { elements } from '#tensor/shape.ts';
+import { elementCount } from '#tensor/shape.ts';
 import type { ArrowRows } from './decode.ts';
 
 /** A record batch as smaller ones of the wanted columns, which are views on it: writers make some of a million rows. */
@@ -9,7 +9,7 @@ export function* cutRows(
   wanted?: readonly number[],
 ): Generator<ArrowRows, void> {
   const columns = wanted ? wanted.map((column) => all[column]) : all;
-  const perRow = listShape ? elements(listShape) : columns.length;
+  const perRow = listShape ? elementCount(listShape) : columns.length;
   const step = rowsPerBatch(perRow);
   const valuesOfRow = listShape ? perRow : 1;
   for (let from = 0; from < rows; from += step) {

@@ -2,7 +2,7 @@ import type { RandomBytes } from '#formats/random-bytes.ts';
 import { cutRows } from './cut-rows.ts';
 import { type ArrowRows, createArrowDecoder } from './decode.ts';
 import { rootTable } from './flatbuffer-reader.ts';
-import { broken, checked, longestMetadata, type Message, readMessage } from './decode-message.ts';
+import { broken, checked, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
 import { type ArrowTableReader, batchTooLarge, continuation } from './stream-reader.ts';
 import { readTableSchema } from './table-schema.ts';
 
@@ -61,7 +61,7 @@ async function readFooter(file: RandomBytes) {
   const tail = await file.read(file.size - tailBytes, tailBytes);
   if (Buffer.from(tail).toString('latin1', 4) !== arrowFileMagic) throw broken('the file does not end as it begins');
   const length = new DataView(tail.buffer).getUint32(0, true);
-  if (length > Math.min(longestMetadata, file.size - tailBytes)) {
+  if (length > Math.min(maxMetadataBytes, file.size - tailBytes)) {
     throw broken(`the footer of the file says to be ${length} bytes long`);
   }
   const bytes = await file.read(file.size - tailBytes - length, length);
@@ -89,7 +89,7 @@ async function readBlock(
   limit: number,
 ): Promise<{ message: Message; body: Uint8Array }> {
   const bodyStart = offset + metadataLength;
-  if (!(offset >= 0 && metadataLength >= 8 && metadataLength <= longestMetadata && bodyStart <= file.size)) {
+  if (!(offset >= 0 && metadataLength >= 8 && metadataLength <= maxMetadataBytes && bodyStart <= file.size)) {
     throw broken('its footer names a place outside of the file');
   }
   const metadata = await file.read(offset, metadataLength);

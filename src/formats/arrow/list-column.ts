@@ -4,7 +4,7 @@ import { type BatchReader, readValidity } from './batch-body.ts';
 import { readBatchColumn } from './batch-columns.ts';
 import { broken } from './decode-message.ts';
 import { readLargeOffsets, readOffsets } from './offsets.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 import type { ArrowField, ListLevel } from './table-schema.ts';
 
 interface Range {
@@ -28,7 +28,7 @@ export function readListColumn(
   let range: Range = { first: 0, count: rows };
   levels.forEach((level, depth) => {
     const { length, hasNulls } = reader.node();
-    if (length < range.first + range.count) throw broken(`column ${show(field.name)} has too few lists`);
+    if (length < range.first + range.count) throw broken(`column ${quote(field.name)} has too few lists`);
     const validity = readValidity(reader, length, hasNulls, field.name);
     checkNoneIsNull(validity, range, field.name);
     const size = level.kind === 'fixed' ? level.length : undefined;
@@ -44,7 +44,7 @@ export function readListColumn(
     shape.push(equal);
   });
   const { length } = reader.peekNode();
-  if (!(length >= range.first + range.count)) throw broken(`column ${show(field.name)} has too few values`);
+  if (!(length >= range.first + range.count)) throw broken(`column ${quote(field.name)} has too few values`);
   const column = readBatchColumn(reader, field, length, new Map());
   return { column: sliceCarried(column, range.first, range.first + range.count), shape };
 }
@@ -52,7 +52,7 @@ export function readListColumn(
 function checkNoneIsNull(validity: Uint8Array | undefined, { first, count }: Range, name: string): void {
   for (let row = first; validity && row < first + count; row++) {
     if (((validity[row >> 3] >> (row & 7)) & 1) === 1) continue;
-    throw new Problem('invalid_data', `The list in row ${row} of column ${show(name)} is null; numbers in it may be.`);
+    throw new Problem('invalid_data', `The list in row ${row} of column ${quote(name)} is null; numbers in it may be.`);
   }
 }
 
@@ -63,7 +63,7 @@ function commonLength(offsets: Int32Array, { first, count }: Range, name: string
     if (own === length) continue;
     throw new Problem(
       'ragged_rows',
-      `The list in row ${row} of column ${show(name)} has ${own} values, those before it ${length}.`,
+      `The list in row ${row} of column ${quote(name)} has ${own} values, those before it ${length}.`,
     );
   }
   return length;

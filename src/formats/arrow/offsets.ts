@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Problem } from '#errors.ts';
 import { viewAs } from '#tables/typed-arrays.ts';
 import { broken } from './decode-message.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 
 /** Offsets are 32 bits wide once they are read. */
 const maxTextBytes = 2 ** 31 - 1;
@@ -38,21 +38,21 @@ function checkOrder(offsets: Int32Array<ArrayBuffer>, name: string): Int32Array<
   let isOrdered = offsets[0] >= 0;
   for (let row = 1; row < offsets.length; row++) isOrdered &&= offsets[row] >= offsets[row - 1];
   if (isOrdered) return offsets;
-  throw broken(`the offsets of column ${show(name)} decrease`);
+  throw broken(`the offsets of column ${quote(name)} decrease`);
 }
 
 /** @throws Problem broken_body where text is not UTF-8, which is passed on unread */
 export function checkText(data: Uint8Array, name: string): void {
-  if (!isUtf8(data)) throw broken(`column ${show(name)} is not UTF-8`);
+  if (!isUtf8(data)) throw broken(`column ${quote(name)} is not UTF-8`);
 }
 
 export function tooMuchText(name: string): Problem {
   return new Problem(
     'body_too_large',
-    `Column ${show(name)} has more than 2 GiB of text in one record batch; write smaller ones.`,
+    `Column ${quote(name)} has more than 2 GiB of text in one record batch; write smaller ones.`,
   );
 }
 
 function tooFew(bytes: Uint8Array, length: number, name: string): Problem {
-  return broken(`column ${show(name)} has ${bytes.length} bytes of offsets for ${length} values`);
+  return broken(`column ${quote(name)} has ${bytes.length} bytes of offsets for ${length} values`);
 }

@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import { cutRows } from './cut-rows.ts';
 import { type ArrowRows, createArrowDecoder } from './decode.ts';
-import { broken, longestMetadata, type Message, readMessage } from './decode-message.ts';
+import { broken, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
 import { type ArrowTableSchema, readTableSchema } from './table-schema.ts';
 
 /** Bytes as they come. */
@@ -63,7 +63,7 @@ async function readNext(source: ByteSource): Promise<Message | undefined> {
   }
   const length = start === continuation ? uint32(await source.take(4)) : start;
   if (length === 0) return undefined;
-  if (length > longestMetadata) throw broken(`the metadata of a message say to be ${length} bytes long`);
+  if (length > maxMetadataBytes) throw broken(`the metadata of a message say to be ${length} bytes long`);
   return readMessage(await source.take(length));
 }
 

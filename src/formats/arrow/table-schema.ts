@@ -4,8 +4,8 @@ import { maxRank } from '#tensor/shape.ts';
 import { readIndexColumns } from '#formats/pandas-index.ts';
 import { fieldFields, readInt, readType, typeNameOf } from './field-type.ts';
 import type { FlatTable } from './flatbuffer-reader.ts';
-import { broken, checked, longestMetadata } from './decode-message.ts';
-import { show } from './decode-schema.ts';
+import { broken, checked, maxMetadataBytes } from './decode-message.ts';
+import { quote } from '#errors.ts';
 
 export interface ArrowField extends TableField {
   /** By what dictionary batches are meant for it, where it is dictionary-encoded. */
@@ -56,7 +56,7 @@ export function readTableSchema(header: FlatTable): ArrowTableSchema {
       const part = parts.at(column);
       length += part.bytes(fieldFields.name).length;
       // Names that share their bytes could be far longer than the message.
-      if (length > longestMetadata) throw broken('the names of its columns are longer than its metadata');
+      if (length > maxMetadataBytes) throw broken('the names of its columns are longer than its metadata');
       fields.push(readField(part, indexes));
     }
     return { fields };
@@ -65,13 +65,13 @@ export function readTableSchema(header: FlatTable): ArrowTableSchema {
 
 function readField(part: FlatTable, indexes: ReadonlySet<string>): ArrowField {
   const name = Buffer.from(part.bytes(fieldFields.name)).toString('utf8');
-  const type = readType(part, show(name));
+  const type = readType(part, quote(name));
   const isNullable = part.uint8(fieldFields.nullable) === 1;
   const isIndex = indexes.has(name);
   if (!part.has(fieldFields.dictionary)) return { name, type, isNullable, isIndex };
   const encoding = part.table(fieldFields.dictionary);
   const index = encoding.has(dictionaryFields.indexType)
-    ? readInt(encoding.table(dictionaryFields.indexType), show(name))
+    ? readInt(encoding.table(dictionaryFields.indexType), quote(name))
     : ({ kind: 'int', bits: 32, signed: true } as const);
   const ordered = encoding.uint8(dictionaryFields.isOrdered) === 1;
   const dictionaryId = encoding.int64(dictionaryFields.id);
@@ -86,14 +86,14 @@ function readListSchema(part: FlatTable): ArrowTableSchema {
     if (inner.has(fieldFields.dictionary)) throw notLists(name, 'dictionary-encoded lists');
     lists.push(readLevel(inner, type, name));
     if (lists.length === maxRank) {
-      throw new Problem('rank_too_high', `Column ${show(name)} has lists nested deeper than ${maxRank - 1}.`);
+      throw new Problem('rank_too_high', `Column ${quote(name)} has lists nested deeper than ${maxRank - 1}.`);
     }
     const children = inner.tables(fieldFields.children);
-    if (children.length !== 1) throw broken(`column ${show(name)} has lists of ${children.length} kinds of values`);
+    if (children.length !== 1) throw broken(`column ${quote(name)} has lists of ${children.length} kinds of values`);
     inner = children.at(0);
   }
   if (inner.has(fieldFields.dictionary)) throw notLists(name, 'lists of dictionary-encoded values');
-  const type = readType(inner, show(name));
+  const type = readType(inner, quote(name));
   if (type.kind !== 'bool' && type.kind !== 'int' && type.kind !== 'float' && type.kind !== 'decimal') {
     throw notLists(name, `lists of ${type.kind}`);
   }
@@ -105,12 +105,12 @@ function readLevel(part: FlatTable, type: string, name: string): ListLevel {
   if (type === 'List' || type === 'LargeList') return { kind: 'variable', isLarge: type === 'LargeList' };
   if (type !== 'FixedSizeList') throw notLists(name, `of the type ${type}`);
   const length = part.table(fieldFields.type).int32(0);
-  if (length < 1) throw new Problem('invalid_data', `Column ${show(name)} has lists of the length ${length}.`);
+  if (length < 1) throw new Problem('invalid_data', `Column ${quote(name)} has lists of the length ${length}.`);
   return { kind: 'fixed', length };
 }
 
 function notLists(name: string, what: string): Problem {
-  return new Problem('invalid_data', `Column ${show(name)} is ${what}; lists of numbers of one length are read.`);
+  return new Problem('invalid_data', `Column ${quote(name)} is ${what}; lists of numbers of one length are read.`);
 }
 
 /** What pandas says of the table. */

@@ -1,7 +1,7 @@
 import type { CarriedColumn, CarriedType } from '#tables/carried.ts';
 import { columnBuffers } from './column-buffers.ts';
 import type { Part } from './flatbuffer-writer.ts';
-import { messageBytes } from './write.ts';
+import { messageBytes } from './encode-messages.ts';
 import { writeType } from './write-type.ts';
 
 /** A column of a table that is to be written. */

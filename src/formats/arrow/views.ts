@@ -1,7 +1,7 @@
 import type { BatchReader } from './batch-body.ts';
 import { broken } from './decode-message.ts';
 import { tooMuchText } from './offsets.ts';
-import { show } from './decode-schema.ts';
+import { quote } from '#errors.ts';
 
 /** Bytes of a view: a length, then the value itself, or its first four bytes, its buffer, and where it is in there. */
 const viewBytes = 16;
@@ -25,7 +25,7 @@ export function readViews(
   const buffers: Uint8Array[] = [];
   for (let at = 0; at < count; at++) buffers.push(reader.buffer());
   if (bytes.length < length * viewBytes) {
-    throw broken(`column ${show(name)} has ${bytes.length} bytes of views for ${length} values`);
+    throw broken(`column ${quote(name)} has ${bytes.length} bytes of views for ${length} values`);
   }
   const views = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const offsets = new Int32Array(length + 1);
@@ -47,7 +47,7 @@ export function readViews(
     }
     const [buffer, start] = [views.getInt32(at + 8, true), views.getInt32(at + 12, true)];
     if (!(buffer in buffers && start >= 0 && start + size <= buffers[buffer].length)) {
-      throw broken(`a view of column ${show(name)} is not inside its buffers`);
+      throw broken(`a view of column ${quote(name)} is not inside its buffers`);
     }
     data.set(buffers[buffer].subarray(start, start + size), offsets[row]);
   }
