@@ -1,6 +1,7 @@
 import {
   fitWarnings,
   outliersDominateWarning,
+  outsideDomain,
   outOfRangeWarning,
   precisionLossWarning,
   scaleLostWarning,
@@ -40,6 +41,7 @@ export function* collectWarnings(
     const rows = spread.map((_, at) => values.subarray(at * layout.slices, (at + 1) * layout.slices));
     warnings.push(...outliersDominateWarning(layout, rows));
   }
+  if (observations.outsideDomain > 0) warnings.push(outsideDomain(observations.outsideDomain));
   if (observations.outOfRangeCount) warnings.push(outOfRangeWarning(observations.outOfRangeCount));
   if (input && output) warnings.push(...sparsityDestroyedWarning(input.description, output.description));
   warnings.push(...precisionLossWarning(inputs.header.dtype, input?.description, fit?.parameters));

@@ -13,6 +13,8 @@ export interface Observations {
   fit?: Fit;
   /** Values outside the range that was fitted. */
   outOfRangeCount?: number;
+  /** Values that the normalizer had no image for. */
+  outsideDomain: number;
   input?: StatisticsContent;
   output?: StatisticsContent;
 }

@@ -71,6 +71,8 @@ export interface NormalizationPlan {
   fits: boolean;
   /** Whether every slice lies within one block, so that each block is fitted and transformed at once. */
   local: boolean;
+  /** Whether fitting needs every slice whole, so that the data are held. */
+  needsWholeSlices: boolean;
   weights?: SampleWeights;
   /** What is known without a look at the data, where the method learns nothing. */
   constants?: Fit;
@@ -114,7 +116,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     rescansInput: revisitsInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
     accumulatesFit: fits && (twice || !applies),
-    buffersInput: twice || revisitsInput || (fits && normalization.method.wholeSlices === true),
+    buffersInput: twice || revisitsInput || (fits && normalization.needsWholeSlices),
     warns: asked !== undefined && operation !== 'inverse-transform',
   };
 }
@@ -126,6 +128,7 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
   const normalizer = method.resolveDefaults?.(plain, picked) ?? plain;
   const reduced = reducedAxes(normalizer.axis, shape.length);
   const scope = scopeOf(method, reduced);
+  const needsWholeSlices = method.wholeSlices?.(normalizer) === true;
   const layout = layoutOf(picked, reduced);
   const total = elementCount(shape);
   const learns = method.reductions(normalizer).length > 0;
@@ -143,7 +146,8 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
     layout,
     picked: normalizer.columns ? normalizer.columns.length / (shape.at(-1) ?? 1) : 1,
     inputShape: fittedShape(shape, reduced),
-    local: !method.wholeSlices && (withinBlocks || total <= plan.length),
+    needsWholeSlices,
+    local: !needsWholeSlices && (withinBlocks || total <= plan.length),
     constants:
       learns || carriesOver || hasUnknownLength(layout.keptShape)
         ? undefined

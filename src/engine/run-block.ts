@@ -1,8 +1,9 @@
 import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
 import { bytesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
-import { applySteps, convert } from '#normalizers/apply-steps.ts';
+import { applySteps, convert, type OutputTally } from '#normalizers/apply-steps.ts';
 import { type Fit, fitFromStates, withoutParameters } from '#normalizers/fit.ts';
+import { inverseSteps, transformSteps } from '#normalizers/formula.ts';
 import type { CommonOptions, Parameters } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { scannedColumns, type Scan, reductionsOf, bitsRejectedBy } from '#normalizers/scans.ts';
@@ -54,6 +55,8 @@ export interface BlockResult {
   /** What fitting on the block itself learned. */
   fit?: Fit;
   outputStates: State[][];
+  /** What applying the normalizer counted. */
+  tally?: OutputTally;
   /** The output encoded; absent when nobody wants it. */
   encoded?: Uint8Array<ArrayBuffer>;
   /** The raw output, when it is needed once more. */
@@ -131,11 +134,9 @@ function transformBlock(
     fit = fitFromStates(normalizer, layout.keptShape, states);
     given = { from, parameters: fit.parameters };
   }
-  const steps =
-    direction === 'transform'
-      ? method.transform(normalizer, given.parameters)
-      : method.inverse(normalizer, given.parameters);
-  const computed = applySteps(view, layout, steps, given.from, dtype, refuse);
+  const steps = (direction === 'transform' ? transformSteps : inverseSteps)(normalizer, given.parameters);
+  const tally: OutputTally = { outsideDomain: 0 };
+  const computed = applySteps(view, layout, steps, given.from, dtype, refuse, tally);
   const output =
     view === whole ? computed : mergePassthroughColumns(whole, header.shape, normalizer.columns ?? [], dtype, computed);
 
@@ -152,7 +153,7 @@ function transformBlock(
   const encoded = timeEncoding(() =>
     encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding, spare),
   );
-  return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, encoded, raw };
+  return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, tally, encoded, raw };
 }
 
 /** Whole rows of the output: the normalized columns among the others as they came. */

@@ -158,6 +158,7 @@ function startCall(
       inputs: { header, blocks: [] },
       outputs: { header: output, blocks: [] },
       fit: normalization?.constants,
+      outsideDomain: 0,
       input: call.described,
     },
     scans: watches.flatMap((watch) => watch.scans),
@@ -189,6 +190,7 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
       state.elementsSeen += block.count;
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) giveBack(result.buffer);
+      observations.outsideDomain += result.tally?.outsideDomain ?? 0;
       const { offset, count } = block;
       if (result.raw) observations.outputs.blocks.push({ offset, count, buffer: result.raw });
       if (result.fit) fits.push(result.fit);
@@ -209,7 +211,7 @@ function* fitFromStates(
   { normalizer, layout, method, scope }: NormalizationPlan,
 ): Effects<void> {
   const states = fitting.accumulators[0].result() ?? [];
-  const data = method.wholeSlices ? observations.inputs : undefined;
+  const data = method.wholeSlices?.(normalizer) ? observations.inputs : undefined;
   const merges = (call.merges ?? true) && call.include.includes('fitted');
   const sketches = merges && method.mergeable && scope === 'dataset';
   const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, sketches });

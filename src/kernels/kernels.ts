@@ -44,6 +44,8 @@ interface Kernels {
   ): void;
   power_sum_merge(slices: number, p: number, from: number, fromField: number, into: number, intoField: number): void;
   power_sum_root(slices: number, p: number, exponents: number, sums: number, to: number): void;
+  count_at_most(x: number, count: number, bound: number): number;
+  log_step(kind: number, x: number, count: number): void;
   power_step(kind: number, x: number, rows: number, columns: number, lambdas: number, mode: number): void;
   power_logs(x: number, count: number, origin: number, base: number, scale: number, signed: boolean): number;
   power_variance(logs: number, count: number, origin: number, above: number, below: number): number;
@@ -127,7 +129,7 @@ interface Kernels {
     to: number,
   ): number;
   stretch(x: number, count: number, low: number, high: number): void;
-  clip(x: number, count: number, low: number, high: number): void;
+  fill_nan(x: number, count: number, value: number): void;
 }
 
 /** What `load_tile` saw in a tile: bits of its result. */

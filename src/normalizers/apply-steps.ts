@@ -1,4 +1,4 @@
-import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
 import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './fused-arithmetic.ts';
@@ -8,13 +8,35 @@ import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
 import type { Operand, Step } from './steps.ts';
 
+/** What applying a formula to a block counts. */
+export interface OutputTally {
+  /** Values that a step has no image for. */
+  outsideDomain: number;
+}
+
+/** The kernels' numbers of the logarithms. */
+const logKinds = {
+  log: 0,
+  'log-inverse': 1,
+  log1p: 2,
+  'log1p-inverse': 3,
+  symlog: 4,
+  'symlog-inverse': 5,
+  asinh: 6,
+  'asinh-inverse': 7,
+} as const;
+
+/** Logarithms take what is above this. */
+const logBounds = { log: 0, log1p: -1 } as const;
+
 /** A step with its operands in the kernels' memory, ready for the tiles of one layout. */
 type Placed = (x: number, tile: Tile) => void;
 
 /**
  * Computes the steps for every value of a block. An output of the input's dtype is written over the input.
  * @param steps operands that run per slice start at slice `from`
- * @param refuse bits of `saw` that make the block an error
+ * @param refuse bits of `saw` that make the block an error; where NaN does, so does a value outside a step's domain
+ * @param tally what is counted on the way
  * @returns the address of the output, `view.count` elements of `dtype`; freed with the surrounding `scoped`
  * @throws Problem not_finite or not_exact
  */
@@ -25,6 +47,7 @@ export function applySteps(
   from: number,
   dtype: FloatDtype,
   refuse: number,
+  tally: OutputTally = { outsideDomain: 0 },
 ): number {
   const output = dtype === view.dtype ? view.address : allocate(view.count * itemSize(dtype));
   withScratch(() => {
@@ -32,7 +55,7 @@ export function applySteps(
       eachTile(layout, view.offset, view.count, arithmeticOf(view, layout, steps, { from, dtype, refuse, output }));
       return;
     }
-    const placed = steps.map((step) => placeStep(step, view, layout.rowIsSlice, from));
+    const placed = steps.map((step) => placeStep(step, { view, rowIsSlice: layout.rowIsSlice, from, refuse, tally }));
     const x = allocate(tileCapacity * 8);
     eachTile(layout, view.offset, view.count, (tile) => {
       loadTile(view, tile, x, refuse);
@@ -44,13 +67,24 @@ export function applySteps(
   return output;
 }
 
-/** @param from the slice that the operands begin with */
-function placeStep(step: Step, view: View, rowIsSlice: boolean, from: number): Placed {
+interface Context {
+  view: View;
+  rowIsSlice: boolean;
+  /** The slice that the operands begin with. */
+  from: number;
+  refuse: number;
+  tally: OutputTally;
+}
+
+function placeStep(step: Step, context: Context): Placed {
+  const { view, rowIsSlice, from } = context;
   switch (step.op) {
     case 'add':
     case 'subtract':
     case 'multiply':
     case 'divide':
+    case 'maximum':
+    case 'minimum':
       return withOperand(step, rowIsSlice, from, (x, tile, operand, mode) =>
         kernels.arithmetic(operations[step.op], x, tile.rows, tile.columns, operand, mode),
       );
@@ -62,10 +96,20 @@ function placeStep(step: Step, view: View, rowIsSlice: boolean, from: number): P
         if (step.op === 'box-cox') refuseNonPositive(view, tile, x);
         kernels.power_step(powerKinds[step.op], x, tile.rows, tile.columns, operand, mode);
       });
+    case 'log':
+    case 'log1p':
+      return logarithm(step.op, context);
+    case 'log-inverse':
+    case 'log1p-inverse':
+    case 'symlog':
+    case 'symlog-inverse':
+    case 'asinh':
+    case 'asinh-inverse':
+      return (x, { rows, columns }) => kernels.log_step(logKinds[step.op], x, rows * columns);
     case 'stretch':
       return (x, { rows, columns }) => kernels.stretch(x, rows * columns, step.low, step.high);
-    case 'clip':
-      return (x, { rows, columns }) => kernels.clip(x, rows * columns, step.low, step.high);
+    case 'fill':
+      return (x, { rows, columns }) => kernels.fill_nan(x, rows * columns, step.with);
     case 'normal_quantile':
       return (x, { rows, columns }) => kernels.normal_quantile(x, rows * columns);
     case 'normal_cdf':
@@ -93,6 +137,29 @@ function refuseNonPositive(view: View, tile: Tile, x: number): void {
     'not_computable',
     pointer,
     `The value at index ${index} is ${values[at]}: Box-Cox takes positive values only.`,
+  );
+}
+
+/** A logarithm that does not take every value: one outside is an error where NaN is, and otherwise NaN or −∞. */
+function logarithm(op: keyof typeof logBounds, { view, refuse, tally }: Context): Placed {
+  const bound = logBounds[op];
+  return (x, tile) => {
+    const count = tile.rows * tile.columns;
+    const outside = kernels.count_at_most(x, count, bound);
+    if (outside > 0 && refuse & tileFlags.nan) throw outsideDomain(view, tile, x, bound, op);
+    tally.outsideDomain += outside;
+    kernels.log_step(logKinds[op], x, count);
+  };
+}
+
+function outsideDomain(view: View, tile: Tile, x: number, bound: number, op: string) {
+  const values = doublesAt(x, tile.rows * tile.columns);
+  const at = values.findIndex((value) => value <= bound);
+  const { index, pointer } = locateInTile(view, tile, at);
+  return problemAt(
+    'not_computable',
+    pointer,
+    `The value at index ${index} is outside the domain: ${op} takes what is above ${bound}, and with the offset it is ${values[at]}. A larger offset, kind 'symlog' or 'asinh' take it; nan_policy 'omit' makes NaN of it.`,
   );
 }
 

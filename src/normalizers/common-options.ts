@@ -19,6 +19,18 @@ export function listOption(description: string, type: 'integer' | 'number'): z.Z
     .meta({ type: 'array', items: { type }, minItems: 1, description }) as unknown as z.ZodType<number[]>;
 }
 
+const limit = z.number().nullable();
+
+/** Two limits, [lo, hi], either of which may be null. */
+export function limitsOption(description: string) {
+  return z
+    .tuple([limit, limit])
+    .refine(([low, high]) => low === null || high === null || low < high, 'the first number must be below the second')
+    .meta({ description: `${description} null on either side leaves that side open.` });
+}
+
+const clipLimits = limitsOption('Limits of the output, [lo, hi].');
+
 /** The options every method has. */
 export const commonOptions = {
   nan_policy: z.enum(['raise', 'omit', 'propagate']).default('raise').meta({
@@ -32,7 +44,22 @@ export const commonOptions = {
     'Indexes along the last axis: only these are normalized, the others pass through.',
     'integer',
   ).optional(),
+  clip: clipLimits.nullable().optional(),
+  fill: z.number().optional().meta({
+    description:
+      'What NaN becomes in the output, under nan_policy omit or propagate. The inverse does not turn it into NaN again.',
+  }),
 };
+
+/** The option `clip` of a method whose output has a range of its own. */
+export function clipToRange(range: string) {
+  return z
+    .union([z.boolean(), clipLimits])
+    .nullable()
+    .meta({
+      description: `true limits the output to ${range}, whatever new values come; [lo, hi], of which either may be null, to those.`,
+    });
+}
 
 /** Two numbers, the first below the second. */
 export function rangeOption(description: string) {

@@ -82,7 +82,8 @@ function sliceName(keptShape: readonly number[], slice: number): string {
 /** The fit of a method that learns nothing: its constants, whatever the data. */
 export function constantFit(normalizer: CommonOptions, slices: number, sliceLength: number): Fit {
   const { parameters } = methodOf(normalizer).learn(normalizer, [], slices);
-  return { from: 0, slices, parameters, seen: new Float64Array(slices).fill(sliceLength), constant: [], allNan: [] };
+  const seen = new Float64Array(slices).fill(sliceLength);
+  return { from: 0, slices, parameters, seen, constant: [], allNan: [], states: [] };
 }
 
 /** A fit whose parameters nobody wants: a stream of millions of samples must not gather theirs. */

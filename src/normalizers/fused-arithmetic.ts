@@ -5,9 +5,9 @@ import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
 import type { Operand, Step } from './steps.ts';
 
-type ArithmeticStep = Extract<Step, { op: 'add' | 'subtract' | 'multiply' | 'divide' }>;
+export const operations = { add: 0, subtract: 1, multiply: 2, divide: 3, maximum: 4, minimum: 5 } as const;
 
-export const operations = { add: 0, subtract: 1, multiply: 2, divide: 3 } as const;
+type ArithmeticStep = Extract<Step, { op: keyof typeof operations }>;
 
 /** How an operand runs along a tile: one for all, one per row, one per column. */
 export const modes = { one: 0, perRow: 1, perColumn: 2 } as const;

@@ -3,7 +3,7 @@ import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
 import { formatShape } from '#tensor/shape.ts';
-import { fitFromStates } from './fit.ts';
+import { constantFit, fitFromStates } from './fit.ts';
 import { type Fitted, samplesSeen } from './fitted-normalizer.ts';
 import { methodOf } from './normalizer.ts';
 
@@ -29,9 +29,12 @@ export function mergeFitted(documents: readonly Fitted[]): Fitted {
       documents.map((document, index) => stateOf(document, at, index)),
     ),
   );
-  const sketches = method.wholeSlices ? mergeSlices(documents.map(sketchesOf)) : undefined;
+  const sketches = method.wholeSlices?.(first.normalizer) ? mergeSlices(documents.map(sketchesOf)) : undefined;
   const whole = sketches && sketchedSlices(sketches, maxSliceLength(reductions[0], states[0]));
-  const fit = fitFromStates(first.normalizer, first.keptShape, states, whole);
+  const fit =
+    reductions.length > 0
+      ? fitFromStates(first.normalizer, first.keptShape, states, whole)
+      : { ...constantFit(first.normalizer, slicesOf(first), 0), seen: totalSeen(documents) };
   const dtype = documents.every((document) => document.input.dtype === first.input.dtype)
     ? first.input.dtype
     : 'float64';
@@ -44,6 +47,18 @@ export function mergeFitted(documents: readonly Fitted[]): Fitted {
 function maxSliceLength(reduction: Reduction, state: State): number {
   const nan = field(reduction, state, 'nan');
   return field(reduction, state, 'count').reduce((most, count, slice) => Math.max(most, count + nan[slice]), 0);
+}
+
+function slicesOf({ keptShape }: Fitted): number {
+  return keptShape.reduce((product, length) => product * length, 1);
+}
+
+/** Entries seen by all the documents, per slice. */
+function totalSeen(documents: readonly Fitted[]): Float64Array<ArrayBuffer> {
+  const total = new Float64Array(slicesOf(documents[0]));
+  for (const { samplesSeen: seen } of documents)
+    for (let at = 0; at < total.length; at++) total[at] += typeof seen === 'number' ? seen : seen[at];
+  return total;
 }
 
 function sketchesOf({ sketches }: Fitted, index: number): readonly QuantileSketch[] {

@@ -12,6 +12,10 @@ export interface CommonOptions {
   nan_policy: 'raise' | 'omit' | 'propagate';
   on_constant: 'one' | 'error';
   columns?: number[];
+  /** Limits of the output; true stands for the method's own range. */
+  clip?: boolean | readonly [low: number | null, high: number | null] | null;
+  /** What NaN becomes in the output. */
+  fill?: number;
 }
 
 /** What fitting learned, under each name. */
@@ -72,14 +76,16 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   /** What no fit can have learned: parameters that somebody edited. */
   validateParameters?(parameters: Parameters): InvalidParameter | undefined;
   /** The ends of the data that were fitted, for a method whose output is bounded by them. */
-  fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array };
+  fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array } | undefined;
   /** What it has to see of the data; nothing, when nothing is learned. */
   reductions(options: Options): Reduction[];
   /** Whether it needs every slice whole besides, so that the data are held. */
-  wholeSlices?: boolean;
+  wholeSlices?(options: Options): boolean;
   /** From the states of those reductions, and the whole slices where it needs them, to the parameters, slice by slice. */
   learn(options: Options, states: readonly State[], slices: number, whole?: WholeSlices): Learned;
-  /** The formula of the transform. */
+  /** The range of its output on the data that were fitted, for `clip: true`. */
+  outputRange?(options: Options): readonly [low: number, high: number];
+  /** The formula of the transform, before `clip` and `fill`. */
   transform(options: Options, parameters: Parameters): Step[];
   /** The formula that takes it back. */
   inverse(options: Options, parameters: Parameters): Step[];

@@ -4,18 +4,24 @@ export type Operand = number | Float64Array;
 /**
  * A formula is a list of elementwise steps. Kernels compute it, an exporter reads it, and neither knows the method.
  *
- * `stretch` is low + x (high − low), which keeps [0, 1] within [low, high] whatever the rounding. `to_rank` gives a value
+ * `maximum` limits from below and `minimum` from above, and both keep NaN. `fill` puts a number in the place of NaN. `stretch` is low + x (high − low), which keeps [0, 1] within [low, high] whatever the rounding. `to_rank` gives a value
  * its rank between 0 and 1 among the `quantiles` of its slice, which have the ranks `references`; `from_rank` is the way
  * back, and takes ranks within `margin` of the ends for the ends. `normal_quantile` and `normal_cdf` belong to the
  * standard normal. The power transforms take λ; a value that Box-Cox has no image for is an error.
  */
 export type Step =
   | { op: 'add' | 'subtract' | 'multiply' | 'divide'; by: Operand }
+  | { op: 'maximum' | 'minimum'; by: Operand }
+  | { op: LogKind | `${LogKind}-inverse` }
   | { op: 'yeo-johnson' | 'yeo-johnson-inverse' | 'box-cox' | 'box-cox-inverse'; by: Operand }
-  | { op: 'stretch' | 'clip'; low: number; high: number }
+  | { op: 'stretch'; low: number; high: number }
+  | { op: 'fill'; with: number }
   | ({ op: 'to_rank' } & Landmarks)
   | ({ op: 'from_rank'; margin: number } & Landmarks)
   | { op: 'normal_quantile' | 'normal_cdf' };
+
+/** `symlog` is sign(x) · log1p|x|, `asinh` the inverse hyperbolic sine. */
+export type LogKind = 'log' | 'log1p' | 'symlog' | 'asinh';
 
 interface Landmarks {
   /** One row per landmark, one value per slice. */
@@ -24,12 +30,21 @@ interface Landmarks {
   references: Float64Array;
 }
 
-/** The vector norm of each slice of the data at hand, (Σ|x|^norm)^(1/norm), where 0 counts the non-zeros; 1 where it is 0. */
-export interface SliceNorm {
-  norm: number;
-  /** What the divisor is at least. */
-  atLeast: number;
-}
+/**
+ * The vector norm of each slice of the data at hand, (Σ|x|^norm)^(1/norm), where 0 counts the non-zeros, or the root of
+ * its mean square; 1 where it is 0.
+ */
+export type SliceNorm =
+  | {
+      norm: number;
+      /** What the divisor is at least. */
+      atLeast: number;
+    }
+  | {
+      norm: 'rms';
+      /** What is added to the mean square. */
+      added: number;
+    };
 
 /** A step whose operand is computed from the slice itself. */
 export type SampleStep = { op: 'divide'; by: SliceNorm };

@@ -53,6 +53,12 @@ export function outOfRangeWarning(count: number): Warning {
   return { code: 'out_of_range', message, count };
 }
 
+/** Values that a formula has no image for became NaN, or −∞ at the very end of its domain. */
+export function outsideDomain(count: number): Warning {
+  const message = 'Some values lie outside the domain of the formula: they became NaN, or -Infinity at its very end.';
+  return { code: 'outside_domain', message, count };
+}
+
 /** @param spread the quantiles 0, 0.05, 0.95 and 1, one value per slice each */
 export function outliersDominateWarning(layout: Layout, spread: readonly Float64Array[]): Warning[] {
   const [least, low, high, most] = spread;

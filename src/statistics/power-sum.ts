@@ -30,10 +30,21 @@ export function powerSum(p: number): Reduction {
 
 /** (Σ|x|^p)^(1/p) of each slice. */
 export function powerRoot(p: number, state: State): Float64Array<ArrayBuffer> {
-  const reduction = powerSum(p);
+  return rootOf(p, state, field(powerSum(p), state, 'sum'));
+}
+
+/** (Σ|x|^p / n)^(1/p) of each slice; 0 of one without values. It does not overflow where the sum itself would. */
+export function rootOfMean(p: number, state: State): Float64Array<ArrayBuffer> {
+  const counts = field(powerSum(p), state, 'count');
+  const means = field(powerSum(p), state, 'sum').map((sum, at) => sum / Math.max(counts[at], 1));
+  return rootOf(p, state, means);
+}
+
+/** @param scaled sums as the state has them */
+function rootOf(p: number, state: State, scaled: Float64Array): Float64Array<ArrayBuffer> {
   return withScratch(() => {
-    const exponents = copyIn(field(reduction, state, 'exponent'));
-    const sums = copyIn(field(reduction, state, 'sum'));
+    const exponents = copyIn(field(powerSum(p), state, 'exponent'));
+    const sums = copyIn(scaled);
     const roots = allocate(state.slices * 8);
     kernels.power_sum_root(state.slices, p, exponents, sums, roots);
     return copyOfDoubles(roots, state.slices);

@@ -28,12 +28,16 @@ const pick = <Value>(...values: Value[]) => fc.constantFrom(...values);
 const optionsOf: Record<string, fc.Arbitrary<Options>> = {
   minmax: fc.record({ feature_range: pick([0, 1], [-1, 1], [5, 6.5], [-3, -2]), clip: fc.boolean() }),
   zscore: fc.record({
+    epsilon: pick(0, 1e-5),
     with_mean: fc.boolean(),
     with_std: fc.boolean(),
     ddof: pick(0, 1),
     clip: pick(null, [-1e6, 1e6]),
   }),
-  norm: fc.record({ order: pick<number | string>(2, 1, 3, 0, 0.5, -1, -2, 'inf', '-inf'), epsilon: pick(0, 1e-12) }),
+  norm: fc.record({
+    order: pick<number | string>(2, 1, 3, 0, 0.5, -1, -2, 'inf', '-inf', 'rms'),
+    epsilon: pick(0, 1e-12),
+  }),
   maxabs: fc.record({ clip: fc.boolean() }),
   robust: fc.record({
     with_centering: fc.boolean(),
@@ -51,7 +55,19 @@ const optionsOf: Record<string, fc.Arbitrary<Options>> = {
     fc.record({ rescale: pick(1, 0.5), mean: pick(0, 3), std: pick(1, 0.25) }),
     fc.constant({ preset: 'unit-pixel' }),
   ),
+  log: fc.oneof(
+    fc.record({ kind: pick('log1p', 'log'), offset: pick(321, 400), base: pick<number | string>('e', 2, 10) }),
+    fc.record({ kind: pick('symlog', 'asinh'), offset: pick(0, -3) }),
+    fc.record({ kind: fc.constant('asinh'), scale: pick(0.5, 20) }),
+  ),
+  clip: fc.oneof(
+    fc.record({ quantile_range: pick([0, 100], [5, 80]) }),
+    fc.record({ range: pick([-1, 1], [null, 3], [-2, null]) }),
+  ),
 };
+
+/** What a method needs beside its defaults to take any number. */
+const anyNumber: Record<string, Options> = { log: { kind: 'symlog' } };
 
 /** A power is found by a search, and needs some positive values that are not alike; quantiles take them just as well. */
 const needsMany = new Set(['power']);
@@ -60,7 +76,7 @@ const needsMany = new Set(['power']);
 const tolerance: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64: 1e-11 };
 
 /** Methods whose inverse stretches what rounding did. */
-const steep: Record<string, number> = { quantile: 1e-6, power: 1e-6 };
+const steep: Record<string, number> = { quantile: 1e-6, power: 1e-6, log: 1e-9 };
 
 function batches(method: string): fc.Arbitrary<Batch> {
   const many = needsMany.has(method);
@@ -302,7 +318,7 @@ test('a slice that is constant, and one of a single value, come back too', async
   ];
   for (const { method } of methods.filter(({ invertible }) => invertible)) {
     for (const rows of [data, data.slice(1)]) {
-      const there = await call('/v1/normalize', { normalizer: { method, axis: 0 }, data: rows });
+      const there = await call('/v1/normalize', { normalizer: { method, axis: 0, ...anyNumber[method] }, data: rows });
       const back = await call('/v1/inverse-transform', { fitted: there.fitted, data: there.data });
       close(back.data.flat(), rows.flat(), 1e-6);
     }
@@ -329,10 +345,10 @@ test('NaN that is omitted comes back as NaN, and the rest comes back', async () 
 test('columns are normalized alone, and come back among the others', async () => {
   const data = Array.from({ length: 15 }, (_, at) => [at + 1, ((at * 4) % 15) + 1, -at, ((at * 7) % 15) + 2]);
   for (const { method, invertible } of methods) {
-    const normalizer = { method, axis: 0, columns: [3, 1] };
+    const normalizer = { method, axis: 0, columns: [3, 1], ...anyNumber[method] };
     const there = await call('/v1/normalize', { normalizer, data });
     const alone = await call('/v1/normalize', {
-      normalizer: { method, axis: 0 },
+      normalizer: { method, axis: 0, ...anyNumber[method] },
       data: data.map((row) => [row[3], row[1]]),
     });
     there.data.forEach((row: number[], at: number) => {

@@ -4,16 +4,30 @@ import { type Method } from '#normalizers/method.ts';
 /** Values worth trying of an option, by its name: what its schema does not list by itself. */
 const values: Record<string, readonly unknown[]> = {
   feature_range: [[-1, 2.5]],
-  clip: [[-0.5, 0.75]],
+  clip: [
+    [-0.5, 0.75],
+    [null, 2],
+  ],
+  fill: [-9],
   order: [0, 1, 3, 0.5, -1, -2.5, 'inf', '-inf'],
   epsilon: [1.5],
   ddof: [1],
   quantile_range: [[5, 80]],
   n_quantiles: [1, 2, 7, 32],
+  range: [
+    [1, 20],
+    [null, 3],
+  ],
+  offset: [30],
+  base: [2, 10],
+  scale: [0.25],
   rescale: [1 / 255],
   mean: [0.5, [1, 2, 3]],
   std: [0.25, [0.5, 1.5, 2]],
 };
+
+/** What a method needs beside its defaults to take any number. */
+export const anyNumber: Record<string, object> = { log: { kind: 'symlog' } };
 
 interface Property {
   type?: string;

@@ -20,7 +20,7 @@ const formulas: Record<string, Step[]> = {
   ],
   'a formula of other steps': [
     { op: 'divide', by: 1e-38 },
-    { op: 'clip', low: -Infinity, high: Infinity },
+    { op: 'fill', with: 0 },
   ],
 };
 

@@ -97,10 +97,12 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
   const expected = scopeOf(method, reduced);
   if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
-  const { parameters, kept } = readParameters(document, keptShape(picked, reduced), pointer);
+  const { parameters, kept: found } = readParameters(document, keptShape(picked, reduced), pointer);
   const { tensor: seen, form } = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`);
   if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'A number, or nested lists, are wanted here.');
   const counts = new Float64Array(seen.buffer);
+  // Without parameters, nothing but their number tells which samples the document belongs to.
+  const kept = found.map((length) => length ?? counts[0]);
   const slices = kept.reduce((product, length) => product * length, 1);
   if (seen.shape.length > 0 && counts.length !== slices) {
     throw misfit(`${pointer}/n_samples_seen`, `One number, or one for each of ${slices} slices, is wanted here.`);
@@ -115,7 +117,7 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
     samplesSeen: seen.shape.length === 0 ? counts[0] : counts,
     states: document.state && readState(method.reductions(normalizer), document.state, slices, `${pointer}/state`),
     sketches:
-      document.state && method.wholeSlices
+      document.state && method.wholeSlices?.(normalizer)
         ? readSketches(document.state.sketches, slices, `${pointer}/state/sketches`)
         : undefined,
   };
@@ -164,7 +166,7 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
   }
   const fault = method.validateParameters?.(parameters);
   if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
-  return { parameters, kept: kept as number[] };
+  return { parameters, kept };
 }
 
 /** Each reduction's state under its name, and the sketches of all slices, as base64 of their little-endian bytes. */

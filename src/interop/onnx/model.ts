@@ -1,5 +1,6 @@
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { inverseSteps, outputSteps, transformSteps } from '#normalizers/formula.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
@@ -45,7 +46,7 @@ type Compute = (x: Value) => Value;
 function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
   const { normalizer, parameters, scope } = fitted;
   const method = methodOf(normalizer);
-  if (scope === 'dataset') return withSteps(graph, fitted, method.transform(normalizer, parameters));
+  if (scope === 'dataset') return withSteps(graph, fitted, transformSteps(normalizer, parameters));
   const steps = method.sampleTransform?.(normalizer);
   if (!steps) {
     throw problemAt(
@@ -55,15 +56,17 @@ function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
     );
   }
   const axes = reducedOf(fitted).flatMap((isReduced, axis) => (isReduced ? [axis] : []));
+  const onOutput = withSteps(graph, fitted, outputSteps(normalizer));
   return (x) =>
-    steps.reduce((y, { by }) => {
-      return graph.node('Div', [y, addNorm(graph, y, by, axes, normalizer.nan_policy === 'omit')]);
-    }, x);
+    onOutput(
+      steps.reduce((y, { by }) => {
+        return graph.node('Div', [y, addNorm(graph, y, by, axes, normalizer.nan_policy === 'omit')]);
+      }, x),
+    );
 }
 
 function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {
   const { normalizer, parameters, scope } = fitted;
-  const method = methodOf(normalizer);
   if (scope === 'sample') {
     throw problemAt(
       'not_exportable',
@@ -71,8 +74,7 @@ function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {
       'Under sample scope the parameters belong to the samples of one batch: no model takes other batches back.',
     );
   }
-  if (!method.invertible) throw problemAt('not_exportable', '/normalizer/method', `${method.name} has no inverse.`);
-  return withSteps(graph, fitted, method.inverse(normalizer, parameters));
+  return withSteps(graph, fitted, inverseSteps(normalizer, parameters));
 }
 
 function withSteps(graph: GraphBuilder, fitted: Fitted, steps: Parameters<typeof addStep>[2][]): Compute {

@@ -10,19 +10,36 @@ import type { GraphBuilder, Value } from './graph.ts';
 export function addNorm(
   graph: GraphBuilder,
   x: Value,
-  { norm: p, atLeast }: SliceNorm,
+  by: SliceNorm,
   axes: readonly number[],
   keepsNan: boolean,
 ): Value {
   const nan = graph.node('IsNaN', [x]);
   const all = graph.node('Abs', [x]);
   // What counts for nothing: no magnitude where the largest decide, an infinite one where the smallest do.
+  const p = by.norm === 'rms' ? 2 : by.norm;
   const magnitudes = graph.node('Where', [nan, p >= 0 ? 0 : Number.POSITIVE_INFINITY, all]);
-  const plain = plainNorm(graph, magnitudes, p, axes);
+  const norm = plainNorm(graph, magnitudes, p, axes);
+  const plain = by.norm === 'rms' ? rootMeanSquare(graph, norm, nan, axes) : norm;
   const lost = graph.node('Where', [nan, Number.NaN, 0]);
   const norms = keepsNan ? plain : graph.node('Add', [plain, reduceSum(graph, lost, axes)]);
-  const atLeastEpsilon = graph.node('Where', [graph.node('Less', [norms, atLeast]), atLeast, norms]);
-  return whereZeroOne(graph, atLeastEpsilon);
+  return whereZeroOne(graph, by.norm === 'rms' ? withAdded(graph, norms, by.added) : atLeast(graph, norms, by.atLeast));
+}
+
+function atLeast(graph: GraphBuilder, norms: Value, least: number): Value {
+  return graph.node('Where', [graph.node('Less', [norms, least]), least, norms]);
+}
+
+/** √(norm² + added) */
+function withAdded(graph: GraphBuilder, norms: Value, added: number): Value {
+  if (added === 0) return norms;
+  return graph.node('Sqrt', [graph.node('Add', [graph.node('Mul', [norms, norms]), added])]);
+}
+
+/** ‖x‖ / √n, where NaN does not count. */
+function rootMeanSquare(graph: GraphBuilder, norm: Value, nan: Value, axes: readonly number[]): Value {
+  const count = reduceSum(graph, graph.node('Where', [nan, 0, 1]), axes);
+  return graph.node('Div', [norm, graph.node('Sqrt', [atLeast(graph, count, 1)])]);
 }
 
 function plainNorm(graph: GraphBuilder, magnitudes: Value, p: number, axes: readonly number[]): Value {

@@ -86,7 +86,7 @@ function isLinear(graph: GraphBuilder, rate: Value, product: Value): Value {
 }
 
 /** e^z − 1 without cancellation, by Kahan's correction of u − 1, u = e^z, for |z| ≤ 1: (u − 1) z / log u. */
-function expm1(graph: GraphBuilder, z: Value): Value {
+export function expm1(graph: GraphBuilder, z: Value): Value {
   const u = graph.node('Exp', [z]);
   const plain = graph.node('Sub', [u, 1]);
   const corrected = graph.node('Div', [graph.node('Mul', [plain, z]), graph.node('Log', [u])]);
@@ -95,7 +95,7 @@ function expm1(graph: GraphBuilder, z: Value): Value {
 }
 
 /** log(1 + z) without cancellation, by Kahan's correction of log u, u = 1 + z, for z ≤ 1: z log u / (u − 1). */
-function log1p(graph: GraphBuilder, z: Value): Value {
+export function log1p(graph: GraphBuilder, z: Value): Value {
   const u = graph.node('Add', [z, 1]);
   const plain = graph.node('Log', [u]);
   const corrected = graph.node('Div', [graph.node('Mul', [plain, z]), graph.node('Sub', [u, 1])]);

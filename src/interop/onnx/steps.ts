@@ -3,6 +3,7 @@ import type { Operand, Step } from '#normalizers/steps.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import { boxCox, boxCoxInverse, yeoJohnson, yeoJohnsonInverse } from './power.ts';
+import { logarithm } from '#export/onnx/logarithm.ts';
 import { fromRank, toRank } from './rank.ts';
 
 const power = {
@@ -31,8 +32,20 @@ export function addStep(graph: GraphBuilder, x: Value, step: Step, sliceShape: r
       return power[step.op](graph, x, lambdasOf(step.by), typeof step.by === 'number' ? [] : sliceShape);
     case 'stretch':
       return stretch(graph, x, step.low, step.high);
-    case 'clip':
-      return clip(graph, x, step.low, step.high);
+    case 'maximum':
+    case 'minimum':
+      return limitPerSlice(graph, step.op, x, step.by, sliceShape);
+    case 'log':
+    case 'log1p':
+    case 'symlog':
+    case 'asinh':
+    case 'log-inverse':
+    case 'log1p-inverse':
+    case 'symlog-inverse':
+    case 'asinh-inverse':
+      return logarithm[step.op](graph, x);
+    case 'fill':
+      return graph.node('Where', [graph.node('IsNaN', [x]), step.with, x]);
     case 'to_rank':
       return toRank(graph, x, step, sliceShape);
     case 'from_rank':
@@ -50,10 +63,28 @@ function lambdasOf(by: Operand): Float64Array {
   return typeof by === 'number' ? Float64Array.of(by) : by;
 }
 
-/** Not the operator Clip: what that makes of NaN differs between runtimes. */
+/** A slice whose limit is NaN, because none was learned, is NaN. */
+function limitPerSlice(
+  graph: GraphBuilder,
+  op: 'maximum' | 'minimum',
+  x: Value,
+  by: Operand,
+  sliceShape: readonly number[],
+): Value {
+  if (typeof by === 'number') return limit(graph, op, x, by);
+  const y = limit(graph, op, x, graph.doubles(by, sliceShape));
+  if (!by.some(Number.isNaN)) return y;
+  const lost = graph.booleans(Array.from(by, Number.isNaN), sliceShape);
+  return graph.node('Where', [lost, Number.NaN, y]);
+}
+
+/** Not the operators Max, Min and Clip: what these make of NaN differs between runtimes. */
+function limit(graph: GraphBuilder, op: 'maximum' | 'minimum', x: Value, by: Value | number): Value {
+  return graph.node('Where', [graph.node(op === 'maximum' ? 'Less' : 'Greater', [x, by]), by, x]);
+}
+
 function clip(graph: GraphBuilder, x: Value, low: number, high: number): Value {
-  const above = graph.node('Where', [graph.node('Less', [x, low]), low, x]);
-  return graph.node('Where', [graph.node('Greater', [x, high]), high, above]);
+  return limit(graph, 'minimum', limit(graph, 'maximum', x, low), high);
 }
 
 /** low + x (high − low); what lies within [0, 1] stays within [low, high] whatever the rounding. */

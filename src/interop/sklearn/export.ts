@@ -2,7 +2,6 @@ import { problemAt } from '#errors.ts';
 import type { SklearnMapping } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { commonOptions } from '#normalizers/common-options.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './fitted-estimator.ts';
@@ -67,13 +66,13 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<Common
 function checkOptions(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): void {
   const { class: name, params, ofFitting = [] } = sklearn;
   const known = Object.values(params).map(({ option }) => option);
-  const met = new Set(['method', 'axis', ...Object.keys(commonOptions), ...ofFitting, ...known]);
+  const met = new Set(['method', 'axis', 'nan_policy', 'on_constant', 'columns', ...ofFitting, ...known]);
   for (const [option, value] of Object.entries(normalizer)) {
     if (met.has(option)) continue;
     if (JSON.stringify(value) !== JSON.stringify(defaults[option]))
       throw refusal(
         option,
-        `${name} has no ${option}: only its default ${JSON.stringify(defaults[option])} is exported.`,
+        `${name} has no ${option}: only ${option in defaults ? `its default ${JSON.stringify(defaults[option])}` : 'a normalizer without it'} is exported.`,
       );
   }
 }

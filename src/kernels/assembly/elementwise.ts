@@ -4,6 +4,9 @@ export const ADD = 0;
 export const SUBTRACT = 1;
 export const MULTIPLY = 2;
 export const DIVIDE = 3;
+/** The greater, or the lesser, of both; NaN stays. */
+export const MAXIMUM = 4;
+export const MINIMUM = 5;
 
 /** How an operand runs along the tile. */
 const ONE_FOR_ALL = 0;
@@ -14,6 +17,8 @@ export function pairs(op: i32, a: v128, b: v128): v128 {
   if (op == ADD) return f64x2.add(a, b);
   if (op == SUBTRACT) return f64x2.sub(a, b);
   if (op == MULTIPLY) return f64x2.mul(a, b);
+  if (op == MAXIMUM) return f64x2.max(a, b);
+  if (op == MINIMUM) return f64x2.min(a, b);
   return f64x2.div(a, b);
 }
 
@@ -22,6 +27,8 @@ function single(op: i32, a: f64, b: f64): f64 {
   if (op == ADD) return a + b;
   if (op == SUBTRACT) return a - b;
   if (op == MULTIPLY) return a * b;
+  if (op == MAXIMUM) return max(a, b);
+  if (op == MINIMUM) return min(a, b);
   return a / b;
 }
 
@@ -65,6 +72,8 @@ export function arithmetic(op: i32, x: usize, rows: i32, columns: i32, operand: 
   if (op == ADD) along(ADD, x, rows, columns, operand, mode);
   else if (op == SUBTRACT) along(SUBTRACT, x, rows, columns, operand, mode);
   else if (op == MULTIPLY) along(MULTIPLY, x, rows, columns, operand, mode);
+  else if (op == MAXIMUM) along(MAXIMUM, x, rows, columns, operand, mode);
+  else if (op == MINIMUM) along(MINIMUM, x, rows, columns, operand, mode);
   else along(DIVIDE, x, rows, columns, operand, mode);
 }
 
@@ -79,13 +88,16 @@ export function stretch(x: usize, count: i32, low: f64, high: f64): void {
   }
 }
 
-/** Limits x to [low, high]; NaN stays. */
-export function clip(x: usize, count: i32, low: f64, high: f64): void {
-  const least = f64x2.splat(low), most = f64x2.splat(high);
+/** Puts a value in the place of NaN. */
+export function fill_nan(x: usize, count: i32, value: f64): void {
+  const filling = f64x2.splat(value);
   const end = x + ((<usize>count) << 3);
-  for (; x + 16 <= end; x += 16) v128.store(x, f64x2.min(f64x2.max(v128.load(x), least), most));
+  for (; x + 16 <= end; x += 16) {
+    const pair = v128.load(x);
+    v128.store(x, v128.bitselect(pair, filling, f64x2.eq(pair, pair)));
+  }
   if (x < end) {
-    const value = load<f64>(x);
-    store<f64>(x, value < low ? low : value > high ? high : value);
+    const one = load<f64>(x);
+    if (one != one) store<f64>(x, value);
   }
 }

@@ -115,7 +115,7 @@ function steps(first: i32, last: i32, each: bool, x: usize, count: i32, a: usize
 
 /** Whether there is a way for these steps. */
 export function hasSteps(first: i32, last: i32): bool {
-  return first == NONE || (first == SUBTRACT && last == DIVIDE) || (first == MULTIPLY && last == ADD);
+  return (first == NONE && last <= DIVIDE) || (first == SUBTRACT && last == DIVIDE) || (first == MULTIPLY && last == ADD);
 }
 
 /**

@@ -7,6 +7,7 @@ export { moments_merge } from './moments-state';
 export { power_sum, power_sum_merge, power_sum_root } from './power-sums';
 export { normal_quantile, normal_cdf } from './normal';
 export { to_rank, from_rank } from './rank';
+export { count_at_most, log_step } from './log';
 export { power_step, power_logs, power_variance } from './power';
 export { count_patterns } from './count-patterns';
 export { bin_counts } from './histogram';
@@ -14,7 +15,7 @@ export { count_keys, gather, gather_window, value_of_key, values_of_keys } from 
 export { select } from './radix-select';
 export { byte_extent, byte_moments, byte_power_sum } from './reduce-u8';
 export { single_extent, single_moments, single_power_sum } from './reduce-f32';
-export { arithmetic, stretch, clip } from './elementwise';
+export { arithmetic, stretch, fill_nan } from './elementwise';
 export { enclose_inverses } from './f32-fast-path';
 export { refused_at, transform } from './fused-transform';
 export { powers_of_five } from './powers-of-five';

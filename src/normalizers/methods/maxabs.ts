@@ -2,18 +2,14 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
 import { checkPositive, type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
-import { axisOption, commonOptions } from '#normalizers/common-options.ts';
-import type { Step } from '../steps.ts';
+import { axisOption, clipToRange, commonOptions } from '#normalizers/common-options.ts';
 
 const schema = z
   .strictObject({
     method: z.literal('maxabs'),
     axis: axisOption(0),
-    clip: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Whether new values outside the fitted range are limited to [-1, 1].' }),
     ...commonOptions,
+    clip: clipToRange('[-1, 1]').default(false),
   })
   .meta({ id: 'MaxAbs', title: 'maxabs', description: 'Divides each slice by its largest magnitude.' });
 
@@ -52,11 +48,8 @@ const maxabs: Method<Options> = {
     const max_abs = field(extent, state, 'min').map((least, at) => Math.max(Math.abs(least), Math.abs(max[at])));
     return { parameters: { max_abs, scale: handleZerosInScale(max_abs) }, constant: indexesOfZeros(max_abs) };
   },
-  transform({ clip }, { scale }) {
-    const steps: Step[] = [{ op: 'divide', by: scale }];
-    if (clip) steps.push({ op: 'clip', low: -1, high: 1 });
-    return steps;
-  },
+  outputRange: () => [-1, 1],
+  transform: (_, { scale }) => [{ op: 'divide', by: scale }],
   inverse: (_, { scale }) => [{ op: 'multiply', by: scale }],
   sklearn: {
     class: 'MaxAbsScaler',

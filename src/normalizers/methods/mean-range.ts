@@ -3,11 +3,16 @@ import { extent } from '#statistics/extent.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
 import { type Method, indexesOfZeros } from '#normalizers/method.ts';
-import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { axisOption, clipToRange, commonOptions } from '#normalizers/common-options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
 const schema = z
-  .strictObject({ method: z.literal('mean_range'), axis: axisOption(0), ...commonOptions })
+  .strictObject({
+    method: z.literal('mean_range'),
+    axis: axisOption(0),
+    ...commonOptions,
+    clip: clipToRange('[-1, 1]').optional(),
+  })
   .meta({ id: 'MeanRange', title: 'mean_range', description: 'Subtracts the mean and divides by the range.' });
 
 type Options = z.output<typeof schema>;
@@ -50,6 +55,7 @@ const meanRange: Method<Options> = {
       constant: indexesOfZeros(data_range),
     };
   },
+  outputRange: () => [-1, 1],
   transform: (_, parameters) => divideByRange(rangeOf(parameters, parameters.mean)),
   inverse: (_, parameters) => multiplyByRange(rangeOf(parameters, parameters.mean)),
 };

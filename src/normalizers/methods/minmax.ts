@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
 import { field } from '#statistics/reduction.ts';
 import { type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
-import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
+import { axisOption, clipToRange, commonOptions, rangeOption } from '#normalizers/common-options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
 
 const schema = z
@@ -10,11 +10,8 @@ const schema = z
     method: z.literal('minmax'),
     axis: axisOption(0),
     feature_range: rangeOption('The range that the fitted minimum and maximum map to.').default([0, 1]),
-    clip: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Whether new values outside the fitted range are limited to feature_range.' }),
     ...commonOptions,
+    clip: clipToRange('feature_range').default(false),
   })
   .meta({ id: 'MinMax', title: 'minmax', description: 'Scales each slice linearly to feature_range.' });
 
@@ -70,10 +67,10 @@ const minmax: Method<Options> = {
       constant: indexesOfZeros(data_range),
     };
   },
-  transform({ feature_range: [low, high], clip }, parameters) {
+  outputRange: ({ feature_range }) => feature_range,
+  transform({ feature_range: [low, high] }, parameters) {
     const steps = divideByRange(rangeOf(parameters, parameters.data_min));
     if (low !== 0 || high !== 1) steps.push({ op: 'stretch', low, high });
-    if (clip) steps.push({ op: 'clip', low, high });
     return steps;
   },
   inverse({ feature_range: [low, high] }, parameters) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
-import { powerRoot, powerSum } from '#statistics/power-sum.ts';
+import { powerRoot, powerSum, rootOfMean } from '#statistics/power-sum.ts';
 import { field, type State } from '#statistics/reduction.ts';
 import { checkPositive, type Method, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
@@ -10,15 +10,15 @@ const schema = z
     method: z.literal('norm'),
     axis: axisOption(-1),
     order: z
-      .union([z.number(), z.enum(['inf', '-inf'])])
+      .union([z.number(), z.enum(['inf', '-inf', 'rms'])])
       .default(2)
       .meta({
         description:
-          'The order p of the norm (Σ|x|^p)^(1/p). 0 counts the non-zeros, "inf" is the largest magnitude, "-inf" the smallest.',
+          'The order p of the norm (Σ|x|^p)^(1/p). 0 counts the non-zeros, "inf" is the largest magnitude, "-inf" the smallest, "rms" the root of the mean square.',
       }),
     epsilon: z.number().min(0).default(0).meta({
       description:
-        'The divisor is max(‖x‖, epsilon). 1e-12 is torch.nn.functional.normalize; 0 is keras.utils.normalize.',
+        'The divisor is max(‖x‖, epsilon): 1e-12 is torch.nn.functional.normalize, 0 keras.utils.normalize. With order "rms" it is √(mean x² + epsilon), as torch.nn.RMSNorm.',
     }),
     ...commonOptions,
   })
@@ -36,7 +36,7 @@ const norm: Method<Options> = {
   schema,
   about: {
     title: 'Division by a vector norm (keras.utils.normalize)',
-    formula: 'y = x / ‖x‖, ‖x‖ = (Σ|x|^order)^(1/order)',
+    formula: 'y = x / ‖x‖, ‖x‖ = (Σ|x|^order)^(1/order); with order "rms" √(mean x² + epsilon)',
     keeps: ['zeros', 'signs', 'the direction of each slice: angles and cosine similarity', 'ratios within a slice'],
     loses: [
       'the scale of each slice: (3, 5) and (6, 10) become the same; fitted.parameters.norms keep it',
@@ -44,7 +44,7 @@ const norm: Method<Options> = {
     ],
     outliers: 'A large entry shrinks the others of its own slice, and no other slice.',
     when: 'Direction matters and magnitude does not: text vectors, embeddings, cosine similarity.',
-    sources: ['keras.utils.normalize', 'numpy.linalg.norm', 'scikit-learn Normalizer'],
+    sources: ['keras.utils.normalize', 'numpy.linalg.norm', 'scikit-learn Normalizer', 'torch.nn.RMSNorm'],
   },
   parameters: { norms: 'slices' },
   invertible: true,
@@ -55,17 +55,21 @@ const norm: Method<Options> = {
   validateParameters: (parameters) => checkPositive(parameters, ['norms']),
   reductions: ({ order }) => [isCountOrMost(order) ? extent : powerSum(exponent(order))],
   learn({ order, epsilon }, [state]) {
-    const plain = isCountOrMost(order) ? fromExtent(order, state) : powerRoot(exponent(order), state);
+    const plain = plainNorms(order, state);
     const norms = plain.slice();
     for (let at = 0; at < norms.length; at++) {
-      const norm = Math.max(norms[at], epsilon);
+      const norm = order === 'rms' ? Math.hypot(norms[at], Math.sqrt(epsilon)) : Math.max(norms[at], epsilon);
       norms[at] = norm === 0 ? 1 : norm;
     }
     return { parameters: { norms }, constant: epsilon > 0 ? [] : indexesOfZeros(plain) };
   },
   transform: (_, { norms }) => [{ op: 'divide', by: norms }],
   inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],
-  sampleTransform: ({ order, epsilon }) => [{ op: 'divide', by: { norm: exponent(order), atLeast: epsilon } }],
+  sampleTransform: ({ order, epsilon }) => {
+    const by =
+      order === 'rms' ? ({ norm: 'rms', added: epsilon } as const) : { norm: exponent(order), atLeast: epsilon };
+    return [{ op: 'divide', by }];
+  },
   sklearn: {
     class: 'Normalizer',
     axis: 1,
@@ -78,7 +82,14 @@ const norm: Method<Options> = {
 
 export { norm as method };
 
+function plainNorms(order: Options['order'], state: State): Float64Array<ArrayBuffer> {
+  if (order === 'rms') return rootOfMean(2, state);
+  return isCountOrMost(order) ? fromExtent(order, state) : powerRoot(exponent(order), state);
+}
+
+/** The exponent of the sum that a norm is the root of. */
 function exponent(order: Options['order']): number {
+  if (order === 'rms') return 2;
   if (order === 'inf') return Infinity;
   return order === '-inf' ? -Infinity : order;
 }

@@ -56,7 +56,7 @@ const power: Method<Options> = {
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
-  wholeSlices: true,
+  wholeSlices: () => true,
   learn({ power_method, standardize }, [state], slices, whole) {
     if (!whole) throw new Error('power is fitted on whole slices');
     const min = field(extent, state, 'min');

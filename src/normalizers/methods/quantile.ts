@@ -4,7 +4,7 @@ import { extent } from '#statistics/extent.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { field } from '#statistics/reduction.ts';
 import { checkIncreasing, indexesWhere, type Method } from '#normalizers/method.ts';
-import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { axisOption, clipToRange, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 /** Ranks nearer to 0 or 1 than this become the first or last landmark again, and bound the normal output. */
@@ -31,6 +31,7 @@ const schema = z
       description: "How landmarks are found between values, under numpy.quantile's names.",
     }),
     ...commonOptions,
+    clip: clipToRange('the range of its landmarks, which it never leaves anyway').optional(),
   })
   .meta({
     id: 'Quantile',
@@ -76,7 +77,7 @@ const quantile: Method<Options> = {
     checkIncreasing('quantiles', quantiles, quantiles.length / references.length) ??
     checkIncreasing('references', references, 1),
   reductions: () => [extent],
-  wholeSlices: true,
+  wholeSlices: () => true,
   learn({ n_quantiles, quantile_method }, [state], slices, whole) {
     if (!whole) throw new Error('quantile is fitted on whole slices');
     const landmarks = Math.min(n_quantiles, whole.sliceLength);
@@ -94,10 +95,11 @@ const quantile: Method<Options> = {
       constant: indexesWhere(field(extent, state, 'min'), (least, at) => least === max[at]),
     };
   },
+  outputRange: ({ output_distribution }) => (output_distribution === 'uniform' ? [0, 1] : [leastNormal, mostNormal]),
   transform({ output_distribution }, { quantiles, references }) {
     const steps: Step[] = [{ op: 'to_rank', quantiles, references }];
     if (output_distribution === 'uniform') return steps;
-    return [...steps, { op: 'normal_quantile' }, { op: 'clip', low: leastNormal, high: mostNormal }];
+    return [...steps, { op: 'normal_quantile' }, { op: 'maximum', by: leastNormal }, { op: 'minimum', by: mostNormal }];
   },
   inverse({ output_distribution }, { quantiles, references }) {
     if (output_distribution === 'uniform') return [{ op: 'from_rank', quantiles, references, margin: 0 }];

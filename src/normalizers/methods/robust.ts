@@ -61,7 +61,7 @@ const robust: Method<Options> = {
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
-  wholeSlices: true,
+  wholeSlices: () => true,
   learn({ quantile_range: [low, high], with_scaling, unit_variance }, _, slices, whole) {
     const quantiles = whole?.quantiles([low / 100, 0.5, high / 100]);
     if (!quantiles) throw new Error('robust is fitted on whole slices');

@@ -4,7 +4,7 @@ import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
 import { isConstant } from '#normalizers/is-constant.ts';
 import { checkPositive, indexesWhere, type Method } from '#normalizers/method.ts';
-import { axisOption, commonOptions, rangeOption } from '#normalizers/common-options.ts';
+import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z
@@ -17,8 +17,12 @@ const schema = z
       .default(true)
       .meta({ description: 'Whether the result is divided by the standard deviation.' }),
     ddof: z.int().min(0).default(0).meta({ description: 'The variance is the sum of squares divided by n − ddof.' }),
-    clip: rangeOption('Limits of the output, or null for none.').nullable().default(null),
+    epsilon: z.number().min(0).default(0).meta({
+      description:
+        'What is added to the variance before its root is taken: 1e-5 is torch.nn.LayerNorm, GroupNorm, InstanceNorm and BatchNorm, 1e-3 keras.layers.LayerNormalization.',
+    }),
     ...commonOptions,
+    clip: commonOptions.clip.default(null),
   })
   .meta({ id: 'ZScore', title: 'zscore', description: 'Subtracts the mean and divides by the standard deviation.' });
 
@@ -32,7 +36,7 @@ const zscore: Method<Options> = {
   schema,
   about: {
     title: 'Standardization (z-score)',
-    formula: 'y = (x − mean) / scale, scale = √var',
+    formula: 'y = (x − mean) / scale, scale = √(var + epsilon)',
     keeps: [
       'the order of the values',
       'the shape of the distribution: skewness and kurtosis stay',
@@ -44,7 +48,11 @@ const zscore: Method<Options> = {
     ],
     outliers: 'Outliers pull the mean and inflate the deviation, but do not bound the output.',
     when: 'Features have different units and a model expects them centred and of like size: linear models, neural networks, PCA.',
-    sources: ['scikit-learn StandardScaler', 'Chan, Golub, LeVeque (1983)'],
+    sources: [
+      'scikit-learn StandardScaler',
+      'Chan, Golub, LeVeque (1983)',
+      'torch.nn LayerNorm, GroupNorm, InstanceNorm2d (without their affine part)',
+    ],
   },
   parameters: { mean: 'slices', var: 'slices', scale: 'slices' },
   invertible: true,
@@ -54,7 +62,7 @@ const zscore: Method<Options> = {
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: ({ nan_policy }) => [nan_policy === 'propagate' ? momentsWithNan : moments],
-  learn({ ddof, with_std }, [state]) {
+  learn({ ddof, with_std, epsilon }, [state]) {
     const count = field(moments, state, 'count');
     const mean = field(moments, state, 'mean').slice();
     const m2 = field(moments, state, 'm2');
@@ -67,15 +75,17 @@ const zscore: Method<Options> = {
       );
     }
     const variance = m2.map((sum, at) => (count[at] > ddof ? sum / (count[at] - ddof) : sum === 0 ? 0 : NaN));
-    const scale = with_std ? variance.map(Math.sqrt) : new Float64Array(mean.length).fill(1);
+    const scale = with_std
+      ? variance.map((value) => Math.sqrt(value + epsilon))
+      : new Float64Array(mean.length).fill(1);
+    if (epsilon > 0) return { parameters: { mean, var: variance, scale }, constant: [] };
     for (const at of constant) scale[at] = 1;
     return { parameters: { mean, var: variance, scale }, constant: with_std ? constant : [] };
   },
-  transform({ with_mean, with_std, clip }, { mean, scale }) {
+  transform({ with_mean, with_std }, { mean, scale }) {
     const steps: Step[] = [];
     if (with_mean) steps.push({ op: 'subtract', by: mean });
     if (with_std) steps.push({ op: 'divide', by: scale });
-    if (clip) steps.push({ op: 'clip', low: clip[0], high: clip[1] });
     return steps;
   },
   inverse({ with_mean, with_std }, { mean, scale }) {
@@ -89,7 +99,7 @@ const zscore: Method<Options> = {
     axis: 0,
     params: { with_mean: { option: 'with_mean' }, with_std: { option: 'with_std' } },
     ignored: ['copy'],
-    ofFitting: ['ddof'],
+    ofFitting: ['ddof', 'epsilon'],
     nanPolicy: 'omit',
     attributes: ({ with_mean, with_std }) => ({
       mean_: with_mean || with_std ? 'mean' : null,
