@@ -1,7 +1,9 @@
 import { type Fit, fitFromStates } from '#normalizers/fit.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
+import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import type { State } from '#statistics/reduction.ts';
+import { weightedSlices } from '#statistics/weighted-slices.ts';
 import { wholeSlices } from '#statistics/whole-slices.ts';
 import type { Layout } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
@@ -14,6 +16,8 @@ export interface FitTask {
   states: State[];
   /** The data, where the method needs its slices whole. */
   data?: BufferedTensor;
+  /** One weight for each sample. */
+  weights?: SampleWeights;
   /** Whether the slices are sketched, too, for a document that merges. */
   sketches: boolean;
 }
@@ -21,8 +25,9 @@ export interface FitTask {
 /** Fits a normalizer from the merged states, and gives the blocks of the data back. */
 export const fitTask = defineTask({
   name: 'fit',
-  run({ normalizer, layout, states, data, sketches }: FitTask): { fit: Fit; blocks?: Block[] } {
-    const slices = data && wholeSlices(forEachView(data, normalizer.columns), layout);
+  run({ normalizer, layout, states, data, weights, sketches }: FitTask): { fit: Fit; blocks?: Block[] } {
+    const views = data && forEachView(data, normalizer.columns);
+    const slices = views && (weights ? weightedSlices(views, layout, weights) : wholeSlices(views, layout));
     const fit = fitFromStates(normalizer, layout.keptShape, states, slices);
     if (slices && sketches) fit.sketches = sketchSlices(slices, layout.slices);
     return { fit, blocks: data?.blocks };

@@ -208,14 +208,15 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
 function* fitFromStates(
   { call, observations }: CallState,
   fitting: ScanAccumulator,
-  { normalizer, layout, method, scope }: NormalizationPlan,
+  { normalizer, layout, method, scope, weights }: NormalizationPlan,
 ): Effects<void> {
   const states = fitting.accumulators[0].result() ?? [];
   const data = method.wholeSlices?.(normalizer) ? observations.inputs : undefined;
   const merges = (call.merges ?? true) && call.include.includes('fitted');
-  const sketches = merges && method.mergeable && scope === 'dataset';
-  const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, sketches });
-  observations.fit = fit;
+  // A sketch counts values and knows no weights: without one, the document does not merge.
+  const sketches = merges && method.mergeable && scope === 'dataset' && !weights;
+  const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, weights, sketches });
+  observations.fit = data && weights ? { ...fit, states: undefined } : fit;
   if (blocks) observations.inputs.blocks = blocks;
 }
 

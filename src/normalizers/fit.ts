@@ -40,8 +40,8 @@ export function fitFromStates(
   const method = methodOf(normalizer);
   const { from, slices } = states[0];
   const reductions = method.reductions(normalizer);
-  const seen = field(reductions[0], states[0], 'count').slice();
   const { parameters, constant } = method.learn(normalizer, states, slices, whole);
+  const seen = whole?.weightSums?.() ?? field(reductions[0], states[0], 'count').slice();
   for (const values of Object.values(parameters)) withoutNegativeZeros(values);
   const allNan = indexesOfZeros(seen);
   const lost = new Set(allNan);

@@ -5,6 +5,8 @@ import { type EachView, eachSlice, orderStatisticsOf, quantilesOf } from './quan
 export interface WholeSlices {
   /** Entries of a slice, NaN included. */
   sliceLength: number;
+  /** Where samples have weights: the sum of those that count, per slice, once `quantiles` has looked at them. */
+  weightSums?(): Float64Array<ArrayBuffer>;
   /** Exact quantiles between 0 and 1: one row per quantile, one value per slice. */
   quantiles(quantiles: readonly number[]): Float64Array<ArrayBuffer>;
   /** Order statistics at `wanted` positions among a slice's sorted values: one row per position, one value per slice. */

@@ -45,6 +45,7 @@ type Options = z.output<typeof schema>;
  * Quantile transform, as scikit-learn's QuantileTransformer without subsampling: landmarks at evenly spaced ranks, the
  * mean of the ascending and the descending interpolation between them. The ends are compared as ranks; scikit-learn
  * compares x ± 1e-7 in data units, which breaks columns of tiny units.
+ * With sample weights the landmarks are averaged inverted CDF, whatever `quantile_method` says.
  */
 const quantile: Method<Options> = {
   name: 'quantile',
@@ -66,7 +67,7 @@ const quantile: Method<Options> = {
   parameters: { quantiles: 'landmarks, slices', references: 'landmarks' },
   invertible: true,
   mergeable: true,
-  weighted: false,
+  weighted: true,
   perSample: false,
   outlierSensitive: false,
   fittedRange({ quantiles, references }) {
@@ -88,7 +89,9 @@ const quantile: Method<Options> = {
     const references = Float64Array.from({ length: landmarks }, (_, at) =>
       landmarks === 1 ? 0 : at / (landmarks - 1),
     );
-    const quantiles = whole.orderStatistics(landmarks, (count) => positions(landmarks, count, quantile_method));
+    const quantiles = whole.weightSums
+      ? whole.quantiles([...references])
+      : whole.orderStatistics(landmarks, (count) => positions(landmarks, count, quantile_method));
     const max = field(extent, state, 'max');
     return {
       parameters: { quantiles, references },

@@ -35,6 +35,7 @@ type Options = z.output<typeof schema>;
 /**
  * Robust scaling: `(x − center) / scale`, as scikit-learn's RobustScaler: median and linear percentiles, a scale of zero
  * becomes 1, and then, under `unit_variance`, it is divided by `ppf(q_max) − ppf(q_min)`.
+ * With sample weights, median and percentiles are the averaged inverted CDF.
  */
 const robust: Method<Options> = {
   name: 'robust',
@@ -56,7 +57,7 @@ const robust: Method<Options> = {
   parameters: { center: 'slices', scale: 'slices' },
   invertible: true,
   mergeable: true,
-  weighted: false,
+  weighted: true,
   perSample: false,
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),

@@ -50,6 +50,10 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const call = { ...buildCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
     const { run } = pool.withSignal(request.cancelled);
     const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
+    if (!fitted.states) {
+      const detail = `${normalizer.method} with sample_weight does not merge: what its parts keep knows no weights. Fit all the data at once.`;
+      throw problemAt('not_mergeable', '/sample_weight', detail);
+    }
     const samples = resolveShape(shape, elementsSeen())[0] ?? 1;
     const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
