@@ -1,4 +1,4 @@
-/** The service's answers against those of scikit-learn, SciPy, NumPy and Keras that fixtures/peers.py has recorded. */
+/** The service's answers against those of scikit-learn, SciPy, NumPy and Keras that fixtures/peers.py and peers_more.py have recorded. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -21,7 +21,7 @@ after(() => service.close());
 
 const known = await knownMethods();
 
-for (const one of read('peers-core.json')) check(one);
+for (const one of [...read('peers-core.json'), ...read('peers-more.json')]) check(one);
 
 for (const one of read('peers-methods.json')) {
   const method = one.body.normalizer?.method ?? '';

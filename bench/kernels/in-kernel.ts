@@ -4,6 +4,7 @@ import type { View } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
 import { type Fit, fitFromStates } from '#normalizers/fit.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
+import { isElementwise, type Step } from '#normalizers/steps.ts';
 import { moments } from '#statistics/moments.ts';
 import { rejectedBits, reduceBlock } from '#statistics/reduce-block.ts';
 import { mergeStates, type Reduction } from '#statistics/reduction.ts';
@@ -102,6 +103,7 @@ function lookAt(views: readonly View[], layout: Layout, reductions: readonly Red
 }
 
 /** The output is written over the block. */
-function transform(view: View, layout: Layout, steps: Parameters<typeof applySteps>[2], from: number): void {
+function transform(view: View, layout: Layout, steps: readonly Step[], from: number): void {
+  if (!isElementwise(steps)) throw new Error('These formulas mix no values');
   withScratch(() => applySteps(view, layout, steps, from, 'float32', refuse));
 }

@@ -1,7 +1,8 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
-import { elementCount } from '#tensor/shape.ts';
+import { transformedShape } from '#normalizers/output-columns.ts';
+import { elementCount, formatShape } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';
 import { type Preservation, preservationTask } from './preservation.task.ts';
@@ -23,6 +24,8 @@ export async function preservationUnder(
 ): Promise<Preservation | undefined> {
   // Of a sample nothing can be told without the rest of it.
   if (picked !== whole && whole.shape.length <= 1 && fitted.scope === 'sample') return undefined;
+  // Other columns came out: there is nothing to lay beside the input.
+  if (formatShape(transformedShape(fitted)) !== formatShape(fitted.input.shape)) return undefined;
   const call: Call = { operation: 'transform', fitted, statistics: false, include: ['data'] };
   const input = { source: picked, form: 'binary', inMemory: true } as const;
   const output = await collectBytes(runCall(call, input, 'bytes', run, limit));

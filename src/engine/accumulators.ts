@@ -4,6 +4,9 @@ import { type Effects, type FollowUp, runTask } from './effects.ts';
 import { mergeStatesTask } from './merge-states.task.ts';
 import type { BlockJob } from './run-block.ts';
 
+/** States of more numbers are merged as soon as there are two. */
+const hugeNumbers = 2 ** 20;
+
 /** States that are merged at once, fewer where they have more numbers. The order of merging is that of the blocks in any case. */
 const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];
 
@@ -25,8 +28,9 @@ export function createAccumulator(scan: Scan): Accumulator {
   return {
     add(states) {
       pending.push(states);
-      const numbers = pending.length * states.reduce((count, { values }) => count + values.length, 0);
-      const isDue = pending.length >= (numbers > mostNumbers ? fewest : most);
+      const each = states.reduce((count, { values }) => count + values.length, 0);
+      const enough = each > hugeNumbers ? 2 : pending.length * each > mostNumbers ? fewest : most;
+      const isDue = pending.length >= enough;
       return isDue ? merge() : undefined;
     },
     finish: () => (pending.length > 1 ? merge() : undefined),

@@ -1,3 +1,4 @@
+import { outputNames, outputShape } from '#normalizers/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { AnswerHeader } from '#formats/writer.ts';
@@ -13,8 +14,9 @@ export function describeAnswer(call: Call, { source, form, columns }: TensorInpu
   return {
     input: { dtype, shape },
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
+    outputShape: outputShape(call, shape),
     form,
-    columns,
+    columns: columns && { ...columns, names: outputNames(call, columns.names) },
     hasData: returnsData(call),
     describesInput: call.operation === 'describe',
   };

@@ -30,7 +30,7 @@ export function rangeScan(
 export function createTransformPass(
   call: Call,
   normalization: NormalizationPlan,
-  output: Pick<Apply, 'scans' | 'encoding' | 'dtype' | 'keepsFit'>,
+  output: Pick<Apply, 'scans' | 'encoding' | 'dtype' | 'shape' | 'keepsFit'>,
 ): (block: Block, parameters: Parameters | undefined) => Apply {
   const { normalizer, weights, fits, local } = normalization;
   const direction = call.operation === 'inverse-transform' ? 'inverse' : 'transform';

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { describeReductions } from '#statistics/describe.ts';
-import type { Reduction } from '#statistics/reduction.ts';
+import { type Reduction, stateLength } from '#statistics/reduction.ts';
 import type { BlockPlan } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
@@ -19,7 +19,9 @@ export function checkParameterCount(
   let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describeReductions) : 0), 0);
   if (normalization) {
     const { method, normalizer, layout } = normalization;
-    values += (fieldsOf(method.reductions(normalizer)) + Object.keys(method.parameters).length) * layout.slices;
+    const { slices } = layout;
+    values += method.reductions(normalizer).reduce((count, reduction) => count + stateLength(reduction, slices), 0);
+    values += Object.keys(method.parameters).length * slices + (method.joint ? slices ** 2 : 0);
   }
   if (values <= maxLearnedValues) return;
   throw new Problem(

@@ -2,17 +2,19 @@ import { Problem, problemAt } from '#errors.ts';
 import { constantFit, type Fit } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
+import { outputShape, transformedShape } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { type BlockPlan, planBlocks } from '#tensor/blocks.ts';
+import type { BlockPlan } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
-import { elementCount, formatShape, hasUnknownLength, maxEmptyLists, selectedShape } from '#tensor/shape.ts';
+import { elementCount, formatShape, hasUnknownLength, maxEmptyLists } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
+import { checkJoint, planFor } from './joint-methods.ts';
 
 /** What a client asks for, checked as far as that goes without the data. */
 export interface Call {
@@ -37,6 +39,7 @@ export interface CallPlan {
   /** Absent for describe. */
   normalization?: NormalizationPlan;
   outputDtype: FloatDtype;
+  outputShape: number[];
   /** Whether there is an output, to return or to describe. */
   applies: boolean;
   /** Whether all blocks must have been seen before the first can be transformed. */
@@ -86,11 +89,11 @@ export interface NormalizationPlan {
 export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: boolean): CallPlan {
   const total = elementCount(shape);
   if (total === 0) checkEmptyLists(shape);
-  if (call.fitted) checkShape(call.fitted, shape);
+  if (call.fitted) checkShape(call.fitted, call.operation, shape);
   else if (total === 0)
     throw new Problem('empty', `An array of shape ${formatShape(shape)} has nothing to compute from.`);
   const asked = call.fitted?.normalizer ?? call.normalizer;
-  const plan = planBlocks(shape, asked?.columns !== undefined);
+  const plan = planFor(asked, shape);
   const normalization = asked && planNormalization(call, asked, shape, plan);
   const { operation, include } = call;
   const described = call.statistics !== false;
@@ -115,6 +118,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     countsIndistinguishable: countsLost,
     rescansInput: revisitsInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
+    outputShape: applies ? outputShape(call, shape) : shape,
     accumulatesFit: fits && (twice || !applies),
     buffersInput: twice || revisitsInput || (fits && normalization.needsWholeSlices),
     warns: asked !== undefined && operation !== 'inverse-transform',
@@ -123,13 +127,17 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
 
 function planNormalization(call: Call, asked: CommonOptions, shape: number[], plan: BlockPlan): NormalizationPlan {
   const method = methodOf(asked);
-  const plain = resolveColumns(asked, shape);
-  const picked = selectedShape(shape, plain.columns);
+  const isInverse = call.operation === 'inverse-transform';
+  const fittedLength = isInverse ? call.fitted?.input.shape.at(-1) : undefined;
+  const plain = resolveColumns(asked, fittedLength ? [...shape.slice(0, -1), fittedLength] : shape);
+  const taken = plain.columns?.length ?? fittedLength ?? shape.at(-1) ?? 1;
+  const picked = shape.length === 0 ? shape : [...shape.slice(0, -1), taken];
   const normalizer = method.resolveDefaults?.(plain, picked) ?? plain;
   const reduced = reducedAxes(normalizer.axis, shape.length);
   const scope = scopeOf(method, reduced);
   const needsWholeSlices = method.wholeSlices?.(normalizer) === true;
   const layout = layoutOf(picked, reduced);
+  checkJoint(method, reduced, layout, method.outputs?.(normalizer) !== undefined);
   const total = elementCount(shape);
   const learns = method.reductions(normalizer).length > 0;
   const fits = learns && (!call.fitted || (scope === 'sample' && call.operation === 'transform'));
@@ -167,15 +175,15 @@ function checkEmptyLists(shape: readonly number[]): void {
   );
 }
 
-function checkShape({ input }: Fitted, shape: readonly number[]): void {
+function checkShape(fitted: Fitted, operation: Call['operation'], shape: readonly number[]): void {
+  const wanted = operation === 'inverse-transform' ? transformedShape(fitted) : fitted.input.shape;
   const fits =
-    input.shape.length === shape.length &&
-    input.shape.every((length, axis) => length === null || length === shape[axis]);
+    wanted.length === shape.length && wanted.every((length, axis) => length === null || length === shape[axis]);
   if (!fits) {
     throw problemAt(
       'shape_mismatch',
       '/data',
-      `The data have shape ${formatShape(shape)}; this normalizer was fitted on ${formatShape(input.shape)}.`,
+      `The data have shape ${formatShape(shape)}; this normalizer ${wanted === fitted.input.shape ? 'was fitted on' : 'gives'} ${formatShape(wanted)}.`,
     );
   }
 }

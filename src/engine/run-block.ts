@@ -2,12 +2,16 @@ import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
 import { bytesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
 import { applySteps, convert, type OutputTally } from '#normalizers/apply-steps.ts';
+import { applyToSamples } from '#normalizers/apply-samples.ts';
 import { type Fit, fitFromStates, withoutParameters } from '#normalizers/fit.ts';
 import { inverseSteps, transformSteps } from '#normalizers/formula.ts';
 import type { CommonOptions, Parameters } from '#normalizers/method.ts';
+import { type RowSide, rowSides } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
+import { isElementwise } from '#normalizers/steps.ts';
 import { scannedColumns, type Scan, reductionsOf, bitsRejectedBy } from '#normalizers/scans.ts';
-import { rejectedBits, reduceBlock, type SampleWeights } from '#statistics/reduce-block.ts';
+import { reduceView } from '#statistics/reduce-view.ts';
+import { rejectedBits, type SampleWeights } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
 import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
@@ -37,6 +41,8 @@ export interface BlockJob {
     normalizer: CommonOptions;
     direction: 'transform' | 'inverse';
     dtype: FloatDtype;
+    /** Of the whole output. */
+    shape: number[];
     /** The parameters of the slices from `from` on; without them the block's slices are fitted on the block itself. */
     given?: { from: number; parameters: Parameters };
     weights?: SampleWeights;
@@ -84,7 +90,7 @@ export function viewOf({ dtype, shape, form }: BlockHeader): Pick<View, 'dtype' 
 function scanBlock(whole: View, shape: readonly number[], of: Scan, axis: Axis, weights?: SampleWeights): State[] {
   const picked = selectColumns(whole, shape, scannedColumns(of));
   const layout = layoutOf(picked.shape, reducedAxes(axis, picked.shape.length));
-  return reduceBlock(picked.view, layout, reductionsOf(of), { refuse: bitsRejectedBy(of), weights });
+  return reduceView(picked.view, layout, reductionsOf(of), { refuse: bitsRejectedBy(of), weights });
 }
 
 interface SelectedColumns {
@@ -122,7 +128,8 @@ function transformBlock(
 ): Partial<BlockResult> {
   const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
-  const { view, shape } = selectColumns(whole, header.shape, normalizer.columns);
+  const rows = rowsOf(apply, header.shape);
+  const { view, shape } = selectColumns(whole, header.shape, rows ? rows.from.computed : normalizer.columns);
   const layout = layoutOf(shape, reducedAxes(normalizer.axis, shape.length));
   const refuse = rejectedBits(normalizer.nan_policy);
 
@@ -130,42 +137,67 @@ function transformBlock(
   let given = apply.given;
   if (!given) {
     const { from } = slicesTouched(layout, view.offset, view.count);
-    const states = reduceBlock(view, layout, method.reductions(normalizer), { refuse, weights: apply.weights });
+    const states = reduceView(view, layout, method.reductions(normalizer), { refuse, weights: apply.weights });
     fit = fitFromStates(normalizer, layout.keptShape, states);
     given = { from, parameters: fit.parameters };
   }
   const steps = (direction === 'transform' ? transformSteps : inverseSteps)(normalizer, given.parameters);
   const tally: OutputTally = { outsideDomain: 0 };
-  const computed = applySteps(view, layout, steps, given.from, dtype, refuse, tally);
-  const output =
-    view === whole ? computed : mergePassthroughColumns(whole, header.shape, normalizer.columns ?? [], dtype, computed);
-
+  const computed = isElementwise(steps)
+    ? applySteps(view, layout, steps, given.from, dtype, refuse, tally)
+    : applyToSamples(view, layout, steps, { features: layout.slices, dtype, refuse, tally });
+  const scale = (apply.shape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
   const out: View = {
-    ...viewOf({ ...header, dtype }),
-    dtype,
-    address: output,
-    offset: whole.offset,
-    count: whole.count,
+    ...viewOf({ ...header, dtype, shape: apply.shape }),
+    address:
+      view === whole
+        ? computed
+        : mergePassthroughColumns(whole, header.shape, rows, normalizer.columns ?? [], dtype, computed),
+    offset: whole.offset * scale,
+    count: whole.count * scale,
   };
-  const outputStates = apply.scans.map(({ of, axis }) => scanBlock(out, header.shape, of, axis));
-  const { count, offset } = whole;
-  const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(output, count * itemSize(dtype))).buffer : undefined;
+  const outputStates = apply.scans.map(({ of, axis }) => scanBlock(out, apply.shape, of, axis));
+  const { address, count } = out;
+  const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(address, count * itemSize(dtype))).buffer : undefined;
   const encoded = timeEncoding(() =>
-    encodeBlock({ address: output, count, dtype }, header.shape, offset, apply.encoding, spare),
+    encodeBlock({ address, count, dtype }, apply.shape, out.offset, apply.encoding, spare),
   );
   return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, tally, encoded, raw };
+}
+
+/** The rows that come in and go out, where they have other columns. */
+function rowsOf(
+  { normalizer, direction, shape }: NonNullable<BlockJob['apply']>,
+  inputShape: readonly number[],
+): { from: RowSide; to: RowSide } | undefined {
+  const isTransform = direction === 'transform';
+  const sides = rowSides(normalizer, (isTransform ? inputShape : shape).at(-1) ?? 1);
+  if (!sides) return undefined;
+  return isTransform ? { from: sides.input, to: sides.output } : { from: sides.output, to: sides.input };
 }
 
 /** Whole rows of the output: the normalized columns among the others as they came. */
 function mergePassthroughColumns(
   whole: View,
   shape: readonly number[],
+  sides: { from: RowSide; to: RowSide } | undefined,
   indexes: readonly number[],
   dtype: FloatDtype,
   computed: number,
 ): number {
-  const output = convert(whole, dtype);
+  const passed = convert(whole, dtype);
+  const width = itemSize(dtype);
   const rowLength = shape[shape.length - 1];
-  scatterColumns(output, computed, whole.count / rowLength, itemSize(dtype), { rowLength, indexes });
+  const rows = whole.count / rowLength;
+  if (!sides) {
+    scatterColumns(passed, computed, rows, width, { rowLength, indexes });
+    return passed;
+  }
+  const { from, to } = sides;
+  const part = allocate(rows * from.passed.length * width);
+  const output = allocate(rows * to.rowLength * width);
+  gatherColumns(passed, part, rows, width, { rowLength, indexes: from.passed });
+  scatterColumns(output, part, rows, width, { rowLength: to.rowLength, indexes: to.passed });
+  scatterColumns(output, computed, rows, width, { rowLength: to.rowLength, indexes: to.computed });
   return output;
 }

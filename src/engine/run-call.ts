@@ -117,7 +117,7 @@ function startCall(
   const work = planCall(call, header, inMemory);
   if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
   const { normalization, needsTwoPasses: twice } = work;
-  const output: BlockHeader = { ...header, dtype: work.outputDtype, bigEndian: false };
+  const output: BlockHeader = { ...header, dtype: work.outputDtype, shape: work.outputShape, bigEndian: false };
   const inputSide = call.statistics && !call.described ? collectStatistics(call.statistics, header) : undefined;
   const outputSide = call.statistics && work.applies ? collectStatistics(call.statistics, output) : undefined;
   const revisits = inputSide?.rescans === true || outputSide?.rescans === true;
@@ -137,6 +137,7 @@ function startCall(
     scans: outputSide?.scans ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
     dtype: work.outputDtype,
+    shape: work.outputShape,
     keepsFit,
   };
   // Text is larger than its numbers, and takes longer to write than the way to a thread.
@@ -173,6 +174,7 @@ function startCall(
 function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'], keeps: boolean): Effects<void> {
   const {
     header,
+    plan: work,
     blocksPerTask: size,
     observations,
     inMemory,
@@ -192,7 +194,10 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
       else if (!inMemory) giveBack(result.buffer);
       observations.outsideDomain += result.tally?.outsideDomain ?? 0;
       const { offset, count } = block;
-      if (result.raw) observations.outputs.blocks.push({ offset, count, buffer: result.raw });
+      if (result.raw) {
+        const scale = (work.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
+        observations.outputs.blocks.push({ offset: offset * scale, count: count * scale, buffer: result.raw });
+      }
       if (result.fit) fits.push(result.fit);
       const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;
       const outputDue =

@@ -12,11 +12,13 @@ export type AnswerPart = 'data' | 'fitted' | 'statistics';
 
 /** What is known of an answer before its first piece. */
 export interface AnswerHeader {
-  /** The data of the request. Its shape is the output's. */
+  /** The data of the request. */
   input: TensorHeader;
   outputDtype: FloatDtype;
+  /** The output's shape: some methods give other columns than they take. */
+  outputShape: number[];
   form: TensorForm;
-  /** The columns of a table. */
+  /** The output's columns, where the data are a table. */
   columns?: TableColumns;
   /** Whether the answer has the output in it. */
   hasData: boolean;

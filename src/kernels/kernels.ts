@@ -129,6 +129,18 @@ interface Kernels {
     to: number,
   ): number;
   stretch(x: number, count: number, low: number, high: number): void;
+  by_feature(x: number, rows: number, columns: number, to: number, stride: number): void;
+  feature_sums(byFeature: number, features: number, stride: number, count: number, to: number): void;
+  shift_features(byFeature: number, features: number, stride: number, count: number, shifts: number): void;
+  add_products(byFeature: number, features: number, stride: number, triangle: number): void;
+  add_outer(d: number, features: number, factor: number, triangle: number): void;
+  add_values(from: number, count: number, to: number): void;
+  lay_panels(matrix: number, inputs: number, outputs: number, transposed: boolean, to: number): void;
+  multiply(x: number, rows: number, inputs: number, panels: number, outputs: number, to: number): void;
+  solve_lower(y: number, rows: number, size: number, matrix: number): void;
+  eigen_symmetric(matrix: number, size: number, values: number, vectors: number, room: number): boolean;
+  cholesky(matrix: number, size: number): boolean;
+  invert_lower(matrix: number, size: number, room: number): void;
   fill_nan(x: number, count: number, value: number): void;
 }
 
@@ -139,6 +151,11 @@ const module = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', imp
 
 /** The kernels of this thread, with a memory of their own. */
 export const kernels = new WebAssembly.Instance(module).exports as Kernels;
+
+/** Kernels with a memory of their own that goes with them: for what needs hundreds of megabytes once. */
+export function separateKernels(): Kernels {
+  return new WebAssembly.Instance(module).exports as Kernels;
+}
 
 const pageSize = 2 ** 16;
 const alignment = 64;

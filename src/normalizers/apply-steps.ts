@@ -6,7 +6,7 @@ import { powerKinds } from '#statistics/power-moments.ts';
 import { loadTile, locateInTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
-import type { Operand, Step } from './steps.ts';
+import type { ElementwiseStep, Operand } from './steps.ts';
 
 /** What applying a formula to a block counts. */
 export interface OutputTally {
@@ -43,7 +43,7 @@ type Placed = (x: number, tile: Tile) => void;
 export function applySteps(
   view: View,
   layout: Layout,
-  steps: readonly Step[],
+  steps: readonly ElementwiseStep[],
   from: number,
   dtype: FloatDtype,
   refuse: number,
@@ -76,7 +76,8 @@ interface Context {
   tally: OutputTally;
 }
 
-function placeStep(step: Step, context: Context): Placed {
+/** A step in the kernels' memory, for tiles of float64. */
+export function placeStep(step: ElementwiseStep, context: Context): Placed {
   const { view, rowIsSlice, from } = context;
   switch (step.op) {
     case 'add':
@@ -163,7 +164,7 @@ function outsideDomain(view: View, tile: Tile, x: number, bound: number, op: str
   );
 }
 
-function ranking(step: Step & { op: 'to_rank' | 'from_rank' }, rowIsSlice: boolean, from: number): Placed {
+function ranking(step: ElementwiseStep & { op: 'to_rank' | 'from_rank' }, rowIsSlice: boolean, from: number): Placed {
   const count = step.references.length;
   const references = copyIn(step.references);
   const landmarks = copyIn(sliceAfterSlice(step.quantiles, count));

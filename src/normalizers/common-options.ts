@@ -24,7 +24,7 @@ const limit = z.number().nullable();
 /** Two limits, [lo, hi], either of which may be null. */
 export function limitsOption(description: string) {
   return z
-    .tuple([limit, limit])
+    .tuple([limit, limit], 'two limits are wanted here, [lo, hi]; null leaves a side open')
     .refine(([low, high]) => low === null || high === null || low < high, 'the first number must be below the second')
     .meta({ description: `${description} null on either side leaves that side open.` });
 }
@@ -54,7 +54,7 @@ export const commonOptions = {
 /** The option `clip` of a method whose output has a range of its own. */
 export function clipToRange(range: string) {
   return z
-    .union([z.boolean(), clipLimits])
+    .union([z.boolean(), clipLimits], 'true, false, or two limits are wanted here')
     .nullable()
     .meta({
       description: `true limits the output to ${range}, whatever new values come; [lo, hi], of which either may be null, to those.`,

@@ -79,6 +79,15 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array } | undefined;
   /** What it has to see of the data; nothing, when nothing is learned. */
   reductions(options: Options): Reduction[];
+  /**
+   * Present where it looks at all slices together, the features of a sample, so that a block must hold whole samples and
+   * axis 0 must be reduced.
+   */
+  joint?: { maxSlices: number };
+  /** How many columns come out and what they are called, `name0`, `name1`, …; absent where they are those that go in. */
+  outputs?(options: Options): { count: number; name: string } | undefined;
+  /** Whether it can be taken back with these options; by default as `invertible` says. */
+  isInvertible?(options: Options): boolean;
   /** Whether it needs every slice whole besides, so that the data are held. */
   wholeSlices?(options: Options): boolean;
   /** From the states of those reductions, and the whole slices where it needs them, to the parameters, slice by slice. */

@@ -28,6 +28,10 @@ export interface Reduction {
   empty: readonly number[];
   /** Adds a tile to the state of its first slice, which is number `slice` of all. */
   add(tile: LoadedTile, state: number, field: number, slice: number): void;
+  /** Whether a state has a number for each pair of slices behind its fields: a lower triangle, row after row. */
+  hasPairs?: true;
+  /** In place of `add`, where slices are seen together: adds whole samples, one value of each slice a row. */
+  addSamples?(x: number, rows: number, slices: number, state: number): void;
   /** The same without float64 tiles, where that is faster. It gives the same bits. */
   addRaw?: { uint8: AddRaw; float32: AddRaw };
   merge(slices: number, from: number, fromField: number, into: number, intoField: number): void;
@@ -49,8 +53,13 @@ export function field(reduction: Reduction, { values, slices }: State, name: str
   return slices <= fewSlices ? values.slice(from, from + slices) : values.subarray(from, from + slices);
 }
 
+/** Numbers of a state. */
+export function stateLength({ fields, hasPairs }: Reduction, slices: number): number {
+  return fields.length * slices + (hasPairs ? (slices * (slices + 1)) / 2 : 0);
+}
+
 export function emptyState(reduction: Reduction, from: number, slices: number): State {
-  const values = new Float64Array(reduction.fields.length * slices);
+  const values = new Float64Array(stateLength(reduction, slices));
   reduction.empty.forEach((value, at) => values.fill(value, at * slices, (at + 1) * slices));
   return { from, slices, values };
 }
@@ -79,5 +88,5 @@ export function mergeStates(reduction: Reduction, states: readonly State[]): Sta
 
 /** Copies a state out of the kernels' memory. */
 export function stateAt(reduction: Reduction, address: number, from: number, slices: number): State {
-  return { from, slices, values: copyOfDoubles(address, reduction.fields.length * slices) };
+  return { from, slices, values: copyOfDoubles(address, stateLength(reduction, slices)) };
 }

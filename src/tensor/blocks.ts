@@ -17,13 +17,21 @@ export interface BlockPlan {
 /**
  * The blocks of a tensor whose samples have the shape `shape.slice(1)`.
  * @param keepRows never cut the last axis, however long: columns are picked from whole rows
+ * @param keepSamples never cut an axis but the first, however long
+ * @param target elements of a block
  */
-export function planBlocks(shape: readonly number[], keepRows: boolean): BlockPlan {
+export function planBlocks(
+  shape: readonly number[],
+  keepRows: boolean,
+  keepSamples = false,
+  target = blockTarget,
+): BlockPlan {
   let wholeFrom = Math.max(shape.length, 1);
   let unit = 1;
   if (keepRows && shape.length > 0) unit = Math.max(shape[--wholeFrom], 1);
-  while (wholeFrom > 1 && unit * shape[wholeFrom - 1] <= blockTarget) unit *= Math.max(shape[--wholeFrom], 1);
-  const length = Math.max(Math.floor(blockTarget / unit), 1) * unit;
+  while (wholeFrom > 1 && (keepSamples || unit * shape[wholeFrom - 1] <= target))
+    unit *= Math.max(shape[--wholeFrom], 1);
+  const length = Math.max(Math.floor(target / unit), 1) * unit;
   const period = wholeFrom <= 1 ? Infinity : unit * shape[wholeFrom - 1];
   return { length, period, wholeFrom };
 }

@@ -19,7 +19,7 @@ const service = await startService();
 after(() => service.close());
 
 const { methods } = (await (await fetch(`${service.url}/v1/methods`)).json()) as {
-  methods: { method: string; invertible: boolean }[];
+  methods: { method: string; scope: string; invertible: boolean }[];
 };
 
 const pick = <Value>(...values: Value[]) => fc.constantFrom(...values);
@@ -60,6 +60,7 @@ const optionsOf: Record<string, fc.Arbitrary<Options>> = {
     fc.record({ kind: pick('symlog', 'asinh'), offset: pick(0, -3) }),
     fc.record({ kind: fc.constant('asinh'), scale: pick(0.5, 20) }),
   ),
+  whiten: fc.record({ kind: pick('zca', 'pca', 'cholesky'), epsilon: pick(1e-5, 0.5) }),
   clip: fc.oneof(
     fc.record({ quantile_range: pick([0, 100], [5, 80]) }),
     fc.record({ range: pick([-1, 1], [null, 3], [-2, null]) }),
@@ -76,7 +77,10 @@ const needsMany = new Set(['power']);
 const tolerance: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64: 1e-11 };
 
 /** Methods whose inverse stretches what rounding did. */
-const steep: Record<string, number> = { quantile: 1e-6, power: 1e-6, log: 1e-9 };
+const steep: Record<string, number> = { quantile: 1e-6, power: 1e-6, log: 1e-9, whiten: 1e-9 };
+
+/** Methods that look at all features of a sample together: axis 0 is reduced, and a NaN spreads through its sample. */
+const joint = new Set(methods.filter(({ scope }) => scope.startsWith('dataset:')).map(({ method }) => method));
 
 function batches(method: string): fc.Arbitrary<Batch> {
   const many = needsMany.has(method);
@@ -86,7 +90,9 @@ function batches(method: string): fc.Arbitrary<Batch> {
   return shapes.chain((shape) => {
     const rank = shape.length;
     const axes = fc.uniqueArray(fc.nat(rank - 1), { minLength: 1 });
-    const axis = many ? pick<Axis>(0, null) : fc.oneof(pick<Axis>(null, -1, 0), axes);
+    const overSamples = axes.map((some): Axis => [0, ...some.filter((axis) => axis !== 0)]);
+    const any = fc.oneof(pick<Axis>(null, -1, 0), axes);
+    const axis = many ? pick<Axis>(0, null) : joint.has(method) ? overSamples : any;
     const values = fc.uniqueArray(cell, { minLength: countOf(shape), maxLength: countOf(shape) });
     return fc.record({ shape: fc.constant([...shape]), axis, values: values.map((all) => all.map((k) => k / 8)) });
   });
@@ -129,7 +135,7 @@ function reordered(value: unknown): unknown {
   );
 }
 
-for (const { method, invertible } of methods) {
+for (const { method, scope, invertible } of methods) {
   describe(method, () => {
     const dtypes: Dtype[] = method in steep ? ['float64'] : ['float64', 'float32', 'float16'];
 
@@ -166,7 +172,9 @@ for (const { method, invertible } of methods) {
       );
     });
 
-    test('of the transposed data is the transposed result', async () => {
+    test('of the transposed data is the transposed result', {
+      skip: scope.startsWith('dataset:') && 'it needs the samples first, and gives components their place',
+    }, async () => {
       const permuted = cases(method).chain(([batch, options]) => {
         const axes = Array.from(batch.shape.keys());
         return fc.record({
@@ -328,7 +336,7 @@ test('a slice that is constant, and one of a single value, come back too', async
 test('NaN that is omitted comes back as NaN, and the rest comes back', async () => {
   const column = Array.from({ length: 15 }, (_, at) => 1 + ((at * 4) % 15));
   const data = column.map((value, at) => [at % 5 === 2 ? null : value, value + 0.5]);
-  for (const { method } of methods.filter(({ invertible }) => invertible)) {
+  for (const { method } of methods.filter(({ invertible, method }) => invertible && !joint.has(method))) {
     const there = await call('/v1/normalize', { normalizer: { method, axis: 0, nan_policy: 'omit' }, data });
     const back = await call('/v1/inverse-transform', { fitted: there.fitted, data: there.data });
     back.data.forEach((row: unknown[], at: number) => {

@@ -96,6 +96,8 @@ describe('arrays of several blocks', () => {
   for (const [dtype, query] of [
     ['float64', 'method=norm'],
     ['uint8', 'method=zscore&axis=null'],
+    ['float32', 'method=log'],
+    ['float64', 'method=whiten&kind=pca&n_components=2'],
   ] as const)
     test(`of ${dtype}, ?${query}`, () => areTheSame({ dtype, shape, elements }, `${query}&include=data`));
 });

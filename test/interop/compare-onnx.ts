@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type OnnxOptions, toOnnx } from '#interop/onnx/model.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { outputShape } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
 import type { Tensor } from '#tensor/tensor.ts';
@@ -29,7 +30,7 @@ export async function compare(fitted: Fitted, data: Tensor, options: OnnxOptions
   const operation = options.operation === 'transform' ? 'transform' : 'inverse-transform';
   const { data: expected } = await carriedOut({ operation, fitted }, data);
   const dtype = options.outputDtype ?? defaultOutput(data.dtype);
-  assert.deepEqual([output.dtype, output.shape], [dtype, data.shape], name);
+  assert.deepEqual([output.dtype, output.shape], [dtype, outputShape({ operation, fitted }, data.shape)], name);
   const largest = expected.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   const allowed = tolerances[dtype] * largest;
   const got = numbersOf(output);
@@ -50,7 +51,8 @@ export async function compareBoth(normalizer: object, shape: number[], values: V
   await compare(fitted, data, { operation: 'transform' });
   if (fitted.scope === 'sample' || !methodOf(fitted.normalizer).invertible) return;
   const { data: transformed } = await carriedOut({ operation: 'transform', fitted }, data);
-  const back = tensorOf(defaultOutput(dtype), other, [...transformed]);
+  const shapeOut = outputShape({ operation: 'transform', fitted }, other);
+  const back = tensorOf(defaultOutput(dtype), shapeOut, [...transformed]);
   await compare(fitted, back, { operation: 'inverse_transform' });
 }
 

@@ -14,6 +14,7 @@ const values: Record<string, readonly unknown[]> = {
   ddof: [1],
   quantile_range: [[5, 80]],
   n_quantiles: [1, 2, 7, 32],
+  n_components: [2],
   range: [
     [1, 20],
     [null, 3],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bytesAt, withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
-import type { Step } from '#normalizers/steps.ts';
+import type { ElementwiseStep as Step } from '#normalizers/steps.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import { seeded } from '../seeded.ts';

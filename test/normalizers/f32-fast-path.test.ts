@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bytesAt, withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
-import type { Operand, Step } from '#normalizers/steps.ts';
+import type { ElementwiseStep as Step, Operand } from '#normalizers/steps.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import { seeded } from '../seeded.ts';
 

@@ -4,7 +4,7 @@ import { Problem } from '#errors.ts';
 import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { applySteps } from '#normalizers/apply-steps.ts';
-import type { Step } from '#normalizers/steps.ts';
+import type { ElementwiseStep as Step } from '#normalizers/steps.ts';
 import { rejectedBits } from '#statistics/reduce-block.ts';
 import { layoutOf } from '#tensor/layout.ts';
 

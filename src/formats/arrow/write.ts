@@ -28,7 +28,7 @@ async function* inBatches(
   for await (const piece of output) yield* toBatches(piece);
 }
 
-function tableOf({ input: { shape }, outputDtype: dtype, columns }: AnswerHeader): ArrowTable {
+function tableOf({ outputShape: shape, outputDtype: dtype, columns }: AnswerHeader): ArrowTable {
   const sample = shape.slice(1);
   if (elementCount(sample) === 0) {
     throw new Problem('not_computable', `An array of shape ${formatShape(shape)} has no columns; ask for JSON or npy.`);

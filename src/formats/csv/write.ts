@@ -10,7 +10,7 @@ const utf8 = new TextEncoder();
 export const csvWriter: AnswerWriter = {
   holds: ['data'],
   encoding: () => 'csv',
-  async *write({ input: { shape }, columns }, output) {
+  async *write({ outputShape: shape, columns }, output) {
     const count = columnCount(shape);
     if (shape.length > 2 || count === 0) {
       const detail = `CSV has rows and columns; an array of shape ${formatShape(shape)} goes as JSON, npy or Arrow.`;

@@ -6,7 +6,7 @@ import type { Parameters } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
-import type { Reduction, State } from '#statistics/reduction.ts';
+import { type Reduction, type State, stateLength } from '#statistics/reduction.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
@@ -60,7 +60,7 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
     parameters: Object.fromEntries(lists),
     n_samples_seen: samplesSeenToJson(fitted),
     scope,
-    invertible: method.invertible,
+    invertible: method.isInvertible?.(normalizer) ?? method.invertible,
     mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
     ...(approximate === undefined ? {} : { approximate }),
     ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
@@ -182,9 +182,10 @@ function readState(
   slices: number,
   pointer: string,
 ): State[] {
-  return reductions.map(({ name, fields }) => {
+  return reductions.map((reduction) => {
+    const { name } = reduction;
     const bytes = fromBase64(state[name]);
-    if (bytes.length !== fields.length * slices * 8)
+    if (bytes.length !== stateLength(reduction, slices) * 8)
       throw misfit(`${pointer}/${name}`, 'This is not the state that was returned.');
     return { from: 0, slices, values: new Float64Array(bytes.buffer) };
   });

@@ -64,7 +64,7 @@ function closing(data: DataMember | null, rest: string): string {
 }
 
 /** The member `data` in the form that came, nested lists for a binary body. */
-function dataMember({ input: { shape }, outputDtype, form }: AnswerHeader): DataMember {
+function dataMember({ outputShape: shape, outputDtype, form }: AnswerHeader): DataMember {
   if (form === 'flat')
     return { opening: `${opening(outputDtype, shape)},"data":[`, text: (piece) => piece, closing: () => ']}' };
   if (form === 'base64') {

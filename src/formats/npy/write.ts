@@ -17,11 +17,11 @@ export const npyWriter: AnswerWriter = {
 };
 
 /** What stands before the elements of an answer. */
-export function npyHeader({ outputDtype, input: { shape } }: AnswerHeader): Uint8Array {
+export function npyHeader({ outputDtype, outputShape: shape }: AnswerHeader): Uint8Array {
   return writeNpyHeader(outputDtype, shape);
 }
 
 /** Bytes of the answer's data as an npy file. */
 export function npyLength(answer: AnswerHeader): number {
-  return npyHeader(answer).length + elementCount(answer.input.shape) * itemSize(answer.outputDtype);
+  return npyHeader(answer).length + elementCount(answer.outputShape) * itemSize(answer.outputDtype);
 }

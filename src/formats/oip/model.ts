@@ -6,6 +6,8 @@ import { inputName, outputName } from './request.ts';
 interface ModelInput {
   dtype: Dtype;
   shape: readonly (number | null)[];
+  /** Of what it gives. */
+  outputShape: readonly (number | null)[];
 }
 
 /** Who carries a model out, as metadata and configuration name it. */
@@ -15,15 +17,18 @@ const platform = 'norma';
  * A model's metadata: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#model-metadata
  * @param versions those that it has
  */
-export function modelMetadata(name: string, versions: readonly number[], { dtype, shape }: ModelInput) {
-  const dimensions = dimensionsOf(shape);
-  const tensor = (of: string, datatype: Datatype) => ({ name: of, datatype, shape: dimensions });
+export function modelMetadata(name: string, versions: readonly number[], { dtype, shape, outputShape }: ModelInput) {
+  const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({
+    name: of,
+    datatype,
+    shape: dimensionsOf(lengths),
+  });
   return {
     name,
     versions: versions.map(String),
     platform,
-    inputs: [tensor(inputName, datatypeOf(dtype))],
-    outputs: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
+    inputs: [tensor(inputName, datatypeOf(dtype), shape)],
+    outputs: [tensor(outputName, datatypeOf(defaultOutput(dtype)), outputShape)],
   };
 }
 
@@ -31,16 +36,19 @@ export function modelMetadata(name: string, versions: readonly number[], { dtype
  * A model's configuration, Triton's ModelConfig as JSON: https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto
  * With a `max_batch_size` of 0 the dimensions are all of them.
  */
-export function modelConfig(name: string, version: number, { dtype, shape }: ModelInput) {
-  const dims = dimensionsOf(shape);
-  const tensor = (of: string, datatype: Datatype) => ({ name: of, data_type: `TYPE_${datatype}`, dims });
+export function modelConfig(name: string, version: number, { dtype, shape, outputShape }: ModelInput) {
+  const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({
+    name: of,
+    data_type: `TYPE_${datatype}`,
+    dims: dimensionsOf(lengths),
+  });
   return {
     name,
     platform,
     backend: platform,
     max_batch_size: 0,
-    input: [tensor(inputName, datatypeOf(dtype))],
-    output: [tensor(outputName, datatypeOf(defaultOutput(dtype)))],
+    input: [tensor(inputName, datatypeOf(dtype), shape)],
+    output: [tensor(outputName, datatypeOf(defaultOutput(dtype)), outputShape)],
     version_policy: { specific: { versions: [version] } },
   };
 }

@@ -36,9 +36,11 @@ function toDocument(method: Method): z.output<typeof MethodDocument> {
     formula: about.formula,
     options,
     parameters: Object.keys(method.parameters),
-    scope: perSample
-      ? 'sample by default: the parameters belong to the samples of one batch; dataset when axis 0 is reduced'
-      : 'dataset by default: the parameters apply to other batches; sample when axis 0 is not reduced',
+    scope: method.joint
+      ? 'dataset: it learns how the features vary together, so that axis 0 must be reduced'
+      : perSample
+        ? 'sample by default: the parameters belong to the samples of one batch; dataset when axis 0 is reduced'
+        : 'dataset by default: the parameters apply to other batches; sample when axis 0 is not reduced',
     invertible: method.invertible,
     mergeable: method.mergeable,
     streamable: true,

@@ -1,12 +1,15 @@
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { inverseSteps, outputSteps, transformSteps } from '#normalizers/formula.ts';
+import { transformedShape } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
+import { isMixing, type Step } from '#normalizers/steps.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
 import { buildGraph, type GraphBuilder, type Value } from './graph.ts';
 import { addNorm } from './norms.ts';
 import { modelProto } from './proto.ts';
+import { addMixing } from '#export/onnx/mixing.ts';
 import { addStep } from './steps.ts';
 
 export interface OnnxOptions {
@@ -28,14 +31,22 @@ export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: O
   const inverse = operation === 'inverse_transform';
   const dtype = inputDtype ?? (inverse ? defaultOutput(input.dtype) : input.dtype);
   const output = outputDtype ?? defaultOutput(dtype);
-  const shape = input.shape.map((length, axis) => length ?? (axis === 0 ? 'batch' : `dim_${axis}`));
+  const shapeFor = (lengths: readonly (number | null)[]) =>
+    lengths.map((length, axis) => length ?? (axis === 0 ? 'batch' : `dim_${axis}`));
+  const [fittedShape, narrowed] = [shapeFor(input.shape), shapeFor(transformedShape(fitted))];
+  const [shape, shapeOut] = inverse ? [narrowed, fittedShape] : [fittedShape, narrowed];
+  if (normalizer.columns && methodOf(normalizer).outputs?.(normalizer)) {
+    const detail =
+      'Where other columns come out than go in, a model takes no columns beside them: fit without columns.';
+    throw problemAt('not_exportable', '/normalizer/columns', detail);
+  }
   const graph = buildGraph();
   const x = graph.cast(graph.input('input', dtype, shape), 'float64');
   const compute = inverse ? inverseOf(graph, fitted) : transformOf(graph, fitted);
   const y = normalizer.columns ? onColumns(graph, x, normalizer.columns, shape.length, compute) : compute(x);
   const { about } = methodOf(normalizer);
   return modelProto({
-    graph: graph.finish(operation, { name: 'output', of: graph.cast(y, output), dtype: output, shape }),
+    graph: graph.finish(operation, { name: 'output', of: graph.cast(y, output), dtype: output, shape: shapeOut }),
     description: `${about.title}: ${about.formula}`,
     metadata: { normalizer: JSON.stringify(normalizer), operation },
   });
@@ -77,10 +88,18 @@ function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {
   return withSteps(graph, fitted, inverseSteps(normalizer, parameters));
 }
 
-function withSteps(graph: GraphBuilder, fitted: Fitted, steps: Parameters<typeof addStep>[2][]): Compute {
+function withSteps(graph: GraphBuilder, fitted: Fitted, steps: readonly Step[]): Compute {
+  const reduced = reducedOf(fitted);
   const kept = fitted.keptShape.values();
-  const sliceShape = reducedOf(fitted).map((isReduced) => (isReduced ? 1 : (kept.next().value as number)));
-  return (x) => steps.reduce((y, step) => addStep(graph, y, step, sliceShape), x);
+  const sliceShape = reduced.map((isReduced) => (isReduced ? 1 : (kept.next().value as number)));
+  /** Other columns than go in may come out; then the features are the last axis. */
+  const shapeOf = ({ length }: Float64Array) => (length === slices ? sliceShape : [...sliceShape.slice(0, -1), length]);
+  const slices = fitted.keptShape.reduce((product, length) => product * length, 1);
+  return (x) =>
+    steps.reduce((y, step) => {
+      if (isMixing(step)) return addMixing(graph, y, step, reduced);
+      return addStep(graph, y, step, 'by' in step && typeof step.by !== 'number' ? shapeOf(step.by) : sliceShape);
+    }, x);
 }
 
 function reducedOf({ normalizer, input }: Fitted): boolean[] {

@@ -1,4 +1,4 @@
-import type { Step } from '#normalizers/steps.ts';
+import type { ElementwiseStep } from '#normalizers/steps.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 
 /** Ascending values of every slice in one flat table, each slice's filled up with NaN to 2^depth − 1 of them. */
@@ -12,7 +12,12 @@ interface Table {
 }
 
 /** Adds `to_rank`: the mean of the ascending and the descending interpolation between the landmarks of the own slice. */
-export function toRank(graph: GraphBuilder, x: Value, step: Step & { op: 'to_rank' }, shape: readonly number[]): Value {
+export function toRank(
+  graph: GraphBuilder,
+  x: Value,
+  step: ElementwiseStep & { op: 'to_rank' },
+  shape: readonly number[],
+): Value {
   const { quantiles, references } = step;
   const count = references.length;
   const slices = quantiles.length / count;
@@ -27,7 +32,7 @@ export function toRank(graph: GraphBuilder, x: Value, step: Step & { op: 'to_ran
 function rankWithin(
   graph: GraphBuilder,
   x: Value,
-  { quantiles, references }: Step & { op: 'to_rank' },
+  { quantiles, references }: ElementwiseStep & { op: 'to_rank' },
   shape: readonly number[],
 ): Value {
   const count = references.length;
@@ -51,7 +56,7 @@ function rankWithin(
 export function fromRank(
   graph: GraphBuilder,
   rank: Value,
-  step: Step & { op: 'from_rank' },
+  step: ElementwiseStep & { op: 'from_rank' },
   shape: readonly number[],
 ): Value {
   const { quantiles, references, margin } = step;

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { Operand, Step } from '#normalizers/steps.ts';
+import type { ElementwiseStep, Operand } from '#normalizers/steps.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import { boxCox, boxCoxInverse, yeoJohnson, yeoJohnsonInverse } from './power.ts';
@@ -18,7 +18,7 @@ const power = {
  * @param sliceShape what one value per slice is shaped like, so that it broadcasts: the shape with 1 along reduced axes
  * @throws Problem not_exportable for a step that ONNX has no operators for
  */
-export function addStep(graph: GraphBuilder, x: Value, step: Step, sliceShape: readonly number[]): Value {
+export function addStep(graph: GraphBuilder, x: Value, step: ElementwiseStep, sliceShape: readonly number[]): Value {
   switch (step.op) {
     case 'add':
     case 'subtract':

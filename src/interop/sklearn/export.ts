@@ -4,7 +4,7 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './fitted-estimator.ts';
+import { type NumericArray, type Attribute, type FittedEstimator, isFunction, rowsOf } from './fitted-estimator.ts';
 import { snippetOf } from './snippet.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
@@ -17,7 +17,8 @@ type Options = CommonOptions & Record<string, unknown>;
 export function toSklearn(fitted: Fitted): string {
   const estimator = estimatorOf(fitted);
   const { params, attributes } = estimator;
-  const json = { class: estimator.class, params, attributes: plainAttributes(attributes) };
+  const names = Object.entries(params).map(([name, value]) => [name, isFunction(value) ? value.numpy : value]);
+  const json = { class: estimator.class, params: Object.fromEntries(names), attributes: plainAttributes(attributes) };
   return JSON.stringify({ ...json, snippet: snippetOf(estimator) });
 }
 
@@ -33,14 +34,20 @@ function estimatorOf(fitted: Fitted): FittedEstimator {
     ...(sklearn.axis === 0 ? { n_features_in_: fitted.keptShape[0] } : {}),
     ...(sklearn.countsSamples ? { n_samples_seen_: arrayOrNumber(fitted.samplesSeen) } : {}),
   };
+  checkStands(normalizer, sklearn);
   const lengths = Object.entries(sklearn.lengths ?? {}).map(([name, of]) => [name, fitted.parameters[of].length]);
   const attributes = Object.entries(sklearn.attributes(normalizer)).map(([name, of]): [string, Attribute] => {
-    if (of === null || typeof of === 'string') return [name, of === null ? null : arrayOf(fitted, of)];
+    if (of === null) return [name, null];
+    if (typeof of === 'string') {
+      const { values, shape } = arrayOf(fitted, of);
+      return [name, { shape, values: sklearn.exported?.[name]?.(values, normalizer) ?? values }];
+    }
     const inner = Object.entries(of.attributes).map(([own, parameter]) => [own, arrayOf(fitted, parameter)]);
     return [name, { class: of.class, params: {}, attributes: Object.fromEntries(inner) }];
   });
   return {
     class: sklearn.class,
+    module: sklearn.module,
     params: paramsOf(normalizer, defaults, sklearn),
     attributes: { ...Object.fromEntries([...attributes, ...lengths]), ...counts },
   };
@@ -66,7 +73,8 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<Common
 function checkOptions(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): void {
   const { class: name, params, ofFitting = [] } = sklearn;
   const known = Object.values(params).map(({ option }) => option);
-  const met = new Set(['method', 'axis', 'nan_policy', 'on_constant', 'columns', ...ofFitting, ...known]);
+  const stood = [...Object.keys(sklearn.options ?? {}), ...Object.keys(sklearn.counts ?? {})];
+  const met = new Set(['method', 'axis', 'nan_policy', 'on_constant', 'columns', ...ofFitting, ...stood, ...known]);
   for (const [option, value] of Object.entries(normalizer)) {
     if (met.has(option)) continue;
     if (JSON.stringify(value) !== JSON.stringify(defaults[option]))
@@ -77,11 +85,22 @@ function checkOptions(normalizer: Options, defaults: Options, sklearn: SklearnMa
   }
 }
 
+/** Options that the class stands for must have these values. */
+function checkStands(normalizer: Options, { class: name, options, ofFitting = [] }: SklearnMapping<never>): void {
+  for (const [option, value] of Object.entries(options ?? {})) {
+    if (!ofFitting.includes(option) && normalizer[option] !== value)
+      throw refusal(option, `${name} computes ${option} ${JSON.stringify(value)} only.`);
+  }
+}
+
 function paramsOf(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): Record<string, unknown> {
-  const params: Record<string, unknown> = {};
-  for (const [argument, { option, values, recent }] of Object.entries(sklearn.params)) {
+  const fixed = Object.entries(sklearn.fixed ?? {}).filter(([, value]) => value !== null);
+  const params: Record<string, unknown> = Object.fromEntries(fixed);
+  for (const [argument, { option, values, recent, isBoolean, isFunction }] of Object.entries(sklearn.params)) {
     const value = normalizer[option];
     if (recent && value === defaults[option]) continue;
+    if (isBoolean && typeof value !== 'boolean')
+      throw refusal(option, `${sklearn.class} knows ${option} true and false only, not ${JSON.stringify(value)}.`);
     const found = values && Object.entries(values).find(([, one]) => one === value);
     if (values && !found) {
       throw refusal(
@@ -89,7 +108,7 @@ function paramsOf(normalizer: Options, defaults: Options, sklearn: SklearnMappin
         `${sklearn.class} knows ${option} ${Object.values(values).join(', ')} only, not ${String(value)}.`,
       );
     }
-    params[argument] = found ? found[0] : value;
+    params[argument] = isFunction && found ? { numpy: found[0] } : found ? found[0] : value;
   }
   return params;
 }

@@ -6,8 +6,19 @@ export interface NumericArray {
   shape: readonly number[];
 }
 
+/** A function of NumPy, as an argument. */
+export interface NumpyFunction {
+  numpy: string;
+}
+
+export function isFunction(value: unknown): value is NumpyFunction {
+  return typeof value === 'object' && value !== null && 'numpy' in value;
+}
+
 export interface FittedEstimator {
   class: string;
+  /** By default sklearn.preprocessing. */
+  module?: string;
   params: Readonly<Record<string, unknown>>;
   attributes: Readonly<Record<string, Attribute>>;
 }

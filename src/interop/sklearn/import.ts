@@ -28,7 +28,7 @@ export const SklearnEstimator = z
   })
   .meta({
     id: 'SklearnEstimator',
-    description: "A fitted estimator of scikit-learn's preprocessing module.",
+    description: 'A fitted estimator of scikit-learn: its preprocessing module, or PCA(whiten=True).',
     examples: [
       {
         class: 'StandardScaler',
@@ -58,6 +58,8 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
     method: method.name,
     axis: sklearn.axis === 0 ? 0 : -1,
     nan_policy: sklearn.nanPolicy,
+    ...sklearn.options,
+    ...countOptions(document.attributes, sklearn),
     ...options,
   };
   const found = findAttributes(document.attributes, sklearn.attributes(withDefaults(method, normalizer)), pointer);
@@ -98,21 +100,53 @@ function readParams(
   const options: Members = {};
   for (const [argument, value] of Object.entries(given)) {
     if (sklearn.ignored.includes(argument)) continue;
+    if (sklearn.fixed && Object.hasOwn(sklearn.fixed, argument)) {
+      const wanted = sklearn.fixed[argument];
+      if (value === wanted) continue;
+      throw problemAt('invalid_request', `${pointer}/${argument}`, `Only ${JSON.stringify(wanted)} is read here.`);
+    }
     if (!Object.hasOwn(sklearn.params, argument)) {
-      const known = [...Object.keys(sklearn.params), ...sklearn.ignored].join(', ');
+      const known = [...Object.keys(sklearn.params), ...Object.keys(sklearn.fixed ?? {}), ...sklearn.ignored].join(
+        ', ',
+      );
       const shown = excerpt(argument);
       const detail = `${sklearn.class} is read with ${known}; not with "${shown}".`;
       throw problemAt('invalid_request', `${pointer}/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail);
     }
     const place = `${pointer}/${argument}`;
-    const { option, values } = sklearn.params[argument];
-    if (values && !Object.hasOwn(values, String(value))) {
+    const { option, values, isFunction, optional } = sklearn.params[argument];
+    if (optional && value === null) continue;
+    const name = isFunction ? String(value).replace(/^(np|numpy)\./, '') : String(value);
+    if (values && !Object.hasOwn(values, name)) {
       throw problemAt('invalid_request', place, `One of ${Object.keys(values).join(', ')} is wanted here.`);
     }
-    options[option] = values ? values[String(value)] : value;
+    const read = values ? values[name] : value;
+    if (option in options && options[option] !== read)
+      throw problemAt('invalid_request', place, `This contradicts ${places.get(`/normalizer/${option}`)}.`);
+    options[option] = read;
     places.set(`/normalizer/${option}`, place);
   }
+  for (const [argument, wanted] of Object.entries(sklearn.fixed ?? {})) {
+    if (wanted !== null && !(argument in given))
+      throw problemAt('invalid_request', `${pointer}/${argument}`, `${JSON.stringify(wanted)} is wanted here.`);
+  }
+  for (const [argument, { required, values }] of Object.entries(sklearn.params)) {
+    if (!required || argument in given) continue;
+    const known = Object.keys(values ?? {}).join(', ');
+    throw problemAt('invalid_request', `${pointer}/${argument}`, `One of ${known} is wanted here.`);
+  }
   return options;
+}
+
+/** Options that say how many values an attribute has, where these are fewer than the features. */
+function countOptions(given: Members, { counts }: SklearnMapping<CommonOptions>): Members {
+  const entries = Object.entries(counts ?? {}).map(([option, attribute]) => {
+    const values = Object.hasOwn(given, attribute) ? given[attribute] : undefined;
+    const first: unknown = Array.isArray(values) ? values[0] : undefined;
+    const isFewer = Array.isArray(values) && Array.isArray(first) && values.length < first.length;
+    return [option, isFewer ? values.length : undefined];
+  });
+  return Object.fromEntries(entries.filter(([, count]) => count !== undefined));
 }
 
 /** The options with their defaults, as far as they can be read: faults are told when all is put together. */

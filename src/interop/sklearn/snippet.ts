@@ -1,12 +1,13 @@
-import { type NumericArray, type Attribute, type FittedEstimator, rowsOf } from './fitted-estimator.ts';
+import { type NumericArray, type Attribute, type FittedEstimator, isFunction, rowsOf } from './fitted-estimator.ts';
 
 /** Python code that makes a fitted estimator, under the name `estimator`, of nothing but scikit-learn and NumPy. */
 export function snippetOf(estimator: FittedEstimator): string {
   const inner = Object.values(estimator.attributes).filter(isEstimator);
+  const { module = 'sklearn.preprocessing' } = estimator;
   const classes = [...new Set([estimator, ...inner].map((one) => one.class))].sort();
   return [
     'import numpy as np',
-    `from sklearn.preprocessing import ${classes.join(', ')}`,
+    `from ${module} import ${classes.join(', ')}`,
     '',
     ...construct('estimator', estimator),
     '',
@@ -39,6 +40,7 @@ function array(value: NumericArray): string {
 
 function literal(value: unknown): string {
   if (value === null) return 'None';
+  if (isFunction(value)) return `np.${value.numpy}`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return number(value);
   return Array.isArray(value) ? `(${value.map(literal).join(', ')})` : JSON.stringify(value);

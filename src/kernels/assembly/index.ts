@@ -20,6 +20,18 @@ export { enclose_inverses } from './f32-fast-path';
 export { refused_at, transform } from './fused-transform';
 export { powers_of_five } from './powers-of-five';
 export { read_lists } from './read-lists';
+export {
+  add_outer,
+  add_products,
+  add_values,
+  by_feature,
+  feature_sums,
+  lay_panels,
+  multiply,
+  shift_features,
+  solve_lower,
+} from './products';
+export { cholesky, eigen_symmetric, invert_lower } from './eigen';
 export { write_lists } from './write-lists';
 
 /** The first address that the kernels' own data leave free. */

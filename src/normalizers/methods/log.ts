@@ -13,7 +13,7 @@ const schema = z
     }),
     offset: z.number().default(0).meta({ description: 'What is added first.' }),
     base: z
-      .union([z.literal('e'), z.literal(2), z.literal(10)])
+      .union([z.literal('e'), z.literal(2), z.literal(10)], "'e', 2 or 10 is wanted here")
       .default('e')
       .meta({ description: 'The base of the logarithm.' }),
     scale: z.number().positive().default(1).meta({
@@ -73,6 +73,29 @@ const log: Method<Options> = {
     if (scale !== 1) steps.push({ op: 'multiply', by: scale });
     if (offset !== 0) steps.push({ op: 'subtract', by: offset });
     return steps;
+  },
+  sklearn: {
+    class: 'FunctionTransformer',
+    axis: 0,
+    params: {
+      func: {
+        option: 'kind',
+        values: { log1p: 'log1p', log: 'log', arcsinh: 'asinh' },
+        isFunction: true,
+        required: true,
+      },
+      inverse_func: {
+        option: 'kind',
+        values: { expm1: 'log1p', exp: 'log', sinh: 'asinh' },
+        isFunction: true,
+        optional: true,
+      },
+    },
+    fixed: { kw_args: null, inv_kw_args: null },
+    ignored: ['validate', 'accept_sparse', 'check_inverse', 'feature_names_out'],
+    // NumPy lets NaN through, and tells of a value outside the domain by one.
+    nanPolicy: 'omit',
+    attributes: () => ({}),
   },
 };
 

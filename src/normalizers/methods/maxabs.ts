@@ -54,7 +54,7 @@ const maxabs: Method<Options> = {
   sklearn: {
     class: 'MaxAbsScaler',
     axis: 0,
-    params: { clip: { option: 'clip', recent: true } },
+    params: { clip: { option: 'clip', isBoolean: true, recent: true } },
     ignored: ['copy'],
     nanPolicy: 'omit',
     attributes: () => ({ max_abs_: 'max_abs', scale_: 'scale' }),

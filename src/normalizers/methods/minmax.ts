@@ -81,7 +81,7 @@ const minmax: Method<Options> = {
   sklearn: {
     class: 'MinMaxScaler',
     axis: 0,
-    params: { feature_range: { option: 'feature_range' }, clip: { option: 'clip' } },
+    params: { feature_range: { option: 'feature_range' }, clip: { option: 'clip', isBoolean: true } },
     ignored: ['copy'],
     nanPolicy: 'omit',
     attributes: () => ({

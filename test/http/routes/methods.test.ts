@@ -42,7 +42,11 @@ const known: Record<string, Record<string, unknown>> = {
   power: { axis: 0, power_method: 'yeo-johnson', standardize: true },
   log: { axis: 0, kind: 'log1p', offset: 0, base: 'e', scale: 1 },
   passthrough: { axis: 0 },
+  whiten: { axis: 0, kind: 'zca', epsilon: 1e-5 },
 };
+
+/** Options without a default. */
+const without: Record<string, string[]> = { whiten: ['n_components'] };
 
 const data = Array.from({ length: 15 }, (_, at) => [1 + ((at * 4) % 15), 1 + ((at * 7) % 15)]);
 
@@ -87,8 +91,8 @@ for (const told of methods) {
       const wanted: Record<string, unknown> = { ...known[method], ...common };
       for (const [name, preset] of Object.entries(wanted)) assert.deepEqual(normalizer[name], preset, name);
       if (method in known) {
-        const names = new Set(['method', 'columns', 'clip', 'fill', ...Object.keys(wanted)]);
-        assert.deepEqual(new Set(Object.keys(options.properties)), names);
+        const names = ['method', 'columns', 'clip', 'fill', ...(without[method] ?? []), ...Object.keys(wanted)];
+        assert.deepEqual(new Set(Object.keys(options.properties)), new Set(names));
       }
       const unknown = await service.post('/v1/fit', { normalizer: { method, nothing: 1 }, data });
       assert.deepEqual([unknown.status, unknown.body.errors[0].pointer], [400, '/normalizer/nothing']);
@@ -100,7 +104,7 @@ for (const told of methods) {
       assert.deepEqual(fitted.input, { dtype: 'float64', shape: [null, 2] });
       assert.equal(fitted.scope, 'dataset');
       for (const name of ['invertible', 'mergeable'] as const) assert.equal(fitted[name], told[name], name);
-      const alongFirst = ['quantiles', 'references'];
+      const alongFirst = ['quantiles', 'references', 'components', 'variances'];
       for (const [name, values] of Object.entries(fitted.parameters)) {
         if (!alongFirst.includes(name)) assert.equal((values as unknown[]).length, 2, name);
       }
@@ -113,7 +117,12 @@ for (const told of methods) {
       else assert.deepEqual([status, body.errors[0].pointer], [400, '/sample_weight']);
     });
 
-    test('belongs to the samples when axis 0 is not reduced', async () => {
+    test('belongs to the samples when axis 0 is not reduced, or refuses that', async () => {
+      if (told.scope.startsWith('dataset:')) {
+        const refused = await service.post('/v1/fit', { normalizer: { method, axis: 1 }, data });
+        assert.deepEqual([refused.status, refused.body.errors[0].pointer], [422, '/normalizer/axis']);
+        return;
+      }
       const { fitted } = (await service.post('/v1/fit', { normalizer: { method, axis: 1 }, data })).body;
       assert.deepEqual([fitted.scope, fitted.mergeable], ['sample', false]);
       const other = await service.post('/v1/transform', { fitted, data: data.slice(2, 5) });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '#errors.ts';
+import { outputShape } from '#normalizers/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
@@ -35,7 +36,7 @@ export async function answerInference(
     model_version: String(version.version),
     id,
     dtype,
-    shape,
+    shape: outputShape({ operation, fitted }, shape),
   };
   const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
   const format = binaryOutput ? 'oip_binary' : 'oip_json';

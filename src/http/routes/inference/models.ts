@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { transformedShape } from '#normalizers/output-columns.ts';
 import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
 import type { StoreContext } from '#http/context.ts';
 import { versionsOf } from './list-models.ts';
@@ -34,7 +36,7 @@ const routes: ModelRoute[] = [
     operationId: 'modelMetadata',
     answer: ModelMetadata,
     tell: async ({ version: { name }, fitted }, { store }) =>
-      modelMetadata(name, await versionsOf(store.versions, name), fitted.input),
+      modelMetadata(name, await versionsOf(store.versions, name), sidesOf(fitted)),
   },
   {
     rest: '/config',
@@ -42,9 +44,13 @@ const routes: ModelRoute[] = [
     description: "Triton's ModelConfig, as far as it says something of a normalizer.",
     operationId: 'modelConfig',
     answer: ModelConfig,
-    tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, fitted.input),
+    tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, sidesOf(fitted)),
   },
 ];
+
+function sidesOf(fitted: Fitted) {
+  return { ...fitted.input, outputShape: transformedShape(fitted) };
+}
 
 /** What the Open Inference Protocol tells of a model, with or without a version. */
 export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreContext): void {

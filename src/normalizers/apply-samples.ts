@@ -1,0 +1,74 @@
+import { kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
+import { dtypeNumber, type View } from '#kernels/view.ts';
+import { eachMatrix, inTensorOrder } from '#statistics/matrices.ts';
+import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import type { Layout } from '#tensor/layout.ts';
+import { samplesOf } from '#tensor/samples.ts';
+import { type OutputTally, placeStep } from './apply-steps.ts';
+import { isMixing, type MixingStep, type Step } from './steps.ts';
+
+/** A step ready for matrices: gives the address of what comes of one, which may be the same. */
+type Placed = (x: number, rows: number, offset: number) => number;
+
+/**
+ * Computes steps of which some mix the values of a sample, for a block of whole samples.
+ * @param layout of the features that go in; where others come out, it has no axis behind them
+ * @returns the address of the output, `outputs` elements of `dtype` for each sample; freed with the surrounding `scoped`
+ * @throws Problem as `applySteps`
+ */
+export function applyToSamples(
+  view: View,
+  layout: Layout,
+  steps: readonly Step[],
+  { features, dtype, refuse, tally }: { features: number; dtype: FloatDtype; refuse: number; tally: OutputTally },
+): number {
+  const samples = samplesOf(layout);
+  const outputs = steps.filter(isMixing).reduce((count, step) => outputsOf(step) ?? count, features);
+  const width = itemSize(dtype);
+  const output = allocate((view.count / features) * outputs * width);
+  withScratch(() => {
+    let columns = features;
+    const placed = steps.map((step): Placed => {
+      if (isMixing(step)) {
+        const mix = placeMixing(step);
+        columns = outputsOf(step) ?? columns;
+        return mix;
+      }
+      const count = columns;
+      const change = placeStep(step, { view, rowIsSlice: false, from: 0, refuse, tally });
+      return (x, rows, offset) => {
+        change(x, { offset, rows, columns: count, stride: count, slice: 0 });
+        return x;
+      };
+    });
+    eachMatrix(view, samples, refuse, ({ x, rows, offset }) => {
+      const y = placed.reduce((address, step) => step(address, rows, offset), x);
+      const count = rows * outputs;
+      const to = output + (offset / features) * outputs * width;
+      kernels.store_tile(dtypeNumber(dtype), inTensorOrder(y, count, samples), 1, count, to, count);
+    });
+  });
+  return output;
+}
+
+function outputsOf(step: MixingStep): number | undefined {
+  return step.op === 'mix' ? step.outputs : undefined;
+}
+
+function placeMixing(step: MixingStep): Placed {
+  const matrix = copyIn(step.matrix);
+  if (step.op === 'solve_lower') {
+    return (x, rows) => {
+      kernels.solve_lower(x, rows, step.size, matrix);
+      return x;
+    };
+  }
+  const { inputs, outputs, transposed } = step;
+  const panels = allocate(inputs * (outputs + 4) * 8);
+  kernels.lay_panels(matrix, inputs, outputs, transposed, panels);
+  return (x, rows) => {
+    const y = allocate(rows * outputs * 8);
+    kernels.multiply(x, rows, inputs, panels, outputs, y);
+    return y;
+  };
+}
