@@ -1,19 +1,19 @@
-/** Every error a client can get: code → HTTP status and title. Documentation and tests read this table. */
+/** Every error a client can get, by code. The documentation and the tests read this table. */
 export const problems = {
-  invalid_json: { status: 400, title: 'The body is not JSON' },
-  invalid_request: { status: 400, title: 'The request does not fit its schema' },
-  invalid_data: { status: 400, title: 'The data are not an array of numbers' },
-  broken_body: { status: 400, title: 'The body is broken or incomplete' },
-  unauthenticated: { status: 401, title: 'A key is needed, and this is none' },
-  forbidden: { status: 403, title: 'The key does not have this right' },
-  not_found: { status: 404, title: 'There is no such resource' },
-  method_not_allowed: { status: 405, title: 'The path does not have this method' },
-  not_acceptable: { status: 406, title: 'No media type of Accept is served here' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_request: { status: 400, title: 'Invalid request' },
+  invalid_data: { status: 400, title: 'The data are not a numeric array' },
+  broken_body: { status: 400, title: 'The body is malformed or incomplete' },
+  unauthenticated: { status: 401, title: 'Missing or invalid API key' },
+  forbidden: { status: 403, title: 'Permission denied' },
+  not_found: { status: 404, title: 'Resource not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  not_acceptable: { status: 406, title: 'No supported media type in Accept' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
-  conflict: { status: 409, title: 'This conflicts with what is stored' },
-  body_too_large: { status: 413, title: 'The body is over the limit' },
-  unsupported_media_type: { status: 415, title: 'The media type or coding of the body is not read here' },
-  ragged_rows: { status: 422, title: 'The rows differ in length' },
+  conflict: { status: 409, title: 'Conflict with the stored state' },
+  body_too_large: { status: 413, title: 'Body too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type or content coding' },
+  ragged_rows: { status: 422, title: 'Rows differ in length' },
   rank_too_high: { status: 422, title: 'The array has more than 8 dimensions' },
   not_finite: { status: 422, title: 'The data hold NaN or an infinity' },
   not_exact: { status: 422, title: 'An integer does not fit a double exactly' },
@@ -27,26 +27,26 @@ export const problems = {
   shape_mismatch: { status: 422, title: 'The shapes do not fit' },
   invalid_weights: { status: 422, title: 'The weights cannot be used' },
   constant_slices: { status: 422, title: 'A slice is constant' },
-  not_mergeable: { status: 422, title: 'The documents do not merge' },
-  not_exportable: { status: 422, title: 'The normalizer has no such form' },
-  not_computable: { status: 422, title: 'This cannot be computed' },
-  too_many_requests: { status: 429, title: 'The rate of requests is over the limit' },
-  header_too_large: { status: 431, title: 'The header is too large' },
-  internal: { status: 500, title: 'The service failed' },
-  not_implemented: { status: 501, title: 'This is not served here' },
-  deadline_exceeded: { status: 503, title: 'The request took longer than it may' },
-  unavailable: { status: 503, title: 'The service cannot take the request now' },
+  not_mergeable: { status: 422, title: 'The documents cannot be merged' },
+  not_exportable: { status: 422, title: 'Export format not available for this normalizer' },
+  not_computable: { status: 422, title: 'The result cannot be computed' },
+  too_many_requests: { status: 429, title: 'Rate limit exceeded' },
+  header_too_large: { status: 431, title: 'Request header too large' },
+  internal: { status: 500, title: 'Internal server error' },
+  not_implemented: { status: 501, title: 'Not implemented' },
+  deadline_exceeded: { status: 503, title: 'The request took too long to process' },
+  unavailable: { status: 503, title: 'Service temporarily unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problems;
 
-/** A place in the request: a JSON pointer (RFC 6901) and what is wrong there. */
+/** A place in the request as a JSON pointer (RFC 6901), and what is wrong there. */
 export interface Place {
   pointer: string;
   detail: string;
 }
 
-/** What a client is told. Thrown anywhere below `http/`, turned into `application/problem+json` there. */
+/** An error meant for the client. Thrown anywhere below `http/`, which sends it as `application/problem+json`. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly Place[];
@@ -63,12 +63,12 @@ export class Problem extends Error {
   }
 }
 
-/** A problem at one place of the request: the pointer names it. */
+/** A problem at one place of the request, given as a JSON pointer. */
 export function problemAt(code: ProblemCode, pointer: string, detail: string): Problem {
   return new Problem(code, detail, [{ pointer, detail }]);
 }
 
-/** A problem as a client reads it, by RFC 9457; `instance` is the request's matter. */
+/** The members of an RFC 9457 problem document; the request adds `instance`. */
 export function problemMembers({ code, message, errors }: Pick<Problem, 'code' | 'message' | 'errors'>) {
   const { title, status } = problems[code];
   return {

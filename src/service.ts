@@ -22,7 +22,7 @@ function readConfigOrExit(): Readonly<Config> {
 
 async function openStoreOrExit(): Promise<Store> {
   try {
-    return await openStore(config.store, (err) => logger.warn({ err }, 'the store is away'));
+    return await openStore(config.store, (err) => logger.warn({ err }, 'the store connection failed'));
   } catch (error) {
     const { cause, message } = error as Error;
     console.error(`NORMA_STORE cannot be used: ${cause instanceof Error ? cause.message : message}`);
@@ -32,7 +32,7 @@ async function openStoreOrExit(): Promise<Store> {
 
 const config = readConfigOrExit();
 const logger = createLogger(config.logLevel);
-const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread ended') });
+const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread exited') });
 // The threads of the pool, and then that of the store, start while this one loads the rest.
 const { openStore } = await import('#store/store.ts');
 const opening = openStoreOrExit();
@@ -42,7 +42,7 @@ const stage: Lifecycle = { now: 'starting' };
 const app = await createApp({ config, pool, store, logger, version, stage });
 
 closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
-  if (err) logger.fatal({ err }, 'stopping after an error');
+  if (err) logger.fatal({ err }, 'shutting down after an error');
   await shutDown(app, stage);
   await pool.close();
   await store.close();

@@ -25,9 +25,9 @@ export function readApiKeys(setting: string): ApiKey[] {
     ? readFileSync(setting.slice('file:'.length), 'utf8').replaceAll(/#.*$/gm, '')
     : setting;
   const keys = text.split(separator).filter(Boolean).map(readEntry);
-  if (keys.length === 0) throw new Error('holds no key');
+  if (keys.length === 0) throw new Error('contains no key');
   const digests = new Set(keys.map(({ digest }) => digest.toString('hex')));
-  if (digests.size < keys.length) throw new Error('has the same digest twice');
+  if (digests.size < keys.length) throw new Error('contains the same digest twice');
   return keys;
 }
 
@@ -36,7 +36,7 @@ function readEntry(text: string, at: number): ApiKey {
   const right = highestOf(named?.toLowerCase().split(/[+,]/) ?? []);
   if (right) return { name, right, digest: Buffer.from(digest, 'hex') };
   throw new Error(
-    `entry ${at + 1} is not name:rights:sha256 with rights out of read, write, admin and the SHA-256 of the key as 64 hexadecimal digits`,
+    `entry ${at + 1} is not name:rights:sha256 with rights read, write or admin and the SHA-256 of the key as 64 hexadecimal digits`,
   );
 }
 

@@ -37,31 +37,29 @@ const origins = list.refine(
 
 const groups = list
   .transform((names) => (names.join() === 'none' ? [] : names))
-  .pipe(z.array(z.enum(openGroups, `is none, or a list out of ${openGroups.join(', ')}`)));
+  .pipe(z.array(z.enum(openGroups, `is none, or a list of ${openGroups.join(', ')}`)));
 
 /** Who may use the service, and how much. */
 export const accessSettings = {
   NORMA_API_KEYS: readBy(readApiKeys)
     .default([])
     .describe(
-      'Who may use the service: name:rights:sha256, several separated by commas or whitespace, or file:PATH of a file of them. Empty means everyone.',
+      'API keys as name:rights:sha256, separated by commas or whitespace, or file:PATH of a file with them. Empty means open to everyone.',
     ),
   NORMA_JWKS: readBy(readJwks)
     .optional()
     .describe(
-      'The keys that JSON Web Tokens are checked with, as an https URL or a file. Tokens are taken beside keys.',
+      'JSON Web Key Set to verify JSON Web Tokens with, as an https URL or a file. Tokens are accepted in addition to API keys.',
     ),
-  NORMA_JWT_ISSUER: z.string().optional().describe('The issuer that a token must name; needed with NORMA_JWKS.'),
-  NORMA_JWT_AUDIENCE: z.string().optional().describe('The audience that a token must name; needed with NORMA_JWKS.'),
+  NORMA_JWT_ISSUER: z.string().optional().describe('Required issuer of a token; needed with NORMA_JWKS.'),
+  NORMA_JWT_AUDIENCE: z.string().optional().describe('Required audience of a token; needed with NORMA_JWKS.'),
   NORMA_OPEN: groups
     .default(['health', 'docs'])
-    .describe('What needs no key: a list out of health, docs, metrics; or none.'),
+    .describe('Routes that need no key: a list of health, docs, metrics; or none.'),
   NORMA_RATE_LIMIT: rate
     .optional()
-    .describe(
-      'Requests that each key may make, such as 50/s, 600/min or 10000/h; each address, where no key is asked for.',
-    ),
-  NORMA_CORS_ORIGINS: origins.default([]).describe('Origins whose pages may call the service from a browser, or *.'),
+    .describe('Rate limit per key, such as 50/s, 600/min or 10000/h; per address where no key is needed.'),
+  NORMA_CORS_ORIGINS: origins.default([]).describe('Origins that may call the service from a browser (CORS), or *.'),
 } as const;
 
 export interface AccessConfig {

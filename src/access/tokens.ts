@@ -56,7 +56,7 @@ export function readJwks(setting: string): TokenSettings['jwks'] {
     return url;
   }
   const set = JSON.parse(readFileSync(setting.replace(/^file:/, ''), 'utf8')) as JSONWebKeySet;
-  if (!Array.isArray(set?.keys)) throw new Error('is not a JSON Web Key Set: it has no list of keys');
+  if (!Array.isArray(set?.keys)) throw new Error('is not a JSON Web Key Set: it has no "keys" list');
   return set;
 }
 
@@ -91,10 +91,10 @@ export async function createTokenVerifier({ jwks, issuer, audience }: TokenSetti
       return { name: `token:${payload.sub}`, right };
     } catch (error) {
       if (!(error instanceof errors.JOSEError) || keysUnavailable.has(error.code))
-        throw new Problem('unavailable', 'The keys that tokens are checked with cannot be had now.');
+        throw new Problem('unavailable', 'The key set for verifying tokens is currently unavailable.');
       if (error instanceof errors.JWTExpired) throw new Problem('unauthenticated', 'The token has expired.');
-      const claim = error instanceof errors.JWTClaimValidationFailed ? `: its ${error.claim} does not fit` : '';
-      throw new Problem('unauthenticated', `The token is not valid here${claim}.`);
+      const claim = error instanceof errors.JWTClaimValidationFailed ? `: wrong ${error.claim}` : '';
+      throw new Problem('unauthenticated', `Invalid token${claim}.`);
     }
   };
 }

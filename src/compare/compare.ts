@@ -63,7 +63,7 @@ export async function compare(
   const input: DistributionStatistics = { whole: await describe(whole), asked: asked && (await describe(asked)) };
   const entries: Comparison['normalizers'] = [];
   const results = mapInOrder(normalizers.entries(), atOnce, async ([at, normalizer]) => {
-    if (!isWanted()) throw new Problem('broken_body', 'The client is gone.');
+    if (!isWanted()) throw new Problem('broken_body', 'The client disconnected.');
     return compareOne(normalizer).catch((error: unknown) => refused(error, normalizer, at));
   });
   for await (const result of results) entries.push(result);
@@ -115,7 +115,7 @@ function asksForMore({ axis, quantiles, histogram }: StatisticsOptions): boolean
 
 function checkWeighted(normalizers: readonly CommonOptions[]): void {
   if (normalizers.some((normalizer) => methodOf(normalizer).weighted)) return;
-  throw problemAt('invalid_request', '/sample_weight', 'None of these normalizers takes sample_weight.');
+  throw problemAt('invalid_request', '/sample_weight', 'None of these normalizers supports sample_weight.');
 }
 
 /** The problem that one normalizer alone has, told where the normalizer stands in the request. */
@@ -136,5 +136,9 @@ function checkAny(normalizers: Comparison['normalizers']): void {
   const [{ code, message }] = problems;
   const places = problems.map((problem, at) => ({ pointer: `/normalizers/${at}`, detail: problem.message }));
   const isOne = problems.every((problem) => problem.code === code);
-  throw new Problem(isOne ? code : 'not_computable', `None of the normalizers can be computed. ${message}`, places);
+  throw new Problem(
+    isOne ? code : 'not_computable',
+    `None of the normalizers can be computed on these data. ${message}`,
+    places,
+  );
 }

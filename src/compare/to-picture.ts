@@ -7,10 +7,10 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import { dataInWords, inputDistribution, toDistribution } from '#formats/svg/describe-picture.ts';
 import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 
-/** A comparison as what is drawn: the input first. */
+/** A comparison as panels to draw, the input first. */
 export function toPicture({ header, input, normalizers }: Comparison): Picture {
   return {
-    title: 'What each normalizer does to these data',
+    title: 'The effect of each normalizer on these data',
     subtitle: dataInWords(header),
     panels: [inputDistribution(input.whole), ...normalizers.map((one) => toPanel(one, header))],
   };
@@ -22,7 +22,7 @@ export function toPanel(one: ComparedNormalizer | FailedNormalizer, { shape }: T
   return toDistribution({ ...words, isInput: false }, one.output.whole);
 }
 
-/** What is normalized together, and the options that are not the default. */
+/** The axis in words, and the options that differ from the defaults. */
 function optionsInWords(normalizer: CommonOptions, rank: number): string {
   const { method: _, axis: __, ...others } = withoutDefaults(normalizer);
   const options = Object.entries(others).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
@@ -34,6 +34,6 @@ function axisInWords(axis: Axis, rank: number): string {
   const named = `axis ${[axis].flat().join(', ')}`.replaceAll('-', '−');
   const reduced = new Set([axis].flat().map((one) => (one < 0 ? one + rank : one)));
   if (reduced.size === rank) return `over the whole array (${named})`;
-  if (reduced.has(0)) return reduced.size === 1 ? `each feature by itself (${named})` : `along ${named}`;
-  return reduced.size === rank - 1 ? `each sample by itself (${named})` : `along ${named}`;
+  if (reduced.has(0)) return reduced.size === 1 ? `per feature (${named})` : `along ${named}`;
+  return reduced.size === rank - 1 ? `per sample (${named})` : `along ${named}`;
 }

@@ -8,17 +8,17 @@ import type { ComparedNormalizer, Comparison, FailedNormalizer } from './compari
 import { dataInWords, inputDistribution } from '#formats/svg/describe-picture.ts';
 import { toPanel } from './to-picture.ts';
 
-/** Lengths that differ by no more than this, relative to themselves, are the same. */
+/** Relative tolerance within which norms count as equal. */
 const sameLength = 1e-6;
 
 /**
- * A comparison as a page to read.
- * @param request what gives the same page, for a shell
+ * A comparison as a readable page.
+ * @param request the shell command that produces the same page
  */
 export function toReport(comparison: Comparison, request: string): Report {
   const { header, input, normalizers } = comparison;
   return {
-    title: 'What each normalizer does to these data',
+    title: 'The effect of each normalizer on these data',
     subtitle: dataInWords(header),
     input: inputDistribution(input.whole),
     normalizers: normalizers.map((one) => toEntry(one, comparison)),
@@ -32,40 +32,40 @@ function toEntry(one: ComparedNormalizer | FailedNormalizer, { header, input, co
   const refused = 'problem' in one;
   const told = refused ? [] : findings(one, input.whole);
   if (!refused && one.changes && comparedSamples < samples)
-    told.push(`Order and lengths were compared on ${inEnglish(comparedSamples)} of the ${inEnglish(samples)} samples.`);
+    told.push(`Order and norms were compared on ${inEnglish(comparedSamples)} of the ${inEnglish(samples)} samples.`);
   return {
     panel: toPanel(one, header),
     method: { title, formula },
-    about: [`It keeps ${keeps.join('; ')}.`, `It loses ${loses.join('; ')}.`, outliers, `Use it when: ${when}`],
+    about: [`Preserves ${keeps.join('; ')}.`, `Loses ${loses.join('; ')}.`, outliers, `Use it when: ${when}`],
     findings: told,
     warnings: refused ? [] : one.warnings,
   };
 }
 
-/** What became of these data, in sentences. */
+/** The effect on these data, in sentences. */
 function findings({ output, changes, warnings }: ComparedNormalizer, input: StatisticsContent): string[] {
   const lost = warnings.find(({ code }) => code === 'scale_lost');
   const told = [zerosInWords(zeroShare(input), zeroShare(output.whole))];
   if (changes) told.push(orderInWords(changes), lengthsInWords(changes));
-  if (lost?.count) told.push(`${inEnglish(lost.count)} samples that differed are the same now.`);
+  if (lost?.count) told.push(`${inEnglish(lost.count)} samples that differed are now identical.`);
   const [middle, middleNow] = [middle90Share(input), middle90Share(output.whole)];
   if (!Number.isNaN(middle) && !Number.isNaN(middleNow))
     told.push(
-      `The middle 90 % of the values took ${percent(middle)} of the range, and take ${percent(middleNow)} now.`,
+      `The middle 90 % of the values occupied ${percent(middle)} of the range and now occupy ${percent(middleNow)}.`,
     );
   return told;
 }
 
 function zerosInWords(before: number, after: number): string {
-  if (before === 0 && after === 0) return 'There were no zeros, and there are none.';
-  if (before === after) return `The zeros are where they were: ${percent(before)} of the values.`;
-  return `${percent(before)} of the values were zeros, ${after === 0 ? 'none' : percent(after)} are now.`;
+  if (before === 0 && after === 0) return 'There are no zeros, before or after.';
+  if (before === after) return `The fraction of zeros has not changed: ${percent(before)} of the values.`;
+  return `${percent(before)} of the values were zeros; now ${after === 0 ? 'none' : percent(after)} are.`;
 }
 
 function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: Preservation): string {
   if (orderWithinArray) return 'All values keep their order.';
   const who = orderWithinSlices
-    ? 'Values that were normalized together keep their order, others change places'
+    ? 'Values that were normalized together keep their order, but others change places'
     : 'Values change places, even among those that were normalized together';
   return `${who}: the rank correlation of input and output is ${readable(rankCorrelation)}.`;
 }
@@ -73,8 +73,8 @@ function orderInWords({ orderWithinArray, orderWithinSlices, rankCorrelation }: 
 function lengthsInWords({ norms }: Preservation): string {
   const [least, greatest] = norms.output;
   const now =
-    greatest - least <= sameLength * greatest ? `are all ${readable(greatest)}` : `run ${rangeInWords(norms.output)}`;
-  return `The samples’ lengths (L2) ran ${rangeInWords(norms.input)}, and ${now} now.`;
+    greatest - least <= sameLength * greatest ? `are all ${readable(greatest)}` : `range ${rangeInWords(norms.output)}`;
+  return `The samples’ L2 norms ranged ${rangeInWords(norms.input)} and now ${now}.`;
 }
 
 function rangeInWords([least, greatest]: readonly number[]): string {

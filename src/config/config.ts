@@ -28,29 +28,29 @@ export const settings = {
   HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
   NORMA_WORKERS: integer('a number of threads', 1, 256)
     .default(coresOfCgroup())
-    .describe('Worker threads for the numeric work. The default is the number of cores that the cgroup gives.'),
+    .describe('Worker threads for numeric work. Default: the number of cores in the cgroup.'),
   NORMA_BODY_LIMIT: bytes
     .default(shareOfMemory(256 * 2 ** 20, 4))
-    .describe('What one request may hold in memory, inflated. A binary body that streams through is not held.'),
+    .describe('Bytes one request may hold in memory, decompressed. Binary bodies that stream are not held.'),
   ...limitSettings,
   NORMA_STORE: storeAddress
     .default({ kind: 'sqlite', file: 'data/norma.db' })
-    .describe('Where normalizers are kept. sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
+    .describe('Where normalizers are stored: sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
   NORMA_FIT_TTL: duration
     .default(7 * 86_400)
     .describe(
-      'How long a fit in parts waits for its commit after its last part, and how long its answer is kept then.',
+      'How long a distributed fit waits for its commit after the last part, and how long its result is kept after the commit.',
     ),
   NORMA_IDEMPOTENCY_TTL: duration
     .default(86_400)
-    .describe('How long the answer to a request with an Idempotency-Key is kept.'),
-  NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests under way have to finish after SIGTERM.'),
+    .describe('How long the response to a request with an Idempotency-Key is kept.'),
+  NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests in progress have to finish after SIGTERM.'),
   ...accessSettings,
   ...traceSettings,
   NORMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('The least level that is logged.'),
+    .describe('Minimum log level.'),
 } as const;
 
 export interface Config extends AccessConfig, Limits {

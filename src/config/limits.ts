@@ -8,37 +8,33 @@ const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 export const limitSettings = {
   NORMA_QUEUE_LIMIT: bytes
     .default(shareOfMemory(2 ** 30, 8))
-    .describe('Bytes of bodies that are admitted at once. What goes past it is refused with 503 before it is read.'),
+    .describe('Bytes of request bodies admitted at once. Requests beyond it get 503 before they are read.'),
   NORMA_QUEUE_REQUESTS: count
     .default(512)
-    .describe('Requests with a body that are admitted at once. One more is refused with 503.'),
+    .describe('Requests with a body admitted at once. Requests beyond it get 503.'),
   NORMA_QUEUE_DELAY: aboveZero
     .default(0.015)
     .describe(
-      'Seconds that requests may wait for their answers while more than 64, and more than 32 for each worker, are under way. While half of them wait for longer, fewer are admitted and the rest is refused with 503.',
+      'Target response time in seconds once more than max(64, 32 × workers) requests are in progress. While half of them take longer, fewer are admitted and the rest get 503.',
     ),
   NORMA_CONNECTION_LIMIT: count
     .default(4096)
-    .describe('Open connections. Requests over further ones are refused with 503, and then connections are.'),
-  NORMA_ELEMENT_LIMIT: count.default(2 ** 40).describe('Elements of one array. A larger one is refused with 413.'),
+    .describe('Open connections. Requests on connections beyond it get 503, then further connections are refused.'),
+  NORMA_ELEMENT_LIMIT: count.default(2 ** 40).describe('Elements of one array. A larger one gets 413.'),
   NORMA_HEADER_LIMIT: bytes
     .default(16 * 2 ** 10)
-    .describe('Bytes of the header of a request, its query included. A larger one is refused with 431.'),
-  NORMA_HEADER_TIMEOUT: aboveZero
-    .default(10)
-    .describe('Seconds in which the header of a request must have come; then 408.'),
+    .describe('Bytes of a request header, query included. A larger one gets 431.'),
+  NORMA_HEADER_TIMEOUT: aboveZero.default(10).describe('Seconds for a request header to arrive; then 408.'),
   NORMA_REQUEST_TIMEOUT: aboveZero
     .default(300)
     .describe(
-      'Seconds that a request may take from its header to the end of its answer; then 408 while it still comes, 503 while it is worked on, and an answer under way is cut.',
+      'Seconds from the request header to the end of the response. Then 408 while the request is arriving, 503 while it is processed, and a response in progress is cut.',
     ),
   NORMA_STALL_TIMEOUT: aboveZero
     .default(10)
-    .describe(
-      'Seconds that a client may send, or read, less than NORMA_LEAST_RATE while it is waited for; then it is dropped.',
-    ),
-  NORMA_LEAST_RATE: bytes.default(2 ** 10).describe('Bytes a second that a client must send or read.'),
-  NORMA_KEEP_ALIVE_TIMEOUT: aboveZero.default(72).describe('Seconds that a connection may be idle between requests.'),
+    .describe('Seconds a client may send or read below NORMA_LEAST_RATE before it is dropped.'),
+  NORMA_LEAST_RATE: bytes.default(2 ** 10).describe('Bytes per second that a client must send or read.'),
+  NORMA_KEEP_ALIVE_TIMEOUT: aboveZero.default(72).describe('Seconds a connection may be idle between requests.'),
 } as const;
 
 export interface Limits {

@@ -33,7 +33,7 @@ export async function fitDocument(call: Call, input: TensorInput, run: Runner, l
   if (document.length > limit) {
     throw new Problem(
       'body_too_large',
-      `The fitted document has ${document.length} bytes, and ${limit} are kept at most (NORMA_BODY_LIMIT). Fewer columns at once have a smaller one.`,
+      `The fitted document has ${document.length} bytes; at most ${limit} can be stored (NORMA_BODY_LIMIT). Fit fewer columns at once.`,
     );
   }
   return { fitted, document, rest: text };

@@ -26,7 +26,7 @@ export function checkParameterCount(
   if (values <= maxLearnedValues) return;
   throw new Problem(
     'body_too_large',
-    `There are ${values} values to be learned, in so many slices; at most ${maxLearnedValues} are. Another axis, or fewer columns at once, has fewer.`,
+    `Fitting would learn ${values} values over all slices; the maximum is ${maxLearnedValues}. Use another axis or fewer columns at once.`,
   );
 }
 
@@ -47,7 +47,7 @@ export function checkBufferedBytes(
   if (held <= limit) return;
   throw new Problem(
     'body_too_large',
-    `This call needs all of the data at once: ${held} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
+    `This call needs all the data in memory: ${held} bytes, but one request may hold ${limit} (NORMA_BODY_LIMIT).`,
   );
 }
 
@@ -57,7 +57,7 @@ export function checkRowBytes({ dtype, shape }: TensorHeader, plan: BlockPlan, l
   if (bytes > limit) {
     throw new Problem(
       'body_too_large',
-      `One row is ${bytes} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT).`,
+      `One row takes ${bytes} bytes, but one request may hold ${limit} (NORMA_BODY_LIMIT).`,
     );
   }
 }

@@ -91,7 +91,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   if (total === 0) checkEmptyLists(shape);
   if (call.fitted) checkShape(call.fitted, call.operation, shape);
   else if (total === 0)
-    throw new Problem('empty', `An array of shape ${formatShape(shape)} has nothing to compute from.`);
+    throw new Problem('empty', `An array of shape ${formatShape(shape)} has no elements to compute from.`);
   const asked = call.fitted?.normalizer ?? call.normalizer;
   const plan = planFor(asked, shape);
   const normalization = asked && planNormalization(call, asked, shape, plan);
@@ -171,7 +171,7 @@ function checkEmptyLists(shape: readonly number[]): void {
   throw problemAt(
     'not_computable',
     '/data',
-    `The shape ${formatShape(shape)} has no elements and ${lists} empty lists.`,
+    `The shape ${formatShape(shape)} has no elements but ${lists} empty lists.`,
   );
 }
 
@@ -195,7 +195,7 @@ function checkSlices({ keptShape }: Fitted, layout: Layout): void {
   throw problemAt(
     'shape_mismatch',
     '/data',
-    `The data have slices of shape ${formatShape(layout.keptShape)}; the parameters belong to a batch of ${formatShape(keptShape)}.`,
+    `The data have slices of shape ${formatShape(layout.keptShape)}, but the parameters belong to a batch of shape ${formatShape(keptShape)}.`,
   );
 }
 
@@ -211,7 +211,7 @@ function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): Co
       throw problemAt(
         'column_out_of_range',
         `/normalizer/columns/${at}`,
-        `Column ${column} is out of range: the last axis has ${length}.`,
+        `Column ${column} is out of range: the last axis has length ${length}.`,
       );
     }
     return column < 0 ? column + length : column;
@@ -219,7 +219,7 @@ function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): Co
   const named = new Set<number>();
   const twice = columns.findIndex((column) => named.size === named.add(column).size);
   if (twice >= 0) {
-    throw problemAt('column_out_of_range', `/normalizer/columns/${twice}`, `Column ${columns[twice]} is named twice.`);
+    throw problemAt('column_out_of_range', `/normalizer/columns/${twice}`, `Column ${columns[twice]} is given twice.`);
   }
   return { ...normalizer, columns };
 }
@@ -227,16 +227,16 @@ function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): Co
 function checkWeights(method: Method, values: Float64Array, shape: readonly number[], total: number): SampleWeights {
   const samples = shape[0] ?? 0;
   if (!method.weighted)
-    throw problemAt('invalid_request', '/sample_weight', `${method.name} does not take sample_weight.`);
+    throw problemAt('invalid_request', '/sample_weight', `${method.name} does not support sample_weight.`);
   if (values.length !== samples) {
-    throw problemAt('invalid_weights', '/sample_weight', `${values.length} weights do not fit ${samples} samples.`);
+    throw problemAt('invalid_weights', '/sample_weight', `There are ${values.length} weights for ${samples} samples.`);
   }
   const bad = values.findIndex((weight) => !(weight >= 0 && weight < Infinity));
   if (bad >= 0) {
     throw problemAt(
       'invalid_weights',
       `/sample_weight/${bad}`,
-      `A weight is a finite number from 0 on; this one is ${values[bad]}.`,
+      `Weights must be finite and not negative; this one is ${values[bad]}.`,
     );
   }
   if (values.every((weight) => weight === 0))

@@ -54,8 +54,12 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
   ): Effects<StatisticsContent['histogram']> {
     const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
     if (bad >= 0) {
-      const why = Number.isNaN(min[bad]) ? 'a slice has no number' : 'the data hold an infinity';
-      throw problemAt('not_computable', '/statistics/histogram', `A histogram needs a range here, because ${why}.`);
+      const why = Number.isNaN(min[bad]) ? 'a slice has no numbers' : 'the data contain infinity';
+      throw problemAt(
+        'not_computable',
+        '/statistics/histogram',
+        `The histogram needs an explicit range because ${why}.`,
+      );
     }
     const of = binsBetween(min, max, bins);
     const accumulator = createAccumulator(of);
@@ -105,7 +109,7 @@ function checkSize(values: number, member: string): void {
   throw problemAt(
     'not_computable',
     `/statistics/${member}`,
-    `These would be ${values} values; at most ${maxStatistics} are computed at once.`,
+    `These statistics would have ${values} values; the maximum is ${maxStatistics}.`,
   );
 }
 
@@ -113,7 +117,7 @@ function binsBetween(low: Float64Array, high: Float64Array, bins: number): Scan 
   const edges = histogramEdges(low, high, bins);
   const merged = edges.findIndex((edge, at) => at % (bins + 1) > 0 && !(edge > edges[at - 1]));
   if (merged >= 0) {
-    const detail = `${bins} bins are too many for this range: edges near ${edges[merged]} fall together.`;
+    const detail = `${bins} bins are too many for this range: edges near ${edges[merged]} coincide.`;
     throw problemAt('not_computable', '/statistics/histogram/bins', detail);
   }
   return { for: 'histogram', edges, bins };

@@ -82,6 +82,6 @@ function* readBuffered<Item>(items: Item[]): Generator<Item, void> {
 function tooManySamples(limit: number): Problem {
   return new Problem(
     'body_too_large',
-    `This call needs to know how many rows there are, or all of them at once, and one request may hold ${limit} bytes (NORMA_BODY_LIMIT). A fitted normalizer streams into JSON, CSV and Arrow.`,
+    `This call needs the number of rows, or all rows in memory, and one request may hold ${limit} bytes (NORMA_BODY_LIMIT). Transforming with a fitted normalizer streams to JSON, CSV and Arrow.`,
   );
 }

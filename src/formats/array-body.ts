@@ -31,7 +31,7 @@ export async function readArrayHeader<Header extends ArrayHeader & { dataOffset:
 ): Promise<Header> {
   const header = await reader.header(parse, ({ dataOffset }) => dataOffset);
   if (header) return header;
-  throw new Problem('broken_body', 'The body ends within its header.');
+  throw new Problem('broken_body', 'The body ends in the middle of its header.');
 }
 
 /** The array whose elements are the rest of a body: a large one in C order streams, any other is held. */

@@ -63,7 +63,7 @@ function infinite(values: Floats, shape: readonly number[], offset: number): Pro
   const index = unravel(offset + at, shape).join(', ');
   return new Problem(
     'not_finite',
-    `The output at [${index}] is ${values[at]}, and JSON has no infinity: ask for binary output.`,
+    `The output at [${index}] is ${values[at]}, but JSON has no infinity: ask for binary output.`,
   );
 }
 

@@ -39,11 +39,11 @@ export function readIdxHeader(bytes: Uint8Array): IdxHeader | null {
   const dtype = types.get(type);
   if (dtype === undefined) {
     const served = [...types].map(([code, name]) => `${hex(code)} (${name})`).join(', ');
-    throw new Problem('invalid_data', `The IDX type ${hex(type)} is not served; ${served} are.`);
+    throw new Problem('invalid_data', `The IDX type ${hex(type)} is not supported; supported: ${served}.`);
   }
   if (rank === undefined) return null;
   if (rank > maxRank) {
-    throw new Problem('rank_too_high', `A rank of at most ${maxRank} is read; this IDX file has ${rank} dimensions.`);
+    throw new Problem('rank_too_high', `This IDX file has ${rank} dimensions; the maximum is ${maxRank}.`);
   }
   const dataOffset = 4 + 4 * rank;
   if (bytes.length < dataOffset) return null;

@@ -28,7 +28,7 @@ function weightsToFloat64({ header: { dtype, shape, bigEndian }, buffer }: Weigh
         throw problemAt(
           'not_exact',
           '/sample_weight',
-          `A ${dtype} among the weights cannot be held exactly by a double.`,
+          `One of the ${dtype} weights cannot be represented exactly as a double.`,
         );
       weights.set(doublesAt(x, tile.columns), tile.offset);
     });

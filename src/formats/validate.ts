@@ -40,7 +40,7 @@ function checkLists(value: unknown, pointer: string): void {
     if (typeof first === 'number' || first === null) return;
     if (value.length > maxItems) {
       if (Array.isArray(first)) return;
-      const detail = `This list has ${value.length} items; at most ${maxItems} are read.`;
+      const detail = `This list has ${value.length} items; the maximum is ${maxItems}.`;
       throw problemAt('invalid_request', pointer, detail);
     }
   }
@@ -60,7 +60,7 @@ function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue.errors, path);
   if (issue.code === 'invalid_union' && 'discriminator' in issue) {
-    return [{ pointer: pointerOf(path), detail: `No such ${String(issue.discriminator)}; see GET /v1/methods.` }];
+    return [{ pointer: pointerOf(path), detail: `Unknown ${String(issue.discriminator)}; see GET /v1/methods.` }];
   }
   return [{ pointer: pointerOf(path), detail: issue.message }];
 }

@@ -23,23 +23,26 @@ const maxSlices = 1_000_000;
 /** Keras' `Normalization` layer: its mean and variance, and what its constructor takes. */
 export const KerasNormalization = z
   .strictObject({
-    mean: z.unknown().meta({ description: 'A number, or lists in the shape of the kept axes, as layer.mean too.' }),
-    variance: z.unknown().meta({ description: 'In the shape of the mean.' }),
+    mean: z
+      .unknown()
+      .meta({ description: 'A number, or nested lists in the shape of the kept axes; layer.mean works as it is.' }),
+    variance: z.unknown().meta({ description: 'Same shape as mean.' }),
     axis: z
       .union([axis, z.array(axis).max(maxRank), z.null()])
       .default(-1)
-      .meta({ description: 'The axis or axes that have a mean for each index, as keras counts them; null for none.' }),
+      .meta({ description: 'The axis or axes with a separate mean per index, as in keras; null for a single mean.' }),
     input_shape: z.array(z.int().min(1).nullable()).min(1).max(maxRank).optional().meta({
-      description: 'Of a batch, null where a length is free. Default: a matrix with the features of the mean.',
+      description:
+        'The shape of a batch, null where a length may vary. Default: a matrix with as many features as mean.',
     }),
-    invert: z.literal(false).optional().meta({ description: 'The inverse is served as inverse-transform.' }),
+    invert: z.literal(false).optional().meta({ description: 'Use inverse-transform for the inverse.' }),
     name: z.unknown().optional(),
     trainable: z.unknown().optional(),
     dtype: z.unknown().optional(),
   })
   .meta({
     id: 'KerasNormalization',
-    description: 'The layer keras.layers.Normalization, adapted or constructed with its statistics.',
+    description: 'A keras.layers.Normalization layer, adapted or constructed with its statistics.',
     examples: [{ mean: [3, 50], variance: [4, 600], axis: -1 }],
   });
 
@@ -53,7 +56,7 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
   const mean = decodeNumbers(document.mean, `${pointer}/mean`);
   const variance = decodeNumbers(document.variance, `${pointer}/variance`);
   if (formatShape(mean.shape) !== formatShape(variance.shape)) {
-    const detail = `The variance has shape ${formatShape(variance.shape)}, and the mean ${formatShape(mean.shape)}.`;
+    const detail = `The variance has shape ${formatShape(variance.shape)}, but the mean has shape ${formatShape(mean.shape)}.`;
     throw problemAt('invalid_request', `${pointer}/variance`, detail);
   }
   const input = given ?? [null, keptAxis === null ? null : (mean.shape.at(-1) ?? null)];
@@ -65,7 +68,7 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
     throw problemAt(
       'invalid_request',
       `${pointer}/variance`,
-      `A variance is not below 0; here is ${variances[negative]}.`,
+      `A variance must not be negative; got ${variances[negative]}.`,
     );
   const scale = variances.map((value) => Math.max(Math.sqrt(value), epsilon));
   const reduced = isKept.flatMap((keeps, at) => (keeps ? [] : [at]));
@@ -92,16 +95,20 @@ export function fittedFromKeras(document: z.output<typeof KerasNormalization>, p
 function decodeNumbers(value: unknown, pointer: string): Tensor {
   const { tensor, form } = decodeJsonTensor(value, pointer);
   if (form === 'nested') return tensor;
-  throw problemAt('invalid_request', pointer, 'A number, or nested lists of numbers, are wanted here.');
+  throw problemAt('invalid_request', pointer, 'Expected a number or nested lists of numbers.');
 }
 
 /** The lengths of the axes that have statistics of their own. */
 function keptLengths(input: readonly (number | null)[], isKept: readonly boolean[], pointer: string): number[] {
   if (isKept[0])
-    throw problemAt('invalid_request', pointer, 'The first axis is that of the samples: it has no fixed length.');
+    throw problemAt(
+      'invalid_request',
+      pointer,
+      'Axis 0 is the sample axis and has no fixed length, so it cannot be kept.',
+    );
   const kept = input.filter((_, at) => isKept[at]);
   if (kept.includes(null))
-    throw problemAt('invalid_request', pointer, 'An axis that is kept needs a length: input_shape tells it.');
+    throw problemAt('invalid_request', pointer, 'A kept axis needs a fixed length; give it in input_shape.');
   return kept as number[];
 }
 
@@ -113,9 +120,5 @@ function spread({ shape, buffer }: Tensor, kept: number[], isKept: boolean[], po
   const whole = shape.length === isKept.length && shape.every((length, at) => isKept[at] || length === 1);
   const own = whole ? shape.filter((_, at) => isKept[at]) : shape;
   if (formatShape(own) === formatShape(kept)) return values;
-  throw problemAt(
-    'invalid_request',
-    pointer,
-    `The shape ${formatShape(kept)} is wanted here, not ${formatShape(shape)}.`,
-  );
+  throw problemAt('invalid_request', pointer, `Expected shape ${formatShape(kept)}, got ${formatShape(shape)}.`);
 }

@@ -3,7 +3,7 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { importFitted } from './fitted-from.ts';
 
-const constants = z.unknown().meta({ description: 'A number, or a list with one per channel.' });
+const constants = z.unknown().meta({ description: 'A number, or one number per channel.' });
 
 /** The arguments of torchvision's `Normalize`. */
 export const TorchvisionNormalize = z
@@ -14,11 +14,11 @@ export const TorchvisionNormalize = z
     data_format: z
       .enum(['channels_first', 'channels_last'])
       .default('channels_first')
-      .meta({ description: 'Whether images come as (N, C, H, W), as torchvision has them, or as (N, H, W, C).' }),
+      .meta({ description: 'Whether images are (N, C, H, W), as in torchvision, or (N, H, W, C).' }),
   })
   .meta({
     id: 'TorchvisionNormalize',
-    description: 'The constants of torchvision.transforms.Normalize.',
+    description: 'The arguments of torchvision.transforms.Normalize.',
     examples: [{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }],
   });
 

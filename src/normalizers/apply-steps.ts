@@ -137,7 +137,7 @@ function refuseNonPositive(view: View, tile: Tile, x: number): void {
   throw problemAt(
     'not_computable',
     pointer,
-    `The value at index ${index} is ${values[at]}: Box-Cox takes positive values only.`,
+    `The value at index ${index} is ${values[at]}; Box-Cox requires positive values.`,
   );
 }
 

@@ -35,13 +35,14 @@ const clipLimits = limitsOption('Limits of the output, [lo, hi].');
 export const commonOptions = {
   nan_policy: z.enum(['raise', 'omit', 'propagate']).default('raise').meta({
     description:
-      'What NaN does: raise refuses it; omit disregards it in fit and keeps it in transform; propagate lets it spread. An infinity is refused under raise and omit.',
+      'What to do with NaN: raise is an error; omit ignores it in fit and keeps it in transform; propagate makes the whole slice NaN. Infinities are an error under raise and omit.',
   }),
   on_constant: z.enum(['one', 'error']).default('one').meta({
-    description: 'A slice whose scale would be zero keeps scale 1, as in scikit-learn, or is an error.',
+    description:
+      'What to do with a slice whose scale would be zero: one uses scale 1, as in scikit-learn; error rejects it.',
   }),
   columns: listOption(
-    'Indexes along the last axis: only these are normalized, the others pass through.',
+    'Indexes along the last axis: only these are normalized, the others pass through unchanged.',
     'integer',
   ).optional(),
   clip: clipLimits.nullable().optional(),
@@ -66,6 +67,6 @@ export function rangeOption(description: string) {
   return z
     .tuple([z.number(), z.number()])
     .refine(([low, high]) => low < high, 'the first number must be below the second')
-    .refine(([low, high]) => Number.isFinite(high - low), 'the width of the range must be within a double')
+    .refine(([low, high]) => Number.isFinite(high - low), 'the width of the range must be finite')
     .meta({ description });
 }

@@ -68,8 +68,8 @@ function constantSlices(keptShape: readonly number[], slices: readonly number[])
     'constant_slices',
     '/normalizer/on_constant',
     keptShape.length === 0
-      ? "The data are constant and on_constant is 'error': 'one' keeps scale 1."
-      : `The slices ${named.join(', ')}${more} are constant and on_constant is 'error': 'one' keeps scale 1.`,
+      ? "The data are constant, which on_constant 'error' rejects; 'one' uses scale 1."
+      : `The slices ${named.join(', ')}${more} are constant, which on_constant 'error' rejects; 'one' uses scale 1.`,
   );
 }
 

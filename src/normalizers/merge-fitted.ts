@@ -14,11 +14,11 @@ import { methodOf } from './normalizer.ts';
 export function mergeFitted(documents: readonly Fitted[]): Fitted {
   const [first, ...rest] = documents;
   const method = methodOf(first.normalizer);
-  if (!method.mergeable) throw refusal(0, `Documents of ${method.name} do not merge: fit all the data at once.`);
+  if (!method.mergeable) throw refusal(0, `${method.name} cannot be merged: fit all the data at once.`);
   if (first.scope === 'sample') {
     throw refusal(
       0,
-      'Under sample scope the parameters belong to the samples of one batch: there is nothing to merge.',
+      'Under sample scope the parameters belong to the samples of one batch, so there is nothing to merge.',
     );
   }
   rest.forEach((document, at) => checkFits(document, first, at + 1));
@@ -70,7 +70,7 @@ function checkFits(document: Fitted, first: Fitted, at: number): void {
   if (JSON.stringify(document.normalizer) !== JSON.stringify(first.normalizer)) {
     throw refusal(
       at,
-      'This document has another normalizer than the first: merge only documents of one normalizer with the same options.',
+      'This document has a different normalizer from the first; all must have the same method and options.',
     );
   }
   const shape = formatShape(document.input.shape);
@@ -85,7 +85,10 @@ function stateOf({ states }: Fitted, at: number, index: number): State {
 }
 
 function withoutState(index: number) {
-  return refusal(index, 'This document has no state: it was not returned by /v1/fit or /v1/normalize, or was cut.');
+  return refusal(
+    index,
+    'This document has no state. Send documents exactly as /v1/fit or /v1/normalize returned them.',
+  );
 }
 
 function refusal(at: number, detail: string) {

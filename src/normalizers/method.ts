@@ -128,7 +128,7 @@ export function checkPositive(parameters: Parameters, names: readonly string[]):
   for (const parameter of names) {
     const bad = parameters[parameter]?.find((value) => value <= 0);
     if (bad !== undefined)
-      return { parameter, detail: `${parameter} is above 0 wherever data were fitted; here is ${bad}.` };
+      return { parameter, detail: `${parameter} must be positive for every fitted slice; got ${bad}.` };
   }
   return undefined;
 }
@@ -136,5 +136,5 @@ export function checkPositive(parameters: Parameters, names: readonly string[]):
 /** The fault of rows of values, one per slice, that must not fall from row to row. */
 export function checkIncreasing(parameter: string, rows: Float64Array, slices: number): InvalidParameter | undefined {
   const falls = rows.findIndex((value, at) => at >= slices && value < rows[at - slices]);
-  return falls < 0 ? undefined : { parameter, detail: `${parameter} must not fall from one landmark to the next.` };
+  return falls < 0 ? undefined : { parameter, detail: `${parameter} must not decrease from one landmark to the next.` };
 }

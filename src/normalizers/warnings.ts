@@ -7,7 +7,7 @@ import type { CommonOptions, Parameters } from './method.ts';
 import { methodOf } from './normalizer.ts';
 import type { Scope } from './scope.ts';
 
-/** Something a user should know of the result. It never fails a request. */
+/** Something a user should know about the result. A warning never fails a request. */
 export interface Warning {
   code: string;
   message: string;
@@ -15,41 +15,40 @@ export interface Warning {
   slices?: (number | number[])[];
 }
 
-/** Deviations beyond which float32 or float16 input has lost digits of what varies. */
+/** Number of standard deviations between the mean and zero beyond which float32 and float16 have lost digits. */
 const farFromZero = 1e4;
 
-/** What fitting showed, without another look at the data. */
+/** The warnings that need nothing but the fit, no second scan of the data. */
 export function fitWarnings(normalizer: CommonOptions, layout: Layout, scope: Scope, fit: Fit): Warning[] {
   const method = methodOf(normalizer);
   const warnings: Warning[] = [];
   if (method.perSample && scope === 'dataset') {
     warnings.push({
       code: 'depends_on_batch_size',
-      message: `A norm over the samples grows with their number: the same sample gets another value in another batch. Use axis -1 for one norm per sample.`,
+      message: `A norm over the samples grows with their number, so the same sample gets a different value in a different batch. Use axis -1 for one norm per sample.`,
     });
   }
   if (fit.constant.length > 0) {
-    const message = 'Some slices are constant: their scale would be zero and stays 1.';
+    const message = 'Some slices are constant: their scale would be zero, so 1 is used.';
     warnings.push({ code: 'constant_slices', message, ...named(layout, fit.constant) });
   }
   if (fit.allNan.length > 0) {
-    const message = 'Some slices hold no number: their parameters are NaN.';
+    const message = 'Some slices contain no numbers: their parameters are NaN.';
     warnings.push({ code: 'all_nan_slices', message, ...named(layout, fit.allNan) });
   }
   return warnings;
 }
 
-/** Each sample's scale is gone from the output; `count` samples can no longer be told from another, where that was counted. */
+/** @param count samples that differed from another one and no longer do; undefined if not counted */
 export function scaleLostWarning(count: number | undefined): Warning {
   const message =
-    'Each sample was divided by its own norm: its magnitude is gone from the output, and proportional samples become the same. fitted.parameters.norms keep it, so that inverse-transform gives the data back.';
+    'Each sample was divided by its own norm, so the output no longer tells its magnitude, and proportional samples become identical. The norms are in fitted.parameters.norms, from which inverse-transform restores the data.';
   return { code: 'scale_lost', message, ...(count === undefined ? {} : { count }) };
 }
 
-/** A transform met values that the fit had not. */
+/** Values of a transform outside the fitted range. */
 export function outOfRangeWarning(count: number): Warning {
-  const message =
-    'Some values lie outside the range that was fitted: the output leaves its range, or was clipped to it.';
+  const message = 'Some values lie outside the fitted range: the output exceeds its range, or was clipped to it.';
   return { code: 'out_of_range', message, count };
 }
 
@@ -67,7 +66,7 @@ export function outliersDominateWarning(layout: Layout, spread: readonly Float64
   );
   if (dominated.length === 0) return [];
   const message =
-    'The middle 90 % of the values lie within a tenth of the range: a few outliers set the scale and press the others together. robust or quantile resist them.';
+    'The middle 90 % of the values lie within a tenth of the range: a few outliers set the scale and squeeze the other values together. robust and quantile resist outliers.';
   return [{ code: 'outliers_dominate', message, ...named(layout, dominated) }];
 }
 
@@ -76,11 +75,11 @@ export function sparsityDestroyedWarning(input: Description, output: Description
   const share = (of: Description) => total(of.zero_count) / (total(of.nobs) + total(of.nan_count));
   if (!(share(input) >= 0.5 && share(output) < 0.01)) return [];
   const message =
-    'Half or more of the input were zeros and almost none of the output are: sparse data became dense. norm and maxabs keep zeros.';
+    'At least half of the input values are zeros, but almost none of the output values: sparse data became dense. norm and maxabs preserve zeros.';
   return [{ code: 'sparsity_destroyed', message, count: total(input.zero_count) }];
 }
 
-/** Looks at the slices of the statistics, and at the normalizer's where it learned mean and variance. */
+/** Checks the described slices, and the normalizer's slices if it learned mean and variance. */
 export function precisionLossWarning(
   dtype: Dtype,
   described: Description | undefined,
@@ -91,7 +90,7 @@ export function precisionLossWarning(
     parameters && 'mean' in parameters && 'var' in parameters ? countFar(parameters.mean, parameters.var) : 0;
   const count = Math.max(learned, described ? countFar(described.mean, described.variance) : 0);
   if (count === 0) return [];
-  const message = `The mean is over 10,000 standard deviations from zero: ${dtype} has already rounded away most of what varies. Send float64, or subtract an offset first.`;
+  const message = `The mean is more than 10,000 standard deviations from zero, so ${dtype} has already rounded away most of the variation. Send float64, or subtract an offset first.`;
   return [{ code: 'precision_loss', message, count }];
 }
 

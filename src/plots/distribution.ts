@@ -1,9 +1,9 @@
-/** What is drawn and told of one distribution. */
+/** One distribution to draw and describe. */
 export interface Distribution {
   title: string;
-  /** How it came about. */
+  /** The options that produced it. */
   subtitle: string;
-  /** Whether these are the data as they came. */
+  /** Whether this is the input rather than an output. */
   isInput: boolean;
   values: {
     nobs: number;
@@ -16,26 +16,26 @@ export interface Distribution {
     skewness: number;
     kurtosis: number;
   };
-  /** Counts between edges, one more than counts; absent where the values have no finite range. */
+  /** Bin counts and edges, one more edge than counts; absent if the values have no finite range. */
   histogram?: { counts: ArrayLike<number>; edges: ArrayLike<number> };
 }
 
-/** Something that has no distribution, and why. */
+/** A panel without a distribution, and the reason. */
 export interface Missing {
   title: string;
   subtitle: string;
   reason: string;
 }
 
-/** The share of a distribution's entries that are zeros. */
+/** Fraction of the values that are zeros, NaN included in the total. */
 export function zeroShare({ values }: Distribution): number {
   return values.zero_count / (values.nobs + values.nan_count);
 }
 
-/** Means this many deviations from zero are zero but for the rounding of a sum. */
+/** Means within this many standard deviations of zero are rounding errors of a sum. */
 const rounding = 1e-12;
 
-/** The mean as people want it: 0 where it is nothing but rounding. */
+/** The mean for display: 0 where only rounding makes it differ from 0. */
 export function meanOf({ values: { mean, variance } }: Distribution): number {
   return Math.abs(mean) < rounding * Math.sqrt(variance) ? 0 : mean;
 }

@@ -1,7 +1,7 @@
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** A number for people: few digits, a real minus sign. */
+/** Formats a number for people: few digits, and U+2212 as the minus sign. */
 export function readable(value: number, digits = 4): string {
   if (Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
@@ -20,17 +20,17 @@ function exponential(value: number, digits: number): string {
   return `${Number(mantissa)}e${exponent.replace('+', '')}`;
 }
 
-/** A count with its thousands set apart: 38,045,844. */
+/** Formats a count with thousands separators: 38,045,844. */
 export function count(value: number): string {
   return grouped.format(value);
 }
 
-/** A count as short as an axis wants it: 100K, 10M. */
+/** Formats a count for an axis: 100K, 10M. */
 export function shortCount(value: number): string {
   return short.format(value);
 }
 
-/** A share in percent. What is not quite nothing or everything does not become it by rounding. */
+/** Formats a fraction as a percentage, without rounding to 0 % or 100 % what is not exactly that. */
 export function percent(share: number): string {
   if (Number.isNaN(share)) return '–';
   const value = share * 100;

@@ -8,13 +8,13 @@ import type { CountScale } from './scales.ts';
 /** The size of one plot with its margins, in pixels of the picture. */
 export const panel = { width: 360, height: 250, left: 46, right: 14, top: 50, bottom: 52 } as const;
 
-/** The size of the rectangle that bars are drawn in. */
+/** Size of the plotting area, in pixels. */
 export const plotted = {
   width: panel.width - panel.left - panel.right,
   height: panel.height - panel.top - panel.bottom,
 } as const;
 
-/** Characters that a line of the panel holds. */
+/** Maximum number of characters in a line of the panel. */
 const lineLength = 52;
 
 /** One distribution as a histogram. */
@@ -30,7 +30,7 @@ export function drawPanel(one: Distribution, counts: CountScale): Markup {
   }<text class="faint" x="${panel.left}" y="${panel.height - 12}">${caption + (nobs === 0 ? '' : zeros)}</text></g>`;
 }
 
-/** What there is to say in place of a distribution. */
+/** The reason why there is no distribution, in place of a plot. */
 export function drawMissing(one: Missing): Markup {
   return markup`<g>${heading(one)}${drawReason(one.reason)}</g>`;
 }
@@ -89,7 +89,7 @@ function shortened(text: string): string {
   return text.length > lineLength ? `${text.slice(0, lineLength - 1)}…` : text;
 }
 
-/** Lines of whole words; a word that is too long is cut. */
+/** Wraps text at words; a word that is too long is split. */
 function wrapped(text: string): string[] {
   const lines = [''];
   for (const word of text.split(/\s+/).flatMap((long) => long.match(/.{1,48}/gu) ?? [])) {

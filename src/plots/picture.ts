@@ -6,7 +6,7 @@ import { drawMissing, drawPanel, panel, plotted } from './panel.ts';
 import { type CountScale, countScale } from './scales.ts';
 import { plotStyle } from './style.ts';
 
-/** Distributions beside each other. */
+/** Distributions side by side. */
 export interface Picture {
   title: string;
   /** What the data are. */
@@ -16,7 +16,7 @@ export interface Picture {
 
 const headerHeight = 58;
 
-/** An SVG document of its own: small multiples on one axis of counts. */
+/** A self-contained SVG document: small multiples that share one axis of counts. */
 export function drawPicture({ title, subtitle, panels }: Picture): string {
   const columns = Math.ceil(Math.sqrt(panels.length));
   const rows = Math.ceil(panels.length / columns);
@@ -44,7 +44,7 @@ function drawOne(one: Distribution | Missing, counts: CountScale): Markup {
   return 'values' in one ? drawPanel(one, counts) : drawMissing(one);
 }
 
-/** A plot in words, for who cannot see it. */
+/** The text alternative of a plot. */
 function told(one: Distribution | Missing): string {
   const name = `${one.title} (${one.subtitle})`;
   if (!('values' in one)) return `${name}: ${one.reason}`;
@@ -53,7 +53,7 @@ function told(one: Distribution | Missing): string {
   return `${name}: from ${readable(min)} to ${readable(max)}, mean ${readable(meanOf(one))}, standard deviation ${deviation}, skewness ${readable(skewness)}, ${percent(zeroShare(one))} zeros.`;
 }
 
-/** One plot as an SVG element within a page that has the style already. */
+/** One plot as an SVG element for a page that already has the style. */
 export function drawFigure(one: Distribution | Missing, counts: CountScale, id: string): Markup {
   return markup`<svg xmlns="http://www.w3.org/2000/svg" class="norma" role="img" aria-labelledby="${id}-title ${id}-desc" viewBox="0 0 ${panel.width} ${panel.height}"><title id="${id}-title">${one.title}</title><desc id="${id}-desc">${told(one)}</desc>${drawOne(one, counts)}</svg>`;
 }

@@ -5,21 +5,21 @@ import { count, percent, readable } from './numbers.ts';
 import { countScaleOf, drawFigure } from './picture.ts';
 import { reportStyle } from './report-style.ts';
 
-/** A comparison as a page to read. */
+/** A comparison as a readable page. */
 export interface Report {
   title: string;
   /** What the data are. */
   subtitle: string;
   input: Distribution;
   normalizers: readonly Entry[];
-  /** The request that gives this page, for a shell. */
+  /** The shell command that produces this page. */
   request: string;
 }
 
-/** What is told of one normalizer. */
+/** One normalizer on the page. */
 export interface Entry {
   panel: Distribution | Missing;
-  /** What its method is called, and its formula. */
+  /** Title and formula of its method. */
   method: { title: string; formula: string };
   /** What the method keeps and loses, and when to use it. */
   about: readonly string[];
@@ -28,17 +28,17 @@ export interface Entry {
   warnings: readonly { code: string; message: string }[];
 }
 
-/** Digits that a number of the table has at most. */
+/** Maximum number of significant digits in the table. */
 const digits = 7;
 
 /**
- * A page by itself: it loads nothing and runs no script, and its only style is `reportStyle`, so that a policy may allow
- * that one alone by its hash.
+ * A self-contained HTML page: it loads nothing, runs no script, and its only style is `reportStyle`, so that a content
+ * security policy can allow just that by its hash.
  */
 export function writeReport({ title, subtitle, input, normalizers, request }: Report): string {
   const panels = [input, ...normalizers.map(({ panel }) => panel)];
   const counts = countScaleOf(panels);
-  const axis = counts.isLog ? 'The counts are on a logarithmic axis' : 'The counts are on one axis';
+  const axis = counts.isLog ? 'Counts have a logarithmic axis' : 'Counts have a linear axis';
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -52,14 +52,14 @@ export function writeReport({ title, subtitle, input, normalizers, request }: Re
 <header><h1>${title}</h1><p class="lead">${subtitle}</p></header>
 <main>
 <section aria-labelledby="plots"><h2 id="plots">Distributions</h2>
-<p>${`${axis}, the same for all plots; the dashed line is the mean. Point at a bar to read its values.`}</p>
+<p>${`${axis}, shared by all plots; the dashed line is the mean. Hover over a bar to read its values.`}</p>
 <div class="plots">${panels.map((panel, at) => markup`<figure>${drawFigure(panel, counts, `plot-${at}`)}</figure>`)}</div></section>
 <section aria-labelledby="table"><h2 id="table">Statistics</h2>
 ${statisticsTable(panels)}</section>
-<section aria-labelledby="methods"><h2 id="methods">What each one does</h2>
+<section aria-labelledby="methods"><h2 id="methods">What each normalizer does</h2>
 ${normalizers.map(article)}</section>
-<section aria-labelledby="again"><h2 id="again">The request</h2>
-<p>This page again, from a shell:</p>
+<section aria-labelledby="again"><h2 id="again">Reproduce this page</h2>
+<p>From a shell:</p>
 <pre tabindex="0"><code>${request}</code></pre></section>
 </main>
 </body>
@@ -68,13 +68,13 @@ ${normalizers.map(article)}</section>
 }
 
 const columns: [name: string, title: string, of: (one: Distribution) => string][] = [
-  ['nobs', 'values that are not NaN', ({ values }) => count(values.nobs)],
-  ['minmax', 'the least and the greatest', ({ values }) => `(${shown(values.min)}, ${shown(values.max)})`],
-  ['mean', 'the mean', (one) => shown(meanOf(one))],
-  ['variance', 'the variance', ({ values }) => shown(values.variance)],
-  ['skewness', '0 when symmetric', ({ values }) => shown(values.skewness)],
+  ['nobs', 'number of values that are not NaN', ({ values }) => count(values.nobs)],
+  ['minmax', 'minimum and maximum', ({ values }) => `(${shown(values.min)}, ${shown(values.max)})`],
+  ['mean', 'mean', (one) => shown(meanOf(one))],
+  ['variance', 'variance', ({ values }) => shown(values.variance)],
+  ['skewness', '0 for a symmetric distribution', ({ values }) => shown(values.skewness)],
   ['kurtosis', '0 for a normal distribution', ({ values }) => shown(values.kurtosis)],
-  ['zeros', 'the share of zeros', (one) => percent(zeroShare(one))],
+  ['zeros', 'fraction of zeros', (one) => percent(zeroShare(one))],
 ];
 
 function shown(value: number): string {
@@ -94,7 +94,7 @@ function statisticsTable(panels: readonly (Distribution | Missing)[]): Markup {
 }
 
 function article({ panel, method, about, findings, warnings }: Entry): Markup {
-  const found = 'reason' in panel ? [`It cannot be computed: ${panel.reason}`] : findings;
+  const found = 'reason' in panel ? [`Cannot be computed: ${panel.reason}`] : findings;
   return markup`<article><h3>${panel.title}<span>${panel.subtitle}</span></h3>
 <div><p>${method.title}: <code>${method.formula}</code></p>
 <p>${about.join(' ')}</p></div>

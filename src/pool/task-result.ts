@@ -31,5 +31,5 @@ export async function packResult<Result>(work: () => Result | Promise<Result>): 
 export function unpackResult<Result>(outcome: TaskResult<Result>): Result {
   if ('result' in outcome) return outcome.result;
   if ('problem' in outcome) throw new Problem(outcome.problem.code, outcome.problem.detail, outcome.problem.errors);
-  throw new Error(`In a worker: ${outcome.failure}`);
+  throw new Error(`Worker task failed: ${outcome.failure}`);
 }

@@ -46,7 +46,11 @@ export const StatisticsOptions = z
       .meta({
         description: 'The axis or axes to describe over, as in NumPy; null describes the whole array at once.',
       }),
-    ddof: z.int().min(0).default(1).meta({ description: 'The variance is the sum of squares divided by nobs − ddof.' }),
+    ddof: z
+      .int()
+      .min(0)
+      .default(1)
+      .meta({ description: 'Delta degrees of freedom: the variance is the sum of squares divided by nobs − ddof.' }),
     bias: z.boolean().default(true).meta({
       description: 'False corrects skewness and kurtosis for statistical bias, as scipy.stats.describe does.',
     }),
@@ -60,7 +64,7 @@ export const StatisticsOptions = z
           .tuple([z.number(), z.number()])
           .refine(([low, high]) => low <= high && Number.isFinite(high - low), 'the range must not decrease')
           .optional()
-          .meta({ description: 'The outer edges; by default the minimum and maximum of the data.' }),
+          .meta({ description: 'The outer edges. Default: the minimum and maximum of the data.' }),
       })
       .optional()
       .meta({ description: 'Counts and edges by the rules of numpy.histogram.' }),

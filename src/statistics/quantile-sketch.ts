@@ -157,7 +157,7 @@ export function sketchToBytes(sketch: QuantileSketch): Uint8Array<ArrayBuffer> {
  * @throws RangeError when the bytes are no sketch
  */
 export function sketchFromBytes(bytes: Uint8Array): QuantileSketch {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('A quantile sketch is read from a Uint8Array.');
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('A quantile sketch must be a Uint8Array.');
   refuseUnless(bytes.length <= maxBytes && bytes.length % 8 === 0);
   const numbers = new Float64Array(new Uint8Array(bytes).buffer);
   const [found, levels, min, max] = numbers.subarray(0, 4);
@@ -179,7 +179,7 @@ export function sketchFromBytes(bytes: Uint8Array): QuantileSketch {
 }
 
 function refuseUnless(valid: boolean): void {
-  if (!valid) throw new RangeError('These bytes are no quantile sketch.');
+  if (!valid) throw new RangeError('These bytes are not a quantile sketch.');
 }
 
 /** Where a level starts among the values; level −1 would start where the room does. */

@@ -148,7 +148,7 @@ function refusal(view: View, tile: Tile, x: number, seen: number) {
     return problemAt(
       'not_exact',
       '/data',
-      `A 64-bit integer near index ${view.locate(view.offset + tile.offset).index} cannot be held exactly by a double: send float64, or integers up to 2^53.`,
+      `A 64-bit integer near index ${view.locate(view.offset + tile.offset).index} cannot be represented exactly as a double: send float64, or integers up to 2^53.`,
     );
   }
   const values = doublesAt(x, tile.rows * tile.columns);
@@ -156,7 +156,7 @@ function refusal(view: View, tile: Tile, x: number, seen: number) {
   const at = values.findIndex((value) => (refusesNan && Number.isNaN(value)) || Math.abs(value) === Infinity);
   const { index, pointer } = locateInTile(view, tile, at);
   const hint = Number.isNaN(values[at])
-    ? "NaN under nan_policy 'raise': 'omit' leaves NaN out, 'propagate' lets it through."
-    : "An infinity: only nan_policy 'propagate' lets it through.";
-  return problemAt('not_finite', pointer, `The value at index ${index} is ${values[at]}. ${hint}`);
+    ? ", which nan_policy 'raise' rejects: 'omit' ignores NaN, 'propagate' lets it through."
+    : "; only nan_policy 'propagate' accepts an infinity.";
+  return problemAt('not_finite', pointer, `The value at index ${index} is ${values[at]}${hint}`);
 }

@@ -60,7 +60,7 @@ export async function createOnce<Made>(
 }
 
 /** Thrown to take a transaction back. */
-const answeredMeanwhile = new Error('This key has been answered meanwhile.');
+const answeredMeanwhile = new Error('Another request with this key was answered first.');
 
 async function keepAnswer(tx: Transaction<Tables>, once: IdempotencyRecord<never>, answer: Answer): Promise<void> {
   const { key, digest, expiresAt } = once;

@@ -24,7 +24,7 @@ export async function migrate({ db, types, lockMigrations }: Database): Promise<
       .executeTakeFirstOrThrow();
     const next = done === null ? 0 : Number(done) + 1;
     if (next > migrations.length)
-      throw new Error('NORMA_STORE holds tables of a newer version of this service, which this one cannot read.');
+      throw new Error('NORMA_STORE has tables from a newer version of this service, which this version cannot read.');
     for (let step = next; step < migrations.length; step++) {
       await migrations[step](tx, types);
       await tx.insertInto('norma_migrations').values({ step }).execute();

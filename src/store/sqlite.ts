@@ -65,7 +65,7 @@ function driverOf(file: string): Driver {
       return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
     },
     streamQuery() {
-      throw new Error('Nothing here streams.');
+      throw new Error('Streaming is not supported.');
     },
   };
   const run = async (sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));

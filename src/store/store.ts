@@ -74,10 +74,7 @@ async function sweep(reach: WithDatabase): Promise<void> {
 /** @throws Problem unavailable when it takes longer than whoever asks for readiness waits */
 async function soon(answer: Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(
-    () => reject(new Problem('unavailable', 'The store of normalizers does not answer now.')),
-    operationTimeoutMs,
-  );
+  const timer = setTimeout(() => reject(new Problem('unavailable', 'The store does not respond.')), operationTimeoutMs);
   // Whichever comes second has nobody to tell.
   answer.catch(() => undefined);
   await Promise.race([answer, late]).finally(() => clearTimeout(timer));

@@ -22,8 +22,8 @@ export function withMigratedDatabase(database: Database): WithDatabase {
     } catch (error) {
       if (error instanceof Problem || !database.isAway(error)) throw error;
       const detail = database.isFull(error)
-        ? 'The store of normalizers has no room left: what is there can be read, and nothing can be stored now.'
-        : 'The store of normalizers cannot be reached now.';
+        ? 'The store is full: stored normalizers can be read, but nothing can be stored now.'
+        : 'The store is currently unreachable.';
       const problem = new Problem('unavailable', detail);
       throw Object.assign(problem, { cause: error });
     }

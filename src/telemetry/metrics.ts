@@ -52,43 +52,48 @@ export function createMetrics(version: string, load: () => Load): Metrics {
   collectDefaultMetrics({ register: registry });
   new Gauge({ name: 'norma_info', help: 'The version.', labelNames: ['version'], registers }).set({ version }, 1);
 
-  const active = new Gauge({ name: 'http_requests_in_progress', help: 'Requests under way.', registers });
+  const active = new Gauge({ name: 'http_requests_in_progress', help: 'Requests in progress.', registers });
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'From the head of a request to the last byte of its answer.',
+    help: 'Time from the request header to the last byte of the response.',
     labelNames: ['method', 'route', 'status_code'],
     buckets: durations,
     registers,
   });
-  const received = sumCounter(registry, 'http_received_bytes_total', 'Bytes of requests, headers included.', 'route');
-  const sent = sumCounter(registry, 'http_sent_bytes_total', 'Bytes of answers, headers included.', 'route');
+  const received = sumCounter(registry, 'http_received_bytes_total', 'Bytes received, headers included.', 'route');
+  const sent = sumCounter(registry, 'http_sent_bytes_total', 'Bytes sent, headers included.', 'route');
 
   const by: [string, string] = ['method', 'format'];
-  const values = pairSumCounter(registry, 'norma_processed_values_total', 'Values that calls were carried out on.', by);
+  const values = pairSumCounter(registry, 'norma_processed_values_total', 'Values processed.', by);
   const bytes = pairSumCounter(
     registry,
     'norma_processed_bytes_total',
-    'The same in bytes of the dtype that came.',
+    'Bytes processed, in the dtype of the input.',
     by,
   );
-  const spent = sumCounter(registry, 'norma_phase_seconds_total', 'Time spent, pieces side by side added up.', 'phase');
+  const spent = sumCounter(
+    registry,
+    'norma_phase_seconds_total',
+    'Time spent in each phase, summed over concurrent tasks.',
+    'phase',
+  );
   const wait = new Histogram({
     name: 'norma_queue_wait_seconds',
-    help: 'How long work waited for a thread: the mean of a request.',
+    help: 'Time tasks waited for a thread: the mean of a request.',
     buckets: waits,
     registers,
   });
   const store = new Histogram({
     name: 'norma_store_duration_seconds',
-    help: 'Operations of the store.',
+    help: 'Store operations.',
     labelNames: ['operation', 'outcome'],
     buckets: waits,
     registers,
   });
   for (const [name, help, member] of [
     ['norma_pool_threads', 'Worker threads.', 'threads'],
-    ['norma_pool_busy_threads', 'Worker threads that have work.', 'busy'],
-    ['norma_queue_depth', 'Tasks and small calls that wait for a thread.', 'waiting'],
+    ['norma_pool_busy_threads', 'Worker threads that are busy.', 'busy'],
+    ['norma_queue_depth', 'Tasks and small calls waiting for a thread.', 'waiting'],
   ] as const) {
     new Gauge({
       name,

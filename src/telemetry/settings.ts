@@ -36,21 +36,30 @@ const sampler = z.enum([...samplers, ...samplers.map((name) => `parentbased_${na
 export const traceSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url
     .optional()
-    .describe('A collector of OpenTelemetry, such as http://collector:4318. Traces go to its /v1/traces as OTLP/JSON.'),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional().describe('The same for traces alone, as a whole URL.'),
-  OTEL_EXPORTER_OTLP_HEADERS: list.optional().describe('Headers for the collector, as name=value,other=value.'),
+    .describe(
+      'OpenTelemetry collector, such as http://collector:4318. Traces are sent to its /v1/traces as OTLP/JSON.',
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url
+    .optional()
+    .describe('Full URL for traces; overrides OTEL_EXPORTER_OTLP_ENDPOINT.'),
+  OTEL_EXPORTER_OTLP_HEADERS: list.optional().describe('Headers sent to the collector, as name=value,other=value.'),
   OTEL_EXPORTER_OTLP_TIMEOUT: z.coerce
     .number()
     .int()
     .min(1)
     .default(10_000)
-    .describe('Milliseconds that the collector has to answer.'),
-  OTEL_SERVICE_NAME: z.string().default('norma').describe('What traces call the service.'),
-  OTEL_RESOURCE_ATTRIBUTES: list.optional().describe('More attributes of the service in traces.'),
+    .describe('Milliseconds to wait for the collector.'),
+  OTEL_SERVICE_NAME: z.string().default('norma').describe('Service name in traces.'),
+  OTEL_RESOURCE_ATTRIBUTES: list.optional().describe('Additional resource attributes in traces.'),
   OTEL_TRACES_SAMPLER: sampler
     .default('parentbased_always_on')
-    .describe('Which traces are kept: always_on, always_off, traceidratio, each also with parentbased_ before it.'),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1).describe('The share that traceidratio keeps.'),
+    .describe('Trace sampler: always_on, always_off or traceidratio, each optionally prefixed with parentbased_.'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Fraction of traces that traceidratio keeps.'),
 } as const;
 
 /** What the settings say of traces; nothing when they name no collector. */

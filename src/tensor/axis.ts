@@ -20,7 +20,7 @@ export function reducedAxes(axis: Axis, rank: number, pointer = '/normalizer/axi
     }
     if (rank === 0) continue;
     const at = one < 0 ? one + rank : one;
-    if (reduced[at]) throw problemAt('axis_out_of_range', pointer, `Axis ${at} is named twice.`);
+    if (reduced[at]) throw problemAt('axis_out_of_range', pointer, `Axis ${at} is given twice.`);
     reduced[at] = true;
   }
   return reduced;

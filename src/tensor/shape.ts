@@ -17,13 +17,13 @@ export function hasUnknownLength(shape: readonly number[]): boolean {
  */
 export function elementCount(shape: readonly number[]): number {
   if (shape.length > maxRank) {
-    throw new Problem('rank_too_high', `A rank of at most ${maxRank} is read; this shape has ${shape.length} axes.`);
+    throw new Problem('rank_too_high', `This shape has ${shape.length} axes; the maximum is ${maxRank}.`);
   }
   if (hasUnknownLength(shape)) return Infinity;
   const count = shape.reduce((product, length) => product * length, 1);
   const largest = shape.reduce((product, length) => product * Math.max(length, 1), 1);
   if (!Number.isSafeInteger(largest)) {
-    throw new Problem('invalid_data', `The shape ${formatShape(shape)} has more elements than can be counted.`);
+    throw new Problem('invalid_data', `The shape ${formatShape(shape)} has too many elements.`);
   }
   return count;
 }

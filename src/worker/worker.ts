@@ -11,7 +11,7 @@ export async function runJob(job: Job): Promise<unknown> {
     const declared = taskKinds.get(kind);
     results.push(
       await runTimed(() => {
-        if (!declared) throw new Error(`No file declares the task ${kind}.`);
+        if (!declared) throw new Error(`Unknown task ${kind}.`);
         return declared.run(task);
       }),
     );

@@ -33,7 +33,7 @@ describe('NORMA_API_KEYS', () => {
     assert.deepEqual(shown(`file:${file}`), ['a:read', 'b:admin']);
     assert.throws(() => readApiKeys(`file:${file}x`), /ENOENT/);
     writeFileSync(file, '# nobody\n');
-    assert.throws(() => readApiKeys(`file:${file}`), /holds no key/);
+    assert.throws(() => readApiKeys(`file:${file}`), /contains no key/);
   });
 
   const bad = [

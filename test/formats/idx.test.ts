@@ -46,10 +46,10 @@ describe('readIdxHeader', () => {
   test('refuses what is no IDX file as early as that is known', () => {
     refuses(Buffer.from([1]), 'broken_body', /not zero/);
     refuses(Buffer.from([0, 1]), 'broken_body', /not zero/);
-    refuses(Buffer.from([0, 0, 0x0a]), 'invalid_data', /0x0a is not served; 0x08 \(uint8\)/);
+    refuses(Buffer.from([0, 0, 0x0a]), 'invalid_data', /0x0a is not supported; supported: 0x08 \(uint8\)/);
     refuses(Buffer.from([0, 0, 0]), 'invalid_data', /0x00/);
     refuses(Buffer.from([0, 0, 8, 9]), 'rank_too_high', /9 dimensions/);
-    refuses(fileOf(8, [2 ** 32 - 1, 2 ** 32 - 1]), 'invalid_data', /more elements/);
+    refuses(fileOf(8, [2 ** 32 - 1, 2 ** 32 - 1]), 'invalid_data', /too many elements/);
   });
 
   test('never throws anything but a Problem', () => {

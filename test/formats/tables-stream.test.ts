@@ -148,7 +148,7 @@ test('a record batch over the limit is 413 and says what to do, but one column o
   const two = { ...formats.arrow, before: Buffer.from(schemaMessage({ names: ['a', 'b'], dtype: 'float64' })) };
   const refused = await post('/v1/describe', { ...two, piece: wide }, 1);
   assert.equal(refused.status, 413);
-  assert.match(jsonOf(refused).detail, /record batch is 12800000 bytes.*max_chunksize/);
+  assert.match(jsonOf(refused).detail, /record batch has 12800000 bytes.*max_chunksize/);
   const long = Buffer.from(columnarBatch(new Float64Array(1_600_000), 'float64', 1));
   const one = { ...formats.arrow, before: Buffer.from(schemaMessage({ names: ['a'], dtype: 'float64' })) };
   assert.equal(jsonOf(await post('/v1/describe', { ...one, piece: long }, 1)).statistics.nobs, 1_600_000);

@@ -295,7 +295,7 @@ describe('a table', () => {
       accept: 'text/csv',
     });
     assert.deepEqual([csv.status, csv.body.code], [422, 'not_computable']);
-    assert.match(csv.body.detail, /rows and columns; an array of shape \(2, 2, 2\)/);
+    assert.match(csv.body.detail, /rows and columns; for an array of shape \(2, 2, 2\)/);
     const lists = await service.post('/v1/normalize?method=minmax', npy, { 'content-type': types.npy, accept: arrow });
     const table = tableFromIPC(lists.body);
     assert.equal(String(table.schema.fields[0]), 'data: FixedSizeList[2]<FixedSizeList[2]<Float64>>');

@@ -17,7 +17,7 @@ const wide = [0, 1].map((row) => Array.from({ length: 10_000 }, (_, at) => Math.
 
 function isFull({ status, headers, body }: Answer): void {
   assert.deepEqual([status, body.code], [503, 'unavailable'], JSON.stringify(body));
-  assert.match(body.detail, /no room left/);
+  assert.match(body.detail, /store is full/);
   assert.match(headers.get('retry-after') ?? '', /^\d+$/);
   assert.doesNotMatch(JSON.stringify(body), /sqlite|postgres|disk|errcode/i);
 }

@@ -49,7 +49,7 @@ function integersOf(dtype: 'int64' | 'uint64', bytes: ArrayBuffer, column: numbe
   for (let row = 0; row < values.length; row++) {
     values[row] = Number(integers[row]);
     if (Math.abs(values[row]) > maxExactInteger && BigInt(values[row]) !== integers[row]) {
-      const detail = `The integer ${integers[row]} in column ${column} cannot be held exactly by a double.`;
+      const detail = `The integer ${integers[row]} in column ${column} cannot be represented exactly as a double.`;
       throw new Problem('not_exact', detail);
     }
   }

@@ -35,12 +35,12 @@ const oldestVersion = 3;
  */
 export function metadataLength(prefix: Uint8Array): number {
   if (Buffer.from(prefix).toString('latin1', 0, fileMagic.length) === fileMagic) {
-    throw broken('it is an Arrow file (also called Feather), and the stream format is read: pyarrow.ipc.new_stream');
+    throw broken('it is an Arrow file (Feather), not in the stream format; write it with pyarrow.ipc.new_stream');
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefixLength);
-  if (view.getUint32(0, true) !== continuation) throw broken('a message does not begin with the bytes ff ff ff ff');
+  if (view.getUint32(0, true) !== continuation) throw broken('a message does not start with the bytes ff ff ff ff');
   const length = view.getUint32(4, true);
-  if (length > maxMetadataBytes) throw broken(`the metadata of a message say to be ${length} bytes long`);
+  if (length > maxMetadataBytes) throw broken(`a message declares ${length} bytes of metadata`);
   return length;
 }
 
@@ -52,9 +52,9 @@ export function readMessage(metadata: Uint8Array): Message {
     if (version < oldestVersion) throw broken(`its metadata version V${version + 1} is older than V4`);
     const type = message.uint8(messageFields.headerType);
     const kind = kinds[type];
-    if (!kind) throw broken(`there is no message of type ${type}`);
+    if (!kind) throw broken(`unknown message type ${type}`);
     const bodyLength = message.int64(messageFields.bodyLength);
-    if (!(bodyLength >= 0)) throw broken(`a body says to be ${bodyLength} bytes long`);
+    if (!(bodyLength >= 0)) throw broken(`a message declares a body of ${bodyLength} bytes`);
     return { kind, header: message.table(messageFields.header), bodyLength };
   });
 }
@@ -64,7 +64,7 @@ export function checked<Part>(read: () => Part): Part {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RangeError) throw broken('the metadata of a message are not a flatbuffer');
+    if (error instanceof RangeError) throw broken('the metadata of a message is not a valid flatbuffer');
     throw error;
   }
 }

@@ -35,7 +35,10 @@ export function valuesPerRow({ listShape = [] }: ArrowSchema): number {
 export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: number): ArrowBatch {
   return checked(() => {
     if (header.has(batchFields.compression)) {
-      throw new Problem('invalid_data', 'The Arrow stream is compressed inside; send it plain, with Content-Encoding.');
+      throw new Problem(
+        'invalid_data',
+        'The Arrow stream has compressed buffers; send it uncompressed, or use Content-Encoding.',
+      );
     }
     const rows = header.int64(batchFields.length);
     const nodes = header.structs(batchFields.nodes, words);
@@ -44,7 +47,7 @@ export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: nu
     const columns = schema.names.length;
     // Each column is a node, with a bitmap of what is not null and its values; each level of lists a node and a bitmap.
     if (nodes.length !== words * (columns + levels) || buffers.length !== words * (2 * columns + levels)) {
-      throw broken('a record batch does not have the columns of its schema');
+      throw broken('a record batch does not match the columns of the schema');
     }
     checkNodes(nodes, rows, schema);
     const offsets = schema.dtypes.map((_, column) => buffers[words * (2 * column + 1 + levels)]);
@@ -64,7 +67,7 @@ export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: nu
 }
 
 function checkNodes(nodes: Float64Array, rows: number, { names, listShape = [] }: ArrowSchema): void {
-  if (!(rows >= 0 && Number.isSafeInteger(rows))) throw broken(`a record batch says to have ${rows} rows`);
+  if (!(rows >= 0 && Number.isSafeInteger(rows))) throw broken(`a record batch declares ${rows} rows`);
   let expected = rows;
   for (let at = 0; at < nodes.length; at += words) {
     const [length, nulls] = [nodes[at], nodes[at + 1]];

@@ -69,12 +69,15 @@ const floats: readonly Dtype[] = ['float16', 'float32', 'float64'];
 export function readSchema(header: FlatTable): ArrowSchema {
   return checked(() => {
     if (header.int16(schemaFields.endianness) !== littleEndian) {
-      throw new Problem('invalid_data', 'The Arrow stream is big-endian; little-endian ones are read.');
+      throw new Problem('invalid_data', 'The Arrow stream is big-endian; only little-endian is supported.');
     }
     const fields = header.tables(schemaFields.fields);
     if (fields.length === 0) throw new Problem('invalid_data', 'The Arrow table has no columns.');
     if (fields.length > maxColumns) {
-      throw new Problem('body_too_large', `A table may have ${maxColumns} columns; this one has ${fields.length}.`);
+      throw new Problem(
+        'body_too_large',
+        `A table may have at most ${maxColumns} columns; this one has ${fields.length}.`,
+      );
     }
     const first = fields.at(0);
     if (typeOf(first) === 'FixedSizeList') return schemaOfLists(first, fields.length);
@@ -85,7 +88,7 @@ export function readSchema(header: FlatTable): ArrowSchema {
       const field = fields.at(column);
       length += field.bytes(fieldFields.name).length;
       // Names that share their bytes could be far longer than the message.
-      if (length > maxMetadataBytes) throw broken('the names of its columns are longer than its metadata');
+      if (length > maxMetadataBytes) throw broken('its column names are longer than its metadata');
       names.push(nameOf(field));
       dtypes.push(dtypeOf(field, names[column]));
     }

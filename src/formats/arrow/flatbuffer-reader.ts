@@ -40,7 +40,7 @@ function tableAt(view: DataView, position: number): FlatTable {
 
   function target(field: number): number {
     const at = place(field);
-    if (at === 0) throw new RangeError('A field that must be there is missing.');
+    if (at === 0) throw new RangeError('A required field is missing.');
     return at + view.getUint32(at, true);
   }
 

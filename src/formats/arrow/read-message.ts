@@ -10,7 +10,7 @@ export async function nextMessage(reader: ByteReader): Promise<Message | undefin
   if (await reader.ended()) return undefined;
   const length = metadataLength(await readExactly(reader, prefixLength));
   if (length > 0) return readMessage(await readExactly(reader, length));
-  if (!(await reader.ended())) throw broken('there are bytes after its end');
+  if (!(await reader.ended())) throw broken('it is followed by extra bytes');
   return undefined;
 }
 
@@ -32,5 +32,5 @@ export async function skip(reader: ByteReader, length: number): Promise<void> {
 }
 
 function truncated(got: number, wanted: number): Problem {
-  return broken(`it ends after ${got} of the ${wanted} bytes of a part`);
+  return broken(`it ends after ${got} of ${wanted} bytes`);
 }

@@ -27,7 +27,7 @@ const inlineBatchBytes = 2 ** 14;
 export const readArrow: FormatReader = async (body, { pool, limit }) => {
   const reader = readBytes(body);
   const first = await nextMessage(reader);
-  if (first?.kind !== 'schema') throw broken('it does not begin with a schema');
+  if (first?.kind !== 'schema') throw broken('it does not start with a schema');
   const schema = readSchema(first.header);
   await skip(reader, first.bodyLength);
   const { names, dtype, listShape } = schema;
@@ -61,7 +61,7 @@ async function* readColumns(
   limit: number,
 ): AsyncGenerator<ColumnarRows, void> {
   for (let message = await nextMessage(reader); message; message = await nextMessage(reader)) {
-    if (message.kind !== 'batch') throw broken(`a message of the kind ${message.kind} follows its schema`);
+    if (message.kind !== 'batch') throw broken(`its schema is followed by a ${message.kind} message`);
     const batch = readBatch(message.header, schema, message.bodyLength);
     if (schema.names.length === 1) yield* readSingleColumn(reader, batch, schema, message.bodyLength);
     else yield* readColumnRanges(await readBatchBody(reader, message.bodyLength, limit), batch, schema);
@@ -114,6 +114,6 @@ async function readBatchBody(reader: ByteReader, length: number, limit: number):
   if (length <= limit) return readExactly(reader, length);
   throw new Problem(
     'body_too_large',
-    `A record batch is ${length} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT). Write smaller ones, in pyarrow by write_table(table, max_chunksize=65536).`,
+    `A record batch has ${length} bytes, but one request may hold ${limit} (NORMA_BODY_LIMIT). Write smaller batches, in pyarrow with write_table(table, max_chunksize=65536).`,
   );
 }

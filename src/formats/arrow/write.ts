@@ -31,7 +31,10 @@ async function* inBatches(
 function tableOf({ outputShape: shape, outputDtype: dtype, columns }: AnswerHeader): ArrowTable {
   const sample = shape.slice(1);
   if (elementCount(sample) === 0) {
-    throw new Problem('not_computable', `An array of shape ${formatShape(shape)} has no columns; ask for JSON or npy.`);
+    throw new Problem(
+      'not_computable',
+      `An array of shape ${formatShape(shape)} has no columns, so it cannot be written as Arrow; ask for JSON or npy.`,
+    );
   }
   if (columns?.ofLists) return { names: columns.names, dtype, listShape: sample };
   if (shape.length > 2) return { names: ['data'], dtype, listShape: sample };

@@ -79,7 +79,10 @@ function splitRecord(line: string): string[] {
   const cells: string[] = [];
   for (let at = 0; at <= line.length; ) {
     if (cells.length === maxColumns) {
-      throw new Problem('body_too_large', `A line of CSV may have ${maxColumns} cells; the first one has more.`);
+      throw new Problem(
+        'body_too_large',
+        `A line of CSV may have at most ${maxColumns} cells; the first line has more.`,
+      );
     }
     const end = endOfCell(line, at);
     cells.push(withoutQuotes(line.slice(at, end)));

@@ -32,10 +32,13 @@ const odd = Uint8Array.from({ length: 256 }, (_, byte) =>
 const faults: Record<CellFault, { code: ProblemCode; detail: string }> = {
   'no number': {
     code: 'invalid_data',
-    detail: 'is not a number; numbers, nan, inf and nothing are read, and commas separate them.',
+    detail: 'is not a number. A cell may be a number, nan, inf or empty; commas separate cells.',
   },
-  'beyond a double': { code: 'invalid_data', detail: 'is beyond a double.' },
-  'not exact': { code: 'not_exact', detail: 'cannot be held exactly by a double: integers are exact up to 2^53.' },
+  'beyond a double': { code: 'invalid_data', detail: 'is too large for a double.' },
+  'not exact': {
+    code: 'not_exact',
+    detail: 'cannot be represented exactly as a double: integers are exact up to 2^53.',
+  },
 };
 
 /** Bytes, and the rest of a line, that become a string at once: larger ones are not freed before the next full collection. */
@@ -103,7 +106,7 @@ function readRow(
     gathered[to + column] = read;
   }
   if (column === columns) return undefined;
-  return { code: 'ragged_rows', detail: `has ${column} cells, the first line has ${columns}.` };
+  return { code: 'ragged_rows', detail: `has ${column} cells, but the first line has ${columns}.` };
 }
 
 function unquoted(bytes: Uint8Array, text: string, from: number, to: number): string {

@@ -66,7 +66,11 @@ async function* valuesOf(
 function headerOption(text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined;
   if (text === 'true' || text === 'false') return text === 'true';
-  throw problemAt('invalid_request', '/header', 'The first line of a CSV is a header: true or false.');
+  throw problemAt(
+    'invalid_request',
+    '/header',
+    'header says whether the first line of a CSV is a header; it must be true or false.',
+  );
 }
 
 /** What the media type says of it, as RFC 4180 has it: `text/csv; header=present`. */

@@ -13,7 +13,7 @@ export const csvWriter: AnswerWriter = {
   async *write({ outputShape: shape, columns }, output) {
     const count = columnCount(shape);
     if (shape.length > 2 || count === 0) {
-      const detail = `CSV has rows and columns; an array of shape ${formatShape(shape)} goes as JSON, npy or Arrow.`;
+      const detail = `CSV has rows and columns; for an array of shape ${formatShape(shape)} ask for JSON, npy or Arrow.`;
       throw new Problem('not_computable', detail);
     }
     const names = columns?.names ?? [];

@@ -26,7 +26,7 @@ export function checkHeapSize(body: ArrayBuffer, limit: number): void {
   const size = estimateHeapBytes(new Uint8Array(body), most);
   if (size <= most) return;
   free(body);
-  const bound = `${most} is the most (${maxExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
-  const detail = `The ${byteLength} bytes of JSON would take ${size} bytes of memory, and ${bound}. A binary format takes less, and so do longer rows.`;
+  const bound = `the limit is ${most} (${maxExpansion} times NORMA_BODY_LIMIT, or less in a small container)`;
+  const detail = `Parsing ${byteLength} bytes of JSON would take ${size} bytes of memory; ${bound}. Use a binary format, or longer rows.`;
   throw new Problem('body_too_large', detail);
 }

@@ -18,7 +18,7 @@ import { collapseIfUniform } from './statistics.ts';
 const stateVersion = 1;
 
 const nestedNumbers = z.unknown().meta({
-  description: 'One value per slice: nested lists in the shape of the input without the reduced axes; null is NaN.',
+  description: 'One value per slice, as nested lists in the shape of the input without the reduced axes; null is NaN.',
 });
 
 /** A fitted normalizer as a client keeps it. */
@@ -30,7 +30,7 @@ export const FittedDocument = z
       shape: z
         .array(z.int().min(0).nullable())
         .max(maxRank)
-        .meta({ description: 'null where another batch may differ.' }),
+        .meta({ description: 'The shape of the input, null where another batch may differ.' }),
     }),
     parameters: z.record(z.string(), nestedNumbers),
     n_samples_seen: nestedNumbers,
@@ -40,13 +40,16 @@ export const FittedDocument = z
     approximate: z
       .boolean()
       .optional()
-      .meta({ description: 'Whether quantiles come from a sketch, within half a percent of rank.' }),
+      .meta({ description: 'Whether the quantiles come from a sketch, with a rank error of at most 0.005.' }),
     state: z
       .looseObject({ version: z.literal(stateVersion) })
       .optional()
-      .meta({ description: 'What merging needs; nothing a client reads.' }),
+      .meta({ description: 'Internal state for merging; opaque to clients.' }),
   })
-  .meta({ id: 'Fitted', description: 'A fitted normalizer: what a transform needs, in one self-contained document.' });
+  .meta({
+    id: 'Fitted',
+    description: 'A fitted normalizer: everything transform needs, in one self-contained document.',
+  });
 
 type FittedDocument = z.output<typeof FittedDocument>;
 
@@ -99,13 +102,13 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
   const { parameters, kept: found } = readParameters(document, keptShape(picked, reduced), pointer);
   const { tensor: seen, form } = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`);
-  if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'A number, or nested lists, are wanted here.');
+  if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'Expected a number or nested lists of numbers.');
   const counts = new Float64Array(seen.buffer);
   // Without parameters, nothing but their number tells which samples the document belongs to.
   const kept = found.map((length) => length ?? counts[0]);
   const slices = kept.reduce((product, length) => product * length, 1);
   if (seen.shape.length > 0 && counts.length !== slices) {
-    throw misfit(`${pointer}/n_samples_seen`, `One number, or one for each of ${slices} slices, is wanted here.`);
+    throw misfit(`${pointer}/n_samples_seen`, `Expected one number, or one for each of ${slices} slices.`);
   }
   return {
     normalizer,
@@ -141,7 +144,7 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(shapes, name));
   if (unknown !== undefined) {
     const names = Object.keys(shapes).join(', ');
-    throw misfit(`${pointer}/parameters/${unknown}`, `The parameters are ${names}; there is no "${unknown}".`);
+    throw misfit(`${pointer}/parameters/${unknown}`, `Unknown parameter "${unknown}"; the parameters are ${names}.`);
   }
   let kept = expected;
   let landmarks: number | null = null;
@@ -155,10 +158,7 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
       tensor.shape.length === wanted.length &&
       wanted.every((length, axis) => length === null || length === tensor.shape[axis]);
     if (form !== 'nested' || !fits) {
-      throw misfit(
-        place,
-        `Nested lists of shape ${formatShape(wanted)} are wanted here, not ${formatShape(tensor.shape)}.`,
-      );
+      throw misfit(place, `Expected nested lists of shape ${formatShape(wanted)}, got ${formatShape(tensor.shape)}.`);
     }
     if (along !== 'slices') [landmarks] = tensor.shape;
     if (along !== 'landmarks') kept = along === 'slices' ? tensor.shape : tensor.shape.slice(1);
@@ -193,12 +193,12 @@ function readState(
 
 function readSketches(sketches: unknown, slices: number, pointer: string): QuantileSketch[] {
   if (!Array.isArray(sketches) || sketches.length !== slices)
-    throw misfit(pointer, `One sketch for each of ${slices} slices is wanted here.`);
+    throw misfit(pointer, `Expected one sketch for each of ${slices} slices.`);
   return sketches.map((sketch, at) => {
     try {
       return sketchFromBytes(fromBase64(sketch));
     } catch {
-      throw misfit(`${pointer}/${at}`, 'This is not the sketch that was returned.');
+      throw misfit(`${pointer}/${at}`, 'The sketch is corrupt; send it back exactly as it was returned.');
     }
   });
 }

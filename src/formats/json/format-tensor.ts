@@ -76,7 +76,7 @@ function stridesOf(shape: readonly number[]): number[] {
   const empty = shape.indexOf(0);
   const count = shape.slice(0, Math.max(empty, 0)).reduce((product, length) => product * length, 1);
   if (count > maxEmptyLists) {
-    const detail = `The shape ${formatShape(shape)} would be ${count} empty lists; ask for npy.`;
+    const detail = `The shape ${formatShape(shape)} would be ${count} empty lists in JSON; ask for npy.`;
     throw new Problem('not_computable', detail);
   }
   const strides = new Array<number>(shape.length).fill(1);

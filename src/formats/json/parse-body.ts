@@ -69,7 +69,7 @@ export function checkEnvelope(body: unknown): unknown {
 function checkDepth(value: unknown, pointer: string, levels: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) {
-    throw problemAt('invalid_request', pointer, `This is nested deeper than ${maxDepth} levels.`);
+    throw problemAt('invalid_request', pointer, `This is nested more than ${maxDepth} levels deep.`);
   }
   checkMembers(value, pointer);
   for (const member of Object.values(value)) checkDepth(member, pointer, levels - 1);
@@ -79,7 +79,7 @@ function checkMembers(value: object, pointer: string): void {
   if (Array.isArray(value)) return;
   const count = Object.keys(value).length;
   if (count <= maxMembers) return;
-  throw problemAt('invalid_request', pointer, `An object has ${count} members here; at most ${maxMembers} are read.`);
+  throw problemAt('invalid_request', pointer, `An object has ${count} members; the maximum is ${maxMembers}.`);
 }
 
 /** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */
@@ -104,7 +104,7 @@ export function decodeUtf8(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new Problem('invalid_json', 'The body is not JSON: it is not UTF-8.');
+    throw new Problem('invalid_json', 'The body is not valid JSON: it is not UTF-8.');
   }
 }
 

@@ -65,9 +65,10 @@ function readCells(cells: readonly unknown[], values: Float64Array, offset: numb
 
 /** The problem with a cell at which `readNumbers` stopped. */
 export function notANumberProblem(cell: unknown, pointer: string): Problem {
-  if (typeof cell === 'bigint') return problemAt('not_exact', pointer, `A double cannot hold ${quote(cell)} exactly.`);
-  if (typeof cell === 'number') return problemAt('invalid_data', pointer, 'The number is beyond a double.');
-  const detail = `${quote(cell)} is not a number; null, "NaN", "Infinity" and "-Infinity" are read as such, too.`;
+  if (typeof cell === 'bigint')
+    return problemAt('not_exact', pointer, `${quote(cell)} cannot be represented exactly as a double.`);
+  if (typeof cell === 'number') return problemAt('invalid_data', pointer, 'The number is too large for a double.');
+  const detail = `${quote(cell)} is not a number; null, "NaN", "Infinity" and "-Infinity" are accepted as well.`;
   return problemAt('invalid_data', pointer, detail);
 }
 
@@ -85,12 +86,12 @@ export function convertNumbers(
   if (dtype === 'float64') return values.buffer;
   if (isFloat(dtype)) {
     const bad = firstOverflow(values, floatLimits[dtype]);
-    if (bad !== -1) throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is beyond ${dtype}.`);
+    if (bad !== -1) throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is out of range for ${dtype}.`);
   } else {
     const [least, greatest] = integerRanges[dtype];
     const bad = firstNonInteger(values, least, greatest);
     if (bad !== -1) {
-      const right = dtype === 'bool' ? 'true, false, 0 or 1' : `an integer that ${dtype} holds`;
+      const right = dtype === 'bool' ? 'true, false, 0 or 1' : `an integer in the range of ${dtype}`;
       throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is not ${right}.`);
     }
   }
@@ -126,7 +127,7 @@ function splitIntegers(
     ? values.indexOf(integerRanges[dtype][1])
     : firstNonInteger(values, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (bad !== -1) {
-    const detail = `JSON numbers are exact below 2^53 only, this is about ${values[bad]}; send ${dtype} as base64 or npy.`;
+    const detail = `JSON numbers are exact only below 2^53, but this is about ${values[bad]}; send ${dtype} as base64 or npy.`;
     throw problemAt('not_exact', placeOf(bad), detail);
   }
   const halves = new Uint32Array(2 * values.length);

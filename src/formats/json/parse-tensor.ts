@@ -85,7 +85,7 @@ function decodeNested(value: unknown, pointer: string): Tensor {
   // Not list[0]: V8 would make the kind of lists that the outer ones are of the innermost one, each number an object of its own.
   for (let list = value; Array.isArray(list); list = list.at(0)) {
     if (shape.length === maxRank) {
-      throw problemAt('rank_too_high', pointer, `The lists are nested deeper than ${maxRank}.`);
+      throw problemAt('rank_too_high', pointer, `The lists are nested more than ${maxRank} levels deep.`);
     }
     shape.push(list.length);
   }
@@ -117,16 +117,16 @@ function innermostLists(value: unknown, shape: readonly number[], standard: stri
 /** What is wrong with something that stands where a row of the given length is expected. */
 function noRow(found: unknown, length: number, standard: string, pointer: string): Problem {
   if (Array.isArray(found)) {
-    return problemAt('ragged_rows', pointer, `This row has the length ${found.length}, ${standard} ${length}.`);
+    return problemAt('ragged_rows', pointer, `This row has length ${found.length}, ${standard} ${length}.`);
   }
   if (!isNumber(found)) return notANumberProblem(found, pointer);
-  return problemAt('ragged_rows', pointer, `A number stands where a row of length ${length} is expected.`);
+  return problemAt('ragged_rows', pointer, `Expected a row of length ${length}, found a number.`);
 }
 
 /** What is wrong with something that stands where a number is expected. */
 function noCell(found: unknown, pointer: string): Problem {
   if (!Array.isArray(found)) return notANumberProblem(found, pointer);
-  return problemAt('ragged_rows', pointer, 'A row stands where a number is expected.');
+  return problemAt('ragged_rows', pointer, 'Expected a number, found a row.');
 }
 
 /** The JSON pointer of the element with a row-major index. */
@@ -154,12 +154,12 @@ interface Checked {
 function checkMembers(value: Members, pointer: string): Checked {
   const extra = Object.keys(value).find((name) => !members.includes(name));
   if (extra !== undefined) {
-    const detail = `A tensor has dtype, shape, and data or base64; ${quote(extra)} is none of them.`;
+    const detail = `Unknown member ${quote(extra)}; a tensor has dtype, shape, and data or base64.`;
     throw problemAt('invalid_request', pointer, detail);
   }
   const { data = [], base64 } = value;
   if ((value.data === undefined) === (base64 === undefined)) {
-    throw problemAt('invalid_request', pointer, 'A tensor has dtype, shape, and either data or base64.');
+    throw problemAt('invalid_request', pointer, 'A tensor needs dtype, shape, and either data or base64.');
   }
   if (!Array.isArray(data)) throw problemAt('invalid_request', `${pointer}/data`, `${quote(data)} is not a list.`);
   if (base64 !== undefined && typeof base64 !== 'string') {
@@ -173,14 +173,15 @@ function checkMembers(value: Members, pointer: string): Checked {
 function checkDtype(found: unknown, pointer: string): Dtype {
   const dtype = dtypes.find((name) => name === found);
   if (dtype !== undefined) return dtype;
-  const fault = found === undefined ? 'The dtype is missing' : `${quote(found)} is not served`;
-  throw problemAt('invalid_request', pointer, `${fault}; the dtypes are ${dtypes.join(', ')}.`);
+  const fault = found === undefined ? 'The dtype is missing' : `${quote(found)} is not a supported dtype`;
+  throw problemAt('invalid_request', pointer, `${fault}; supported: ${dtypes.join(', ')}.`);
 }
 
 function checkShape(shape: unknown, pointer: string): number[] {
   if (!Array.isArray(shape)) throw problemAt('invalid_request', pointer, 'The shape must be a list of lengths.');
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length) || length < 0);
-  if (bad !== -1) throw problemAt('invalid_request', `${pointer}/${bad}`, `${quote(shape[bad])} is not a length.`);
+  if (bad !== -1)
+    throw problemAt('invalid_request', `${pointer}/${bad}`, `${quote(shape[bad])} is not a valid length.`);
   try {
     elementCount(shape);
   } catch (error) {
@@ -198,7 +199,7 @@ function elementsOf(
 ): ArrayBuffer {
   const count = elementCount(shape);
   if (found.length !== count) {
-    const detail = `There are ${found.length} elements; the shape ${formatShape(shape)} has ${count}.`;
+    const detail = `There are ${found.length} elements, but the shape ${formatShape(shape)} has ${count}.`;
     throw problemAt('invalid_data', pointer, detail);
   }
   const cells = dtype === 'bool' ? found.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell)) : found;
@@ -212,10 +213,14 @@ function decodeBase64(dtype: Dtype, shape: number[], text: string, pointer: stri
   const length = elementCount(shape) * itemSize(dtype);
   const characters = 4 * Math.ceil(length / 3);
   const size = `${dtype} of shape ${formatShape(shape)} takes ${length} bytes, ${characters} characters of base64`;
-  if (text.length !== characters) throw problemAt('invalid_data', pointer, `${size}; here are ${text.length}.`);
+  if (text.length !== characters) throw problemAt('invalid_data', pointer, `${size}; got ${text.length}.`);
   const bytes = new Uint8Array(length);
   if (!fillFromBase64(bytes, text)) {
-    throw problemAt('invalid_data', pointer, `${size} (RFC 4648, section 4, padded); these are not that.`);
+    throw problemAt(
+      'invalid_data',
+      pointer,
+      `${size} (RFC 4648, section 4, padded); these characters are not valid base64.`,
+    );
   }
   return { dtype, shape, buffer: bytes.buffer };
 }

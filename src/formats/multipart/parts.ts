@@ -38,12 +38,12 @@ export async function* multipartParts(reader: ByteReader, boundary: string): Asy
         wholly = true;
       })(),
     };
-    if (!wholly) throw brokenMultipart(`there are bytes after the content of its part "${name}"`);
+    if (!wholly) throw brokenMultipart(`its part "${name}" has extra bytes after its content`);
   }
   const rest = Buffer.alloc(lineEnd.length);
   const length = await reader.read(rest);
   if (!lineEnd.subarray(0, length).equals(rest.subarray(0, length)) || !(await reader.ended()))
-    throw brokenMultipart('there are bytes after its last part');
+    throw brokenMultipart('it has extra bytes after its last part');
 }
 
 /** The bytes before the next delimiter, which is read, too. */
@@ -51,7 +51,7 @@ async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint
   let held: Uint8Array = new Uint8Array(0);
   for (;;) {
     const next = await reader.some(Infinity);
-    if (next.length === 0) throw brokenMultipart('it ends within a part');
+    if (next.length === 0) throw brokenMultipart('it ends in the middle of a part');
     const bytes = Buffer.from(held.length === 0 ? next : Buffer.concat([held, next]));
     const found = bytes.indexOf(delimiter);
     if (found >= 0) {
@@ -84,14 +84,16 @@ async function readHeaders(reader: ByteReader): Promise<{ name: string; contentT
     return end < 0 ? null : { text: Buffer.from(bytes.subarray(0, end)).toString('utf8'), end };
   };
   const headers = await reader.header(parse, ({ end }) => end + headersEnd.length);
-  if (!headers) throw brokenMultipart('it ends within the headers of a part');
+  if (!headers) throw brokenMultipart('it ends in the headers of a part');
   const lines = headers.text.split('\r\n').map((line) => /^([\w-]+):[ \t]*(.*)$/.exec(line));
   const value = (wanted: string) => lines.find((line) => line?.[1].toLowerCase() === wanted)?.[2].trim() ?? '';
   const name = nameIn(value('content-disposition'));
   if (name === undefined) throw brokenMultipart('a part has no Content-Disposition: form-data with a name');
   const encoding = value('content-transfer-encoding').toLowerCase();
   if (!['', '7bit', '8bit', 'binary'].includes(encoding))
-    throw brokenMultipart(`its part "${name}" has a Content-Transfer-Encoding; bytes are read as they are`);
+    throw brokenMultipart(
+      `its part "${name}" has a Content-Transfer-Encoding, which is not supported; send the bytes as they are`,
+    );
   return { name, contentType: value('content-type') };
 }
 
@@ -113,9 +115,9 @@ function nameIn(disposition: string): string | undefined {
 export function boundaryOf(contentType: string): string {
   const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType);
   if (match) return match[1] ?? match[2];
-  throw brokenMultipart('its Content-Type has no boundary of 1 to 70 characters');
+  throw brokenMultipart('its Content-Type needs a boundary of 1 to 70 characters');
 }
 
 function brokenMultipart(what: string): Problem {
-  return new Problem('broken_body', `This is not a multipart/form-data body: ${what}.`);
+  return new Problem('broken_body', `This is not a valid multipart/form-data body: ${what}.`);
 }

@@ -37,7 +37,8 @@ async function readRequest(
       `The part request is read as application/json, not as ${excerpt(contentType)}.`,
     );
   const { envelope, fitted, input } = await readJson(content, { ...reading, declared: Number.NaN });
-  if (input) throw problemAt('invalid_request', '/data', 'The data have a part of their own, behind the part request.');
+  if (input)
+    throw problemAt('invalid_request', '/data', 'Send the data as a separate part "data" after the part "request".');
   return { envelope, fitted };
 }
 
@@ -66,7 +67,7 @@ async function expectPart(parts: Parts, name: string, place: string): Promise<Pa
   const next = await parts.next();
   if (!next.done && next.value.name === name) return next.value;
   const found = next.done ? 'there is none' : `this one is "${next.value.name}"`;
-  throw problemAt('invalid_request', `/${name}`, `The ${place} part of the body is "${name}"; ${found}.`);
+  throw problemAt('invalid_request', `/${name}`, `The ${place} part of the body must be "${name}"; ${found}.`);
 }
 
 async function expectEnd(parts: Parts): Promise<void> {
@@ -76,6 +77,6 @@ async function expectEnd(parts: Parts): Promise<void> {
   throw problemAt(
     'invalid_request',
     `/${name}`,
-    `The body has the parts request and data; here is one more, "${name}".`,
+    `Unexpected part "${name}"; the body has only the parts "request" and "data".`,
   );
 }

@@ -51,7 +51,7 @@ const descrCodes: Record<Dtype, string> = {
  */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   if (magic.some((byte, at) => at < bytes.length && bytes[at] !== byte)) {
-    throw broken('it does not begin with \\x93NUMPY');
+    throw broken('it does not start with \\x93NUMPY');
   }
   const [major, minor] = bytes.subarray(magic.length);
   if (major === 0 || major > 3 || minor > 0) throw broken('its version is not 1.0, 2.0 or 3.0');
@@ -59,7 +59,7 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   if (bytes.length < textOffset) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const textLength = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (textLength > maxHeaderBytes) throw broken(`its header says to be ${textLength} bytes long`);
+  if (textLength > maxHeaderBytes) throw broken(`it declares a header of ${textLength} bytes`);
   const dataOffset = textOffset + textLength;
   if (bytes.length < dataOffset) return null;
   // Version 3.0 is UTF-8 for the sake of field names; whatever is served here is ASCII.
@@ -112,7 +112,7 @@ function parseText(text: string): Omit<NpyHeader, 'dataOffset'> {
     }
     const [, , name, , string, boolean, tuple, list] = match;
     if (name !== 'descr' && name !== 'fortran_order' && name !== 'shape') {
-      throw broken(`its header has a key ${quote(name)}`);
+      throw broken(`its header has an unknown key ${quote(name)}`);
     }
     if (found[name] !== undefined) throw broken(`its header has ${name} twice`);
     if (name === 'descr' && list) throw unserved('structured');
@@ -141,17 +141,17 @@ function parseShape(tuple: string): number[] {
   else if (parts.length === 1) throw broken(`its shape (${excerpt(parts[0], 40)}) is not a tuple`);
   const shape = parts.map((part) => (/^(0+|[1-9]\d*)$/.test(part) ? Number(part) : NaN));
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length));
-  if (bad !== -1) throw broken(`its shape has the length ${quote(parts[bad])}`);
+  if (bad !== -1) throw broken(`its shape has an invalid length ${quote(parts[bad])}`);
   elementCount(shape);
   return shape;
 }
 
 function broken(what: string): Problem {
-  return new Problem('broken_body', `This is not a .npy file: ${what}.`);
+  return new Problem('broken_body', `This is not a valid .npy file: ${what}.`);
 }
 
 function unserved(name: string): Problem {
-  return new Problem('invalid_data', `The npy dtype ${name} is not served; ${dtypes.join(', ')} are.`);
+  return new Problem('invalid_data', `Unsupported npy dtype ${name}; supported: ${dtypes.join(', ')}.`);
 }
 
 function quote(text: string): string {

@@ -59,7 +59,7 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
       yield* data.blocks(plan);
       await dataMember(npz, reading);
       if (npz.sampleWeight !== sampleWeight) {
-        const detail = `Data of ${sizeOf(data)} bytes stream: their sample_weight.npy must stand before data.npy in the file.`;
+        const detail = `Data of ${sizeOf(data)} bytes are streamed, so sample_weight.npy must come before data.npy in the file.`;
         throw problemAt('invalid_weights', '/sample_weight', detail);
       }
     },
@@ -79,7 +79,7 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
 async function readWeights(content: ByteReader, reading: ReadContext): Promise<Float64Array> {
   const header = await readArrayHeader(content, readNpyHeader);
   if (header.shape.length !== 1) {
-    const detail = `The weights must be a list with one number per sample, not of shape ${formatShape(header.shape)}.`;
+    const detail = `sample_weight must have one number per sample, not shape ${formatShape(header.shape)}.`;
     throw problemAt('invalid_weights', '/sample_weight', detail);
   }
   const { buffer } = await readArrayIntoMemory(content, header, reading);

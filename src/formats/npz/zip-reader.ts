@@ -22,7 +22,7 @@ export interface OpenMember {
 const inflatedAtOnce = 2 ** 18;
 
 /** What of a member is checked, with what a message calls it. */
-const checked = { packed: 'length in the file', size: 'length', crc: 'checksum' } as const;
+const checked = { packed: 'compressed size', size: 'size', crc: 'checksum' } as const;
 
 /**
  * The members of a ZIP file in the order they stand in, while it comes. A ZIP file says twice what is in it: each member's
@@ -40,7 +40,7 @@ export async function* zipMembers(
   let signature = await readSignature(reader);
   for (; signature === signatures.member; signature = await readSignature(reader)) {
     const member = await readHeader(reader, 'member');
-    if (members.some(({ name }) => name === member.name)) throw brokenZip(`it has ${shown(member.name)} twice`);
+    if (members.some(({ name }) => name === member.name)) throw brokenZip(`it contains ${shown(member.name)} twice`);
     members.push(member);
     let read = false;
     yield {
@@ -77,7 +77,7 @@ async function* contentOf(
   if (member.sizesFollow) Object.assign(member, await descriptorAfter(reader, member, read.crc));
   for (const [what, name] of Object.entries(checked) as [keyof typeof checked, string][]) {
     if (read[what] !== member[what])
-      throw brokenZip(`the ${name} of ${shown(member.name)} is ${read[what]}, not ${member[what]} as it says`);
+      throw brokenZip(`the ${name} of ${shown(member.name)} is ${read[what]}, but its header says ${member[what]}`);
   }
 }
 
@@ -130,7 +130,7 @@ async function* inflated(
     await feeding;
     consumed(inflate.bytesWritten);
   } catch (error) {
-    throw fault ?? brokenZip(`${shown(member.name)} cannot be inflated: ${(error as Error).message}`);
+    throw fault ?? brokenZip(`${shown(member.name)} cannot be decompressed: ${(error as Error).message}`);
   } finally {
     inflate.destroy();
   }
@@ -153,11 +153,11 @@ async function descriptorAfter(reader: ByteReader, member: ZipMember, crc: numbe
 async function checkDirectory(reader: ByteReader, first: number, members: readonly ZipMember[]): Promise<void> {
   let signature = first;
   for (const member of members) {
-    if (signature !== signatures.entry) throw brokenZip(`its directory lacks ${shown(member.name)}`);
+    if (signature !== signatures.entry) throw brokenZip(`its directory does not list ${shown(member.name)}`);
     const entry = await readHeader(reader, 'entry');
     for (const what of ['name', 'deflated', 'crc', 'packed', 'size'] as const) {
       if (entry[what] !== member[what])
-        throw brokenZip(`its directory and its members differ in the ${what} of ${shown(member.name)}`);
+        throw brokenZip(`its directory and its local headers disagree on the ${what} of ${shown(member.name)}`);
     }
     signature = await readSignature(reader);
   }
@@ -165,15 +165,15 @@ async function checkDirectory(reader: ByteReader, first: number, members: readon
     const size = Number(new DataView((await exactly(reader, fixedSizes.end64)).buffer).getBigUint64(0, true));
     if (!(size < 2 ** 16)) throw brokenZip('its zip64 end record is too long');
     await exactly(reader, size);
-    if ((await readSignature(reader)) !== signatures.locator64) throw brokenZip('it lacks the zip64 locator');
+    if ((await readSignature(reader)) !== signatures.locator64) throw brokenZip('its zip64 locator is missing');
     await exactly(reader, fixedSizes.locator64);
     signature = await readSignature(reader);
   }
-  if (signature !== signatures.end) throw brokenZip('there is something unknown between its members');
+  if (signature !== signatures.end) throw brokenZip('there is unknown data between its members');
   const { entries, note } = readEnd(await exactly(reader, fixedSizes.end));
-  if (entries !== members.length) throw brokenZip(`it says to have ${entries} members, and has ${members.length}`);
+  if (entries !== members.length) throw brokenZip(`it declares ${entries} members but has ${members.length}`);
   await exactly(reader, note);
-  if (!(await reader.ended())) throw brokenZip('there are bytes after its end');
+  if (!(await reader.ended())) throw brokenZip('it is followed by extra bytes');
 }
 
 async function readHeader(reader: ByteReader, record: 'member' | 'entry'): Promise<ZipMember> {

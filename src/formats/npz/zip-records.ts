@@ -63,9 +63,10 @@ export function readMember(
   const flags = view.getUint16(2, true);
   const method = view.getUint16(4, true);
   const shown = shownName(name);
-  if (flags & (encrypted | patched)) throw brokenZip(`its member ${shown} is encrypted or a patch`);
+  if (flags & (encrypted | patched))
+    throw brokenZip(`its member ${shown} is encrypted or a patch, which is not supported`);
   if (method !== 0 && method !== 8)
-    throw brokenZip(`its member ${shown} is packed by method ${method}; stored (0) and deflated (8) are read`);
+    throw brokenZip(`its member ${shown} uses compression method ${method}; supported: stored (0) and deflated (8)`);
   const sizes = { packed: view.getUint32(14, true), size: view.getUint32(18, true) };
   const long = zip64Sizes(extra, sizes, shown);
   return {
@@ -83,15 +84,15 @@ function zip64Sizes(extra: Uint8Array, short: { packed: number; size: number }, 
   const view = viewOf(extra);
   for (let at = 0; at + 4 <= extra.length; ) {
     const length = view.getUint16(at + 2, true);
-    if (at + 4 + length > extra.length) throw brokenZip(`the extra field of ${name} is longer than it says`);
+    if (at + 4 + length > extra.length) throw brokenZip(`the extra field of ${name} ends early`);
     if (view.getUint16(at, true) === zip64Field) {
       const sizes = { ...short };
       let next = at + 4;
       for (const which of ['size', 'packed'] as const) {
         if (sizes[which] !== in64) continue;
-        if (next + 8 > at + 4 + length) throw brokenZip(`the zip64 field of ${name} lacks a size`);
+        if (next + 8 > at + 4 + length) throw brokenZip(`the zip64 field of ${name} has no size`);
         const value = Number(view.getBigUint64(next, true));
-        if (!Number.isSafeInteger(value)) throw brokenZip(`${name} says to be ${value} bytes long`);
+        if (!Number.isSafeInteger(value)) throw brokenZip(`${name} declares a size of ${value} bytes`);
         sizes[which] = value;
         next += 8;
       }

@@ -19,14 +19,18 @@ const datatypeNames = Object.keys(datatypes) as Datatype[];
 
 /** An input without its `data`, which are read as the JSON is decoded. */
 export const InferenceInput = z.looseObject({
-  name: z.string().meta({ description: 'Any: there is just one input.' }),
+  name: z.string().meta({ description: 'Any name: there is only one input.' }),
   datatype: z
-    .enum(datatypeNames, { error: `The datatypes are ${datatypeNames.join(', ')}; BYTES holds no numbers.` })
-    .meta({ description: 'FP16 and BF16 come as bytes after the JSON.' }),
+    .enum(datatypeNames, { error: `Expected one of the numeric datatypes ${datatypeNames.join(', ')}.` })
+    .meta({ description: 'FP16 and BF16 must be sent as bytes after the JSON.' }),
   shape: z.array(z.int().min(0)).max(maxRank),
   parameters: z
     .looseObject({
-      binary_data_size: z.int().min(0).nullish().meta({ description: 'Bytes of the tensor, which follow the JSON.' }),
+      binary_data_size: z
+        .int()
+        .min(0)
+        .nullish()
+        .meta({ description: 'Size in bytes of the tensor that follows the JSON.' }),
     })
     .nullish(),
 });
@@ -42,17 +46,17 @@ const InferenceOutput = z.looseObject({
 });
 
 export const InferenceRequest = z.looseObject({
-  id: z.string().nullish().meta({ description: 'Comes back with the answer.' }),
+  id: z.string().nullish().meta({ description: 'Returned in the response.' }),
   parameters: z
     .looseObject({
       operation: z
         .enum(['transform', 'inverse_transform'])
         .nullish()
-        .meta({ description: 'What is to be done with the input; transform unless given.' }),
+        .meta({ description: 'What to do with the input. Default transform.' }),
       binary_data_output: z
         .boolean()
         .nullish()
-        .meta({ description: 'Whether the output comes as bytes after the JSON.' }),
+        .meta({ description: 'Whether to return the output as bytes after the JSON.' }),
     })
     .nullish(),
   inputs: z.array(InferenceInput).length(1, { error: 'A model has one input.' }),
@@ -60,7 +64,7 @@ export const InferenceRequest = z.looseObject({
     .array(InferenceOutput)
     .max(1, { error: `A model has one output, "${outputName}".` })
     .nullish()
-    .meta({ description: 'All of them when not given.' }),
+    .meta({ description: 'The outputs to return. Default all.' }),
 });
 
 /** What a request asks for. */
@@ -90,7 +94,10 @@ export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData:
   const { id, parameters, inputs, outputs } = request;
   const asked = outputs?.[0]?.parameters;
   if (asked?.classification !== undefined)
-    throw new Problem('not_implemented', 'An output of this model is an array of numbers; it is not classified.');
+    throw new Problem(
+      'not_implemented',
+      'Classification is not supported: the output of this model is an array of numbers.',
+    );
   return {
     ...(id === null || id === undefined ? {} : { id }),
     operation: parameters?.operation === 'inverse_transform' ? 'inverse-transform' : 'transform',
@@ -105,11 +112,11 @@ type Input = z.output<typeof InferenceInput>;
 function hasBytes({ datatype, parameters }: Input, hasData: boolean): boolean {
   const given = parameters?.binary_data_size ?? undefined;
   if (hasData === (given !== undefined)) {
-    const detail = 'An input has either data, or parameters.binary_data_size and its bytes after the JSON.';
+    const detail = 'An input needs either data, or parameters.binary_data_size and its bytes after the JSON.';
     throw problemAt('invalid_request', '/inputs/0', detail);
   }
   if (hasData && binaryOnly.includes(datatype)) {
-    const detail = `JSON has no ${datatype}: send the tensor as bytes, with parameters.binary_data_size.`;
+    const detail = `${datatype} cannot be sent as JSON: send the tensor as bytes, with parameters.binary_data_size.`;
     throw problemAt('invalid_request', '/inputs/0/data', detail);
   }
   return !hasData;
@@ -119,7 +126,7 @@ function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
   const size = elementsOf(shape) * datatypeSize(datatype);
   const given = parameters?.binary_data_size;
   if (given !== size) {
-    const detail = `A ${datatype} tensor of shape ${formatShape(shape)} takes ${size} bytes; binary_data_size is ${given}.`;
+    const detail = `A ${datatype} tensor of shape ${formatShape(shape)} takes ${size} bytes, but binary_data_size is ${given}.`;
     throw problemAt('invalid_data', '/inputs/0/parameters/binary_data_size', detail);
   }
   return { datatype, dtype: datatypes[datatype], shape, size };
@@ -144,7 +151,7 @@ export function rawTensor(datatype: Datatype, shape: readonly (number | null)[],
   if (varying > 1) {
     throw new Problem(
       'invalid_request',
-      `Bytes alone do not tell the shape of this model's input, ${formatShape(shape)}: send a JSON header before them.`,
+      `The bytes alone do not determine the shape of this model's input, ${formatShape(shape)}: send a JSON header before them.`,
     );
   }
   const rest = elementCount(shape.map((length) => length ?? 1)) * datatypeSize(datatype);
@@ -153,7 +160,7 @@ export function rawTensor(datatype: Datatype, shape: readonly (number | null)[],
   if (!Number.isInteger(length) || elementCount(filled) * datatypeSize(datatype) !== size) {
     throw new Problem(
       'invalid_data',
-      `The ${size} bytes are no ${datatype} tensor of shape ${formatShape(shape)}, ${rest} bytes ${varying > 0 ? 'for each index of the dimension that varies' : 'in all'}.`,
+      `${size} bytes do not make a ${datatype} tensor of shape ${formatShape(shape)}, which takes ${rest} bytes ${varying > 0 ? 'per index of the varying dimension' : 'in all'}.`,
     );
   }
   return { datatype, dtype: datatypes[datatype], shape: filled, size };

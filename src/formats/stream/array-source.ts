@@ -50,7 +50,7 @@ export function sizeOf({ dtype, shape }: TensorHeader): number {
 
 async function expectEnd(reader: ByteReader, header: TensorHeader): Promise<void> {
   if (await reader.ended()) return;
-  const detail = `There are bytes after the ${sizeOf(header)} of an array of shape ${formatShape(header.shape)}.`;
+  const detail = `The body has extra bytes after the ${sizeOf(header)} bytes of an array of shape ${formatShape(header.shape)}.`;
   throw new Problem('broken_body', detail);
 }
 

@@ -112,6 +112,6 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
 export function tooLarge(limit: number): Problem {
   return new Problem(
     'body_too_large',
-    `The request would hold more than ${limit} bytes in memory (NORMA_BODY_LIMIT). Send a binary body to a call that streams, or less at once.`,
+    `The request would hold more than ${limit} bytes in memory (NORMA_BODY_LIMIT). Send a binary body to a call that streams, or send less at once.`,
   );
 }

@@ -92,5 +92,5 @@ function chunksOfStream(stream: Readable): Chunks {
 function faultOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const why = error instanceof Error ? error.message : 'it ended early';
-  return new Problem('broken_body', `The body cannot be read: ${why}.`);
+  return new Problem('broken_body', `The body could not be read: ${why}.`);
 }

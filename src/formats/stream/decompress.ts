@@ -29,7 +29,7 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
   const create = read.includes(coding === 'x-gzip' ? 'gzip' : coding) ? codings.get(coding) : undefined;
   if (!create) {
     const served = `${read.slice(0, -1).join(', ')} and ${read.at(-1)}`;
-    throw new Problem('unsupported_media_type', `The coding ${coding} is not read; ${served} are.`);
+    throw new Problem('unsupported_media_type', `Unsupported Content-Encoding ${coding}; supported: ${served}.`);
   }
   return pipeThroughInflate(stream, create());
 }

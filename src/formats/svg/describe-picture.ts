@@ -10,7 +10,7 @@ export function describedPicture(header: TensorHeader, content: StatisticsConten
 }
 
 export function inputDistribution(content: StatisticsContent): Distribution {
-  return toDistribution({ title: 'input', subtitle: 'the data as they came', isInput: true }, content);
+  return toDistribution({ title: 'input', subtitle: 'the data as sent', isInput: true }, content);
 }
 
 /** @param content of the whole array, so that every statistic is one number */

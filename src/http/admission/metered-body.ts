@@ -37,7 +37,7 @@ async function* growing(
     come += chunk.length;
     while (come > taken && taken < limit && !place.isAnswered()) {
       if (!place.grow(unsizedReservationBytes))
-        throw new Problem('unavailable', 'The body is longer than there is room for now (NORMA_QUEUE_LIMIT).');
+        throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
       taken += unsizedReservationBytes;
     }
     yield chunk;

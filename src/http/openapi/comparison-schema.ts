@@ -2,16 +2,18 @@ import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { Histogram, ProblemDocument, Statistics, Warning } from './schemas.ts';
 
-const share = z.number().nullable().meta({ description: 'A share between 0 and 1, or null where there is none.' });
+const share = z.number().nullable().meta({ description: 'A fraction between 0 and 1, or null where undefined.' });
 
-const zeros = z.object({ count: z.int(), share }).meta({ description: 'How many values are zeros, and their share.' });
+const zeros = z
+  .object({ count: z.int(), share })
+  .meta({ description: 'The number of zeros and their fraction of all values.' });
 
 const ends = z
   .array(z.union([z.number(), z.enum(['Infinity', '-Infinity'])]).nullable())
-  .meta({ description: 'The least and the greatest.' });
+  .meta({ description: 'Minimum and maximum.' });
 
 const histogram = Histogram.nullable().meta({
-  description: 'Of the whole array; null where the values have no finite range.',
+  description: 'Histogram of the whole array; null where the values have no finite range.',
 });
 
 function sides<Side extends z.ZodType>(side: Side) {
@@ -25,43 +27,49 @@ const Compared = z
     statistics: Statistics.optional(),
     histogram,
     weighted: z.boolean().optional().meta({
-      description: 'Whether sample_weight counted: some methods take none and are fitted without.',
+      description: 'Whether sample_weight was used; methods that do not support it are fitted without.',
     }),
     zeros: sides(zeros),
     order: z
       .object({
         within_slices: z.boolean().meta({
-          description: 'Of two values that were normalized together, the lesser one has no greater output.',
+          description: 'Whether values that were normalized together keep their order.',
         }),
-        whole_array: z.boolean().meta({ description: 'The same of any two values.' }),
+        whole_array: z.boolean().meta({ description: 'Whether all values of the array keep their order.' }),
         rank_correlation: z.number().nullable().meta({
-          description: "Spearman's, of input and output, as scipy.stats.spearmanr.",
+          description: "Spearman's rank correlation of input and output, as scipy.stats.spearmanr.",
         }),
       })
       .optional()
       .meta({ description: 'Whether values keep their order.' }),
     sample_scale: z
       .object({
-        kept: z.boolean().meta({ description: 'False when each sample was divided by its own norm.' }),
+        kept: z.boolean().meta({
+          description:
+            'Whether the output still tells the magnitude of each sample; false when each sample was divided by its own norm.',
+        }),
         lost: z.int().optional().meta({
-          description: 'Samples that differed from another one and no longer do, counted where the data are few.',
+          description:
+            'The number of samples that differed from another sample and no longer do; counted only for small inputs.',
         }),
         norms: sides(ends)
           .optional()
-          .meta({ description: 'The least and the greatest L2 norm of a sample, samples of zeros left out.' }),
+          .meta({ description: 'Minimum and maximum L2 norm of a sample; all-zero samples are left out.' }),
       })
-      .meta({ description: "What became of the samples' lengths." }),
+      .meta({ description: "The effect on the samples' magnitudes (L2 norms)." }),
     outliers: z.object({ middle_90: sides(share) }).meta({
       description:
-        'The share of the range that the middle 90 % of the values take: 0.9 of evenly spread values, next to 0 where an outlier sets the range. Of more than 4,194,304 values it comes from the histogram.',
+        'The fraction of the range that the middle 90 % of the values occupy: 0.9 for evenly spread values, close to 0 where an outlier sets the range. For more than 4,194,304 values it is estimated from the histogram.',
     }),
     warnings: z.array(Warning),
   })
-  .meta({ id: 'Compared', title: 'compared', description: 'What one normalizer makes of the data.' });
+  .meta({ id: 'Compared', title: 'compared', description: 'The effect of one normalizer on the data.' });
 
-const Refused = z
-  .object({ normalizer: Normalizer, problem: ProblemDocument.omit({ instance: true }) })
-  .meta({ id: 'Refused', title: 'refused', description: 'A normalizer that these data have no result of, and why.' });
+const Refused = z.object({ normalizer: Normalizer, problem: ProblemDocument.omit({ instance: true }) }).meta({
+  id: 'Refused',
+  title: 'refused',
+  description: 'A normalizer that cannot be computed on these data, and why.',
+});
 
 /** What `/v1/compare` answers in JSON. */
 export const Comparison = z
@@ -74,8 +82,10 @@ export const Comparison = z
     }),
     compared_samples: z.int().meta({
       description:
-        'The samples that order and norms were compared on: all of up to 65,536 values, otherwise some, evenly taken.',
+        'The number of samples that order and norms were compared on: all samples for up to 65,536 values, otherwise an evenly spaced subset.',
     }),
-    normalizers: z.array(z.union([Compared, Refused])).meta({ description: 'In the order of the request.' }),
+    normalizers: z
+      .array(z.union([Compared, Refused]))
+      .meta({ description: 'One entry per normalizer, in the order of the request.' }),
   })
-  .meta({ id: 'Comparison', description: 'Normalizers side by side on the same data, beside the input.' });
+  .meta({ id: 'Comparison', description: 'The input and several normalizers of it, side by side.' });

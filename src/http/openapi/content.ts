@@ -3,14 +3,14 @@ import { type Format, formats, type ReadFormat, readFormats } from '#formats/for
 
 type Content = Record<string, { schema: z.ZodType }>;
 
-/** As much of an OpenAPI document's paths as is looked at here. */
+/** The part of an OpenAPI document's paths that is read here. */
 type Paths = Record<string, Record<string, { requestBody?: { content: Record<string, { encoding?: object }> } }>>;
 
 const multipart = formats.multipart.type;
 
 const binary = z.unknown().meta({ type: 'string', format: 'binary' });
 
-/** Formats that are text for people, whatever it says. */
+/** Formats documented as text rather than as files. */
 const texts: readonly Format[] = ['svg', 'html'];
 
 /**
@@ -22,7 +22,7 @@ export function requestContent(json: z.ZodObject, reads: readonly ReadFormat[] =
   return multipart in content ? { ...content, [multipart]: { schema: partsOf(json) } } : content;
 }
 
-/** The same of an answer. */
+/** The `content` of a response. */
 export function answerContent(json: z.ZodType, answers: readonly Format[]): Content {
   return contentOf(answers, json);
 }
@@ -34,19 +34,21 @@ function contentOf(names: readonly Format[], json: z.ZodType): Content {
   );
 }
 
-/** The two parts of a multipart request, in their order. */
+/** The two parts of a multipart request, in order. */
 function partsOf(json: z.ZodObject): z.ZodType {
   const { data: _, ...example } = (json.meta()?.examples as Record<string, unknown>[] | undefined)?.[0] ?? {};
   const request = json
     .omit({ data: true })
-    .meta({ description: 'First the JSON body without data.', examples: [example] });
-  const data = z
-    .unknown()
-    .meta({ type: 'string', format: 'binary', description: 'Then the data, by a Content-Type of their own.' });
+    .meta({ description: 'The JSON body without data. Must be the first part.', examples: [example] });
+  const data = z.unknown().meta({
+    type: 'string',
+    format: 'binary',
+    description: 'The data, in any format that the Content-Type of this part names.',
+  });
   return z.object({ request, data });
 }
 
-/** Writes into the paths of an OpenAPI document what each part of a multipart body is; @fastify/swagger leaves it out. */
+/** Adds the `encoding` of multipart bodies to an OpenAPI document: @fastify/swagger drops it. */
 export function describeParts(paths: object = {}): void {
   const operations = Object.values(paths as Paths).flatMap((path) => Object.values(path));
   for (const { requestBody } of operations) {

@@ -4,7 +4,7 @@ import type { Format } from '#formats/formats.ts';
 import { answerContent, requestContent } from './content.ts';
 import { failures, TensorDocument } from './schemas.ts';
 
-/** A call that takes data, as the OpenAPI document tells of it. */
+/** A call that takes data, as described in the OpenAPI document. */
 export interface DocumentedCall {
   /** The members of the request beside `data`. */
   members: z.ZodObject;
@@ -18,12 +18,12 @@ export interface DocumentedCall {
 
 const queryText = z.string().optional();
 
-/** How members of the request are written in the query. */
+/** Request members as query parameters. */
 const inQuery = {
   normalizer: {
     method: queryText.meta({
       description:
-        'With a binary body: the method, and its options under their names, as in ?method=minmax&axis=0&feature_range=0,1.',
+        'With a binary body: the method; its options are query parameters as well, as in ?method=minmax&axis=0&feature_range=0,1.',
     }),
   },
   normalizers: {
@@ -31,31 +31,31 @@ const inQuery = {
       description: 'With a binary body: the normalizers as JSON, as in ?normalizers=[{"method":"minmax","axis":null}].',
     }),
   },
-  statistics: { statistics: queryText.meta({ description: 'true, false, or an object as JSON.' }) },
-  include: { include: queryText.meta({ description: 'Names out of data, fitted, statistics, separated by commas.' }) },
+  statistics: { statistics: queryText.meta({ description: 'true, false, or the statistics options as JSON.' }) },
+  include: { include: queryText.meta({ description: 'A comma-separated list of data, fitted, statistics.' }) },
   output_dtype: { output_dtype: queryText.meta({ description: 'float16, float32 or float64.' }) },
 };
 
-/** What the query says of the format. */
+/** Query parameters about the format of the body. */
 const ofFormat = {
   header: queryText.meta({
     description:
-      'With CSV: true or false, whether the first line is a header. By default it is one when a cell of it is no number.',
+      'For CSV: whether the first line is a header, true or false. By default it is one if any of its cells is not a number.',
   }),
 };
 
-/** What the query of a call may hold; `check` reads it together with the body. */
+/** The query parameters of a call; `validate` checks them together with the body. */
 function queryOf(members: z.ZodObject) {
   const taken = Object.entries(inQuery).filter(([name]) => name in members.shape);
   return z.looseObject(Object.assign({}, ...taken.map(([, parameters]) => parameters), ofFormat));
 }
 
-/** The query, the body and the answers of a call that takes data. */
+/** The schema of a call that takes data: query, body and responses. */
 export function dataSchema({ members, answers, answer, example }: DocumentedCall, status = 200) {
   const body = z.object({ data: TensorDocument, ...members.shape }).meta({ examples: [example] });
   return {
     querystring: queryOf(members),
     body: { content: requestContent(body) },
-    response: { [status]: { description: 'The answer', content: answerContent(answer, answers) }, ...failures() },
+    response: { [status]: { description: 'The result', content: answerContent(answer, answers) }, ...failures() },
   } as unknown as FastifyZodOpenApiSchema;
 }

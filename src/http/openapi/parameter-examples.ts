@@ -3,10 +3,10 @@ interface Parameter {
   schema?: { examples?: unknown[]; example?: unknown };
 }
 
-/** As much of an OpenAPI document's paths as is looked at here. */
+/** The part of an OpenAPI document's paths that is read here. */
 type Paths = Record<string, Record<string, { parameters?: Parameter[] }>>;
 
-/** Writes the first example of each parameter's schema beside the schema: Swagger UI fills in no other. */
+/** Copies the first example of each parameter's schema to the parameter, the only place where Swagger UI looks for one. */
 export function showExamples(paths: object = {}): void {
   for (const operations of Object.values(paths as Paths)) {
     for (const parameter of Object.values(operations).flatMap(({ parameters = [] }) => parameters)) {

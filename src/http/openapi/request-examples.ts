@@ -1,4 +1,4 @@
-// Requests that succeed as they are, for the documentation.
+// Requests for the documentation that succeed as they are.
 
 const data = [
   [3, 5],
@@ -11,7 +11,7 @@ export const fitExample = { normalizer: { method: 'zscore', axis: 0 }, data };
 
 const normalizer = { method: 'minmax', axis: 0, feature_range: [0, 1] };
 
-/** What /v1/fit answers for (3, 5), (6, 10). */
+/** The answer of /v1/fit for (3, 5), (6, 10). */
 const fitted = {
   normalizer,
   input: { dtype: 'float64', shape: [null, 2] },

@@ -8,12 +8,12 @@ import { FittedDocument } from '#formats/json/fitted-document.ts';
 
 const cell = z.union([z.number(), z.null(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 
-/** The three forms of a tensor in JSON. Only documented here: the wire's decoder reads and checks them in one pass. */
+/** The three forms of a tensor in JSON, for the documentation only: `decodeJsonTensor` reads and checks them in one pass. */
 export const TensorDocument = z
   .union([
     z
       .array(z.unknown())
-      .meta({ title: 'nested lists', description: 'Row-major nested lists of numbers; read as float64.' }),
+      .meta({ title: 'nested lists', description: 'Row-major nested lists of numbers, read as float64.' }),
     cell.meta({ title: 'rank 0' }),
     z
       .strictObject({
@@ -21,7 +21,7 @@ export const TensorDocument = z
         shape: z.array(z.int().min(0)).max(8),
         data: z.array(z.union([cell, z.boolean()])),
       })
-      .meta({ title: 'flat', description: 'Elements row-major in one list.' }),
+      .meta({ title: 'flat', description: 'All elements in one row-major list.' }),
     z
       .strictObject({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)).max(8), base64: z.string() })
       .meta({ title: 'base64', description: 'Little-endian bytes, row-major.' }),
@@ -29,7 +29,7 @@ export const TensorDocument = z
   .meta({
     id: 'Tensor',
     description:
-      'An array of rank 0 to 8 in one of three forms; the answer comes in the form that was sent. null is NaN, and "NaN", "Infinity", "-Infinity" are read.',
+      'An array of rank 0 to 8 in one of three forms; the response uses the form of the request. null is NaN; "NaN", "Infinity" and "-Infinity" are accepted as well.',
     examples: [
       [
         [3, 5],
@@ -44,21 +44,21 @@ export const sampleWeight = z
   .meta({
     type: 'array',
     items: { type: 'number', minimum: 0 },
-    description: 'One weight per index of axis 0; taken by zscore.',
+    description: 'One weight per index of axis 0; supported by zscore and mean_range.',
   });
 
 export const statistics = z
   .union([z.boolean(), StatisticsOptions])
   .optional()
-  .meta({ description: 'true for the default statistics, false for none, or what to describe. Default true.' });
+  .meta({ description: 'true for the default statistics, false for none, or options. Default true.' });
 
 export const include = z
   .array(z.enum(['data', 'fitted', 'statistics']))
   .optional()
-  .meta({ description: 'What to return; what is not returned is not computed. Default all.' });
+  .meta({ description: 'What to return; the rest is not computed. Default all.' });
 
 export const outputDtype = z.enum(floatDtypes).optional().meta({
-  description: 'The dtype of the output. By default floats keep theirs, integers and booleans give float64.',
+  description: 'The dtype of the output. Default: floats keep their dtype, integers and booleans give float64.',
 });
 
 export const normalizer = Normalizer;
@@ -67,13 +67,14 @@ export const fitted = FittedDocument;
 
 const perSlice = z
   .unknown()
-  .meta({ description: 'One number, or nested lists in the shape without the reduced axes.' });
+  .meta({ description: 'One number, or nested lists in the shape of the data without the reduced axes.' });
 
-export const Histogram = z
-  .object({ counts: perSlice, edges: perSlice })
-  .meta({ id: 'Histogram', description: 'Counts between edges, one edge more than counts, as numpy.histogram.' });
+export const Histogram = z.object({ counts: perSlice, edges: perSlice }).meta({
+  id: 'Histogram',
+  description: 'Bin counts and bin edges, as numpy.histogram returns them: one more edge than counts.',
+});
 
-/** A statistics object as it is returned. */
+/** A statistics object in a response. */
 export const Statistics = z
   .object({
     nobs: perSlice,
@@ -87,7 +88,7 @@ export const Statistics = z
     quantiles: perSlice.optional(),
     histogram: Histogram.optional(),
   })
-  .meta({ id: 'Statistics', description: "A tensor's statistics under the names of scipy.stats.describe." });
+  .meta({ id: 'Statistics', description: 'Statistics of a tensor, named as in scipy.stats.describe.' });
 
 export const Warning = z
   .looseObject({
@@ -96,7 +97,7 @@ export const Warning = z
     count: z.number().optional(),
     slices: z.array(z.unknown()).optional(),
   })
-  .meta({ id: 'Warning', description: 'Something to know of the result; it never fails a request.' });
+  .meta({ id: 'Warning', description: 'Something worth knowing about the result. A warning never fails a request.' });
 
 export const ProblemDocument = z
   .object({
@@ -108,9 +109,9 @@ export const ProblemDocument = z
     code: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'An error by RFC 9457: what was wrong, where, and what would be right.' });
+  .meta({ id: 'Problem', description: 'An RFC 9457 error: what is wrong, where, and what would be right.' });
 
-/** What a response with a problem looks like. A new one each time: Fastify marks the schemas that it has seen. */
+/** The schema of an error response. A new object each time, because Fastify marks the schemas it has seen. */
 export function problemResponse(
   description: string,
   schema: z.ZodType = ProblemDocument,
@@ -119,10 +120,10 @@ export function problemResponse(
   return { description, content: { 'application/problem+json': { schema, ...(examples && { examples }) } } };
 }
 
-/** What every call may answer when it cannot do what was asked. */
+/** The error responses of every call. */
 export function failures(): Record<string, object> {
   return {
-    '4XX': problemResponse('What was wrong, and where', ProblemDocument, clientProblems),
-    '5XX': problemResponse('The service failed, or takes no more for now', ProblemDocument, serverProblems),
+    '4XX': problemResponse('The request is wrong: what, and where', ProblemDocument, clientProblems),
+    '5XX': problemResponse('The service failed or is temporarily unavailable', ProblemDocument, serverProblems),
   };
 }

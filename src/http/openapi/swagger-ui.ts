@@ -8,7 +8,7 @@ import { securityScheme } from '#http/plugins/auth.ts';
 import { schemaController } from './schema-controller.ts';
 import { showExamples } from './parameter-examples.ts';
 
-/** What Swagger UI needs: its own files, its inline styles and pictures, and calls of this service. */
+/** Content security policy for Swagger UI: its own files, inline styles and images, and calls of this service. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -18,11 +18,11 @@ declare const window: {
   normaWorkbench: ((system: unknown) => object) & { beforeRequest(request: object): Promise<object> };
 };
 
-// By the names that the page knows when they are called.
+// Swagger UI serializes these functions into the page, where `window.normaWorkbench` exists.
 const workbench = (system: unknown) => window.normaWorkbench(system);
 const beforeRequest = (request: object) => window.normaWorkbench.beforeRequest(request);
 
-/** The OpenAPI document, made of the zod schemas of these routes, and Swagger UI over it: an app that does not listen. */
+/** An app that does not listen, with the OpenAPI document generated from the routes' zod schemas, and Swagger UI for it. */
 export async function createDocs(routes: readonly RouteOptions[], version: string): Promise<FastifyInstance> {
   const app = Fastify({ exposeHeadRoutes: true, schemaController });
   await app.register(fastifyZodOpenApiPlugin);
@@ -33,7 +33,7 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
         title: 'Norma',
         version,
         description:
-          'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and the statistics of both sides. Start with POST /v1/compare, which shows what normalizers do to your data; then POST /v1/normalize with the one that fits.',
+          'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and statistics of input and output. Start with POST /v1/compare to see what each normalizer does to your data, then POST /v1/normalize with the one you choose.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/' }],
@@ -44,22 +44,22 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
             type: 'http',
             scheme: 'bearer',
             description:
-              'A key, or a JSON Web Token, where the service asks for one. Each call names the right that it needs: read, write or admin, each of which includes those before it.',
+              'An API key or a JSON Web Token, if the service requires one. Each call states the permission it needs: read, write or admin, each including the ones before it.',
           },
         },
       },
       tags: [
         { name: 'data', description: 'Start here: compare normalizers on a batch, normalize it, describe it' },
-        { name: 'methods', description: 'Which method does what, and when to use it' },
+        { name: 'methods', description: 'What each method does, and when to use it' },
         {
           name: 'normalizers',
           description:
-            'Keep fitted normalizers, version by version, and apply them by name. The examples take one that is called `example`; where it is not there yet, the page at /docs stores it first',
+            'Store fitted normalizers as versions and apply them by name. The examples use one named `example`; the page at /docs stores it first if it does not exist yet',
         },
         {
           name: 'fits',
           description:
-            'Fit a data set that no single machine holds, part by part. Where an example needs a fit, the page at /docs begins one first',
+            'Distributed fits: fit a data set part by part, from many machines. Where an example needs a fit, the page at /docs starts one first',
         },
         { name: 'inference', description: 'The Open Inference Protocol: stored normalizers are models' },
         { name: 'health', description: 'Liveness and readiness' },
@@ -75,7 +75,7 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // Both run in the browser: they are written into the page's script.
+    // Both run in the browser.
     uiConfig: {
       displayRequestDuration: true,
       plugins: [workbench],

@@ -1,5 +1,5 @@
-// What the page at /docs can do beyond stock Swagger UI: it shows plots and reports, and makes what an example names.
-// A browser's script as it is: it is served, not built.
+// Extends Swagger UI at /docs: shows plots and reports, and creates what an example refers to.
+// A browser script that is served as it is, without a build.
 
 /** The name of the stored normalizer, and the id of the fit in parts, that the examples take. */
 const example = 'example';
@@ -92,7 +92,7 @@ window.normaWorkbench = function normaWorkbench(system) {
     return request;
   }
 
-  // One after the other: two requests must not make the same example twice.
+  // One after another, so that two requests do not create the same example twice.
   window.normaWorkbench.beforeRequest = (request) => {
     before = before.catch(() => undefined).then(() => prepare(request));
     return before;
@@ -119,6 +119,6 @@ window.normaWorkbench = function normaWorkbench(system) {
     };
   }
 
-  // These plugins stand in the place of the usual ones.
+  // These plugins replace the standard ones.
   return [window.SwaggerUIBundle.plugins.DownloadUrl, { wrapComponents: { responseBody } }];
 };

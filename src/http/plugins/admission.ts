@@ -55,7 +55,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   app.addHook('onRequest', (request, reply, done) => {
     if (connections > connectionLimit) {
       reply.header('connection', 'close');
-      done(refusal(`There are more than ${connectionLimit} connections (NORMA_CONNECTION_LIMIT).`, reply));
+      done(refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, reply));
       return;
     }
     if (!methodsWithBody.has(request.method) || request.is404) {
@@ -87,7 +87,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     const bytes = Math.min(bodyLimit, lengthOf(request));
     const place = isEarly || isLate ? undefined : backlog.admit(bytes, limit);
     if (!place) {
-      const why = isEarly ? 'this client came back before the time that it was told' : whyFull(isLate, limit);
+      const why = isEarly ? 'this client retried before Retry-After' : whyFull(isLate, limit);
       // A connection that ends with the answer is not read again.
       const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
@@ -104,8 +104,8 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
 
   function whyFull(isLate: boolean, limit: number): string {
     return isLate || (limit < queueRequests && backlog.requests() >= limit)
-      ? `requests wait for longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
-      : `${queueRequests} requests or ${queueLimit} bytes are under way (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
+      ? `requests take longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
+      : `${queueRequests} requests or ${queueLimit} bytes are in progress (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
   }
 
   function refusal(detail: string, reply: FastifyReply, least = 0): Problem {

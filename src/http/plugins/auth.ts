@@ -40,12 +40,12 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
   });
   app.addHook('onReady', async () => {
     const without = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${method} ${url}`);
-    if (without.length > 0) throw new Error(`No access is declared for ${without.join(', ')}.`);
+    if (without.length > 0) throw new Error(`These routes declare no permission: ${without.join(', ')}.`);
   });
   app.decorateRequest('caller');
 
   if (apiKeys.length === 0 && !tokens) {
-    app.log.warn('NORMA_API_KEYS is empty: whoever reaches this service may use all of it');
+    app.log.warn('NORMA_API_KEYS is empty: anyone who can reach this service may use all of it');
     return;
   }
   const verify = tokens && (await createTokenVerifier(tokens));
@@ -62,17 +62,17 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
     }
     if (covers(request.caller.right, wanted)) return;
     reply.header('www-authenticate', `${realm}, error="insufficient_scope", scope="${wanted}"`);
-    const has = request.caller.right ? `has the right ${request.caller.right}` : 'has no right';
-    throw new Problem('forbidden', `This call needs the right ${wanted}; the key ${has}.`);
+    const has = request.caller.right ? `has ${request.caller.right}` : 'has none';
+    throw new Problem('forbidden', `This call needs the permission ${wanted}; the key ${has}.`);
   });
 
   async function callerOf({ headers }: FastifyRequest): Promise<Caller> {
     const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (!given) throw new Problem('unauthenticated', 'A key is needed here: Authorization: Bearer <key>.');
+    if (!given) throw new Problem('unauthenticated', 'This call needs an API key: Authorization: Bearer <key>.');
     const caller = callerWithKey(apiKeys, given);
     if (caller) return caller;
     if (verify && looksLikeToken(given)) return verify(given);
-    throw new Problem('unauthenticated', 'The key is not known here.');
+    throw new Problem('unauthenticated', 'Unknown API key.');
   }
 }
 

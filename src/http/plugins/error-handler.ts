@@ -41,9 +41,9 @@ export function addErrorHandler(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedAt(pathOf(request.url));
     if (allowed.length === 0 || allowed.includes(request.method))
-      return sendProblem(new Problem('not_found', `There is no path ${named(request.url)}.`), request, reply);
+      return sendProblem(new Problem('not_found', `Unknown path ${named(request.url)}.`), request, reply);
     reply.header('allow', allowed.join(', '));
-    const detail = `${named(request.url)} does not take ${request.method}; it takes ${allowed.join(', ')}.`;
+    const detail = `${named(request.url)} does not support ${request.method}; allowed: ${allowed.join(', ')}.`;
     return sendProblem(new Problem('method_not_allowed', detail), request, reply);
   });
 
@@ -101,7 +101,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy();
     return;
   }
-  const problem = clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'This is not an HTTP request.');
+  const problem = clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'The request is not valid HTTP.');
   const body = JSON.stringify(toDocument(problem, 'none'));
   const head = `HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\ncontent-type: ${problemType}\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
@@ -115,7 +115,7 @@ const reasons: Record<number, string> = {
 };
 
 const clientProblems = new Map([
-  ['HPE_HEADER_OVERFLOW', new Problem('header_too_large', 'The header of the request is too large.')],
+  ['HPE_HEADER_OVERFLOW', new Problem('header_too_large', 'The request header is too large (NORMA_HEADER_LIMIT).')],
   ['ERR_HTTP_REQUEST_TIMEOUT', new Problem('request_timeout', 'The request did not arrive in time.')],
 ]);
 
@@ -131,7 +131,10 @@ function toProblem(error: FastifyError): Problem {
   if (code) return new Problem(code, error.message);
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new Problem('invalid_request', error.message);
-  return new Problem('internal', 'The service could not answer this request. It is logged under the id in `instance`.');
+  return new Problem(
+    'internal',
+    'The service failed to process this request. The error is logged under the id in `instance`.',
+  );
 }
 
 function pathOf(url: string): string {

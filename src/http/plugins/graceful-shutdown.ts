@@ -71,5 +71,5 @@ async function settled({ request, reply, isAnswered }: ActiveRequest): Promise<v
 async function refuse({ closed }: Lifecycle, { raw }: FastifyRequest): Promise<Problem> {
   await closed;
   if (raw.headers.expect === undefined) await drain(raw);
-  return new Problem('unavailable', 'The service is stopping. Another one may be there already.');
+  return new Problem('unavailable', 'The service is shutting down; another instance may already be running.');
 }

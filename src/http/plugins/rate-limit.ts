@@ -26,7 +26,7 @@ export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly Op
     reply.header('retry-after', retryAfter);
     throw new Problem(
       'too_many_requests',
-      `More than ${rate.requests} requests in ${rate.window} s. The next one is taken in ${retryAfter} s.`,
+      `More than ${rate.requests} requests in ${rate.window} s. Try again in ${retryAfter} s.`,
     );
   });
 }

@@ -64,7 +64,8 @@ export function addTimeouts(
       // A request that is injected has no connection, and does not say that it is incomplete.
       if (request.raw.complete === false && !request.raw.destroyed) request.raw.once('close', remove);
       else remove();
-      if (!reply.raw.writableFinished) cancel.abort(new Problem('broken_body', 'The client left before its answer.'));
+      if (!reply.raw.writableFinished)
+        cancel.abort(new Problem('broken_body', 'The client disconnected before the response.'));
     });
     done();
   });
@@ -106,13 +107,13 @@ function end(exchange: ActiveRequest, now: number, problem: Problem): void {
 }
 
 function overTime(complete: boolean, requestTimeout: number): Problem {
-  const most = `the most that it may take is ${requestTimeout} s (NORMA_REQUEST_TIMEOUT)`;
+  const most = `the limit is ${requestTimeout} s (NORMA_REQUEST_TIMEOUT)`;
   return complete
-    ? new Problem('deadline_exceeded', `The request was not answered in time: ${most}.`)
+    ? new Problem('deadline_exceeded', `The request was not processed in time: ${most}.`)
     : new Problem('request_timeout', `The request did not arrive in time: ${most}.`);
 }
 
 function tooSlow(leastRate: number, stallTimeout: number): Problem {
-  const detail = `Less than ${leastRate} bytes a second came for ${stallTimeout} s (NORMA_LEAST_RATE, NORMA_STALL_TIMEOUT).`;
+  const detail = `The body arrived at less than ${leastRate} bytes per second for ${stallTimeout} s (NORMA_LEAST_RATE, NORMA_STALL_TIMEOUT).`;
   return new Problem('request_timeout', detail);
 }

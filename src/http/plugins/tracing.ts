@@ -11,7 +11,7 @@ import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context
  * it for each phase. Names are those of OpenTelemetry's conventions for HTTP.
  */
 export function addTracing(app: FastifyInstance, settings: TraceSettings, version: string): void {
-  const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces are lost'));
+  const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces were dropped'));
   app.addHook('onResponse', (request, reply, done) => {
     const spans = spansOf(request, reply, settings);
     if (spans.length > 0) exporter.add(spans);

@@ -47,7 +47,7 @@ export function createBodyStream(request: IncomingMessage, cancelled: AbortSigna
     body.destroy(error);
   }
   function leave(): void {
-    if (!request.complete) body.destroy(new Error('the client left'));
+    if (!request.complete) body.destroy(new Error('the client disconnected'));
   }
   function cancel(): void {
     body.destroy(cancelled.reason);

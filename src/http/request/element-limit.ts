@@ -27,5 +27,5 @@ function countedUpTo(source: Source, most: number): Source {
 }
 
 function tooMany(most: number): Problem {
-  return new Problem('body_too_large', `One array may have ${most} elements (NORMA_ELEMENT_LIMIT).`);
+  return new Problem('body_too_large', `An array may have at most ${most} elements (NORMA_ELEMENT_LIMIT).`);
 }

@@ -19,7 +19,7 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
   const envelope: Record<string, unknown> = Object.create(null);
   const normalizer: Record<string, unknown> = Object.create(null);
   for (const [name, text] of Object.entries(query)) {
-    if (Array.isArray(text)) throw problemAt('invalid_request', `/${name}`, `The query names ${name} twice.`);
+    if (Array.isArray(text)) throw problemAt('invalid_request', `/${name}`, `The query has ${name} twice.`);
     const target = beside.includes(name) ? envelope : normalizer;
     target[name] = valueOf(name, text);
   }
@@ -30,7 +30,7 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
       throw problemAt(
         'invalid_request',
         `/${name}`,
-        `The query has no member ${name}; options go with method=, one of ${names}.`,
+        `Unknown query parameter ${name}; to set options, give method= as well, one of ${names}.`,
       );
     }
     envelope.normalizer = normalizer;
@@ -44,7 +44,7 @@ function valueOf(name: string, text: string): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      throw problemAt('invalid_request', `/${name}`, `The value of ${name} in the query is not JSON.`);
+      throw problemAt('invalid_request', `/${name}`, `The value of ${name} in the query is not valid JSON.`);
     }
   }
   const parts = text.split(',').map(scalarOf);

@@ -148,7 +148,7 @@ async function withWeights(
   const size = body.input ? sizeOf(body.input.source) : 0;
   const all = wanted && body.readWithWeights && size <= limit ? await body.readWithWeights() : body;
   if (all.sampleWeight && (given || !taken)) {
-    const detail = given ? 'sample_weight is given twice.' : 'This call does not take sample_weight.';
+    const detail = given ? 'sample_weight is given twice.' : 'This call does not support sample_weight.';
     throw problemAt('invalid_request', '/sample_weight', detail);
   }
   return all;
@@ -185,5 +185,5 @@ function readWeights(value: unknown): Float64Array {
   if (value instanceof Float64Array) return value;
   const { tensor, form } = decodeJsonTensor(value, '/sample_weight');
   if (form === 'nested' && tensor.shape.length === 1) return new Float64Array(tensor.buffer);
-  throw problemAt('invalid_weights', '/sample_weight', 'The weights must be a list with one number per sample.');
+  throw problemAt('invalid_weights', '/sample_weight', 'sample_weight must be a list with one number per sample.');
 }

@@ -66,7 +66,8 @@ export async function toResponseStream(
 ): Promise<Readable> {
   const first = await pieces.next();
   const { raw, log } = reply.request;
-  const onNoRoom = (err: unknown) => log.warn({ err }, 'no temporary file takes an answer: it waits in memory');
+  const onNoRoom = (err: unknown) =>
+    log.warn({ err }, 'cannot write a response to a temporary file; keeping it in memory');
   const response = reply.raw;
   let isDirect = false;
   // A coding between the two may still work on what it took.

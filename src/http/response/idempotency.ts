@@ -51,7 +51,7 @@ function keyOf({ headers, caller }: FastifyRequest): string | undefined {
   if (given === undefined) return undefined;
   const key = String(given).replace(/^"(.*)"$/, '$1');
   if (key.length > 0 && key.length <= maxKeyLength) return JSON.stringify([caller?.name ?? null, key]);
-  throw new Problem('invalid_request', `An Idempotency-Key has 1 to ${maxKeyLength} characters.`);
+  throw new Problem('invalid_request', `An Idempotency-Key must have 1 to ${maxKeyLength} characters.`);
 }
 
 /**
@@ -81,7 +81,7 @@ function digesting(request: FastifyRequest): () => Promise<string> {
 
 function repeat(reply: FastifyReply, kept: Answer & { digest: string }, digest: string): FastifyReply {
   if (kept.digest === digest) return send(reply.header('idempotency-replayed', 'true'), kept);
-  throw new Problem('conflict', 'This Idempotency-Key was used for another request: a new request needs a new key.');
+  throw new Problem('conflict', 'This Idempotency-Key was used for a different request; use a new key.');
 }
 
 function send(reply: FastifyReply, { status, location, body }: Answer): FastifyReply {

@@ -81,7 +81,7 @@ export function spoolResponse(
     const piece = new Uint8Array(length);
     const read = await file?.read(piece, 0, length, position);
     if (read?.bytesRead !== length)
-      throw new Error('The temporary file of an answer is shorter than what was written.');
+      throw new Error('The temporary file of a response is shorter than what was written to it.');
     return piece;
   }
 

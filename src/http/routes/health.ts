@@ -13,10 +13,10 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
     logLevel: 'warn',
     schema: {
       tags: ['health'],
-      summary: 'Whether the process answers',
+      summary: 'Liveness',
       operationId: 'live',
-      description: 'Answers as long as the event loop turns.',
-      response: { 200: { description: 'It does', content: status }, ...failures() },
+      description: 'Succeeds as long as the event loop is running.',
+      response: { 200: { description: 'The process is alive', content: status }, ...failures() },
     },
     handler: async () => ({ status: 'live' }),
   });
@@ -26,18 +26,18 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
     logLevel: 'silent',
     schema: {
       tags: ['health'],
-      summary: 'Whether requests are taken',
+      summary: 'Readiness',
       operationId: 'ready',
       description:
-        'Answers 200 when the workers have loaded their kernels and the store answers, 503 before that, while the store is away and while the service stops.',
+        '200 once the workers have loaded their kernels and the store responds; 503 before that, while the store is unreachable, and during shutdown.',
       response: {
-        200: { description: 'They are', content: status },
+        200: { description: 'Ready', content: status },
         503: problemResponse('Not now'),
         ...failures(),
       },
     },
     handler: async () => {
-      if (!isReady()) throw new Problem('unavailable', 'The service is starting or stopping.');
+      if (!isReady()) throw new Problem('unavailable', 'The service is starting or shutting down.');
       await store.ping();
       return { status: 'ready' };
     },

@@ -10,8 +10,8 @@ const MethodDocument = z
     method: z.string(),
     title: z.string(),
     formula: z.string(),
-    options: z.looseObject({}).meta({ description: 'The options as JSON Schema, with their defaults.' }),
-    parameters: z.array(z.string()).meta({ description: 'What it learns.' }),
+    options: z.looseObject({}).meta({ description: 'The options as JSON Schema, with defaults.' }),
+    parameters: z.array(z.string()).meta({ description: 'Names of the learned parameters.' }),
     scope: z.string(),
     invertible: z.boolean(),
     mergeable: z.boolean(),
@@ -23,7 +23,7 @@ const MethodDocument = z
     when_to_use: z.string(),
     sources: z.array(z.string()),
   })
-  .meta({ id: 'Method', description: 'What a method does to data, what it keeps and what it loses.' });
+  .meta({ id: 'Method', description: 'A method: its formula and options, what it preserves and what it loses.' });
 
 /** What a method tells someone who asks what it does to their data. */
 function toDocument(method: Method): z.output<typeof MethodDocument> {
@@ -76,7 +76,7 @@ export function addMethodRoutes(app: FastifyInstance): void {
       summary: 'List the methods',
       operationId: 'methods',
       description:
-        'Every method with its formula, its options as JSON Schema, what it keeps and loses, and when to use it.',
+        'Every method with its formula, its options as JSON Schema, what it preserves and loses, and when to use it.',
       response: {
         200: {
           description: 'The methods',
@@ -91,13 +91,14 @@ export function addMethodRoutes(app: FastifyInstance): void {
     config: { access: 'read' },
     schema: {
       tags: ['methods'],
-      summary: 'Explain one method',
+      summary: 'Explain a method',
       operationId: 'method',
-      description: 'The same for one method.',
+      description:
+        'The formula of a method, its options as JSON Schema, what it preserves and loses, and when to use it.',
       params: z.object({ method: z.string().meta({ description: 'The method.', examples: ['norm'] }) }),
       response: {
         200: { description: 'The method', content: { 'application/json': { schema: MethodDocument } } },
-        404: problemResponse('There is no such method'),
+        404: problemResponse('Unknown method'),
         ...failures(),
       },
     },

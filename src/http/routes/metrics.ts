@@ -10,10 +10,10 @@ export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
     logLevel: 'warn',
     schema: {
       tags: ['health'],
-      summary: 'What is counted and measured',
+      summary: 'Prometheus metrics',
       operationId: 'metrics',
       description:
-        'Requests by route, bytes and values by method and format, the queue and the pool, the store, the event loop and the process, in the text format of Prometheus.',
+        'Requests by route, bytes and values by method and format, the queue and the worker pool, the store, the event loop and the process, in the Prometheus text format.',
       response: {
         200: {
           description: 'The metrics',

@@ -63,7 +63,7 @@ function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
     throw problemAt(
       'not_exportable',
       '/normalizer/axis',
-      `Under sample scope each new sample is fitted by itself, which a model of ${method.name} does not do: an axis that includes 0 gives parameters that can be exported.`,
+      `Under sample scope each new sample is fitted by itself, which an ONNX model of ${method.name} cannot do. Fit with an axis that includes 0 to get parameters that can be exported.`,
     );
   }
   const axes = reducedOf(fitted).flatMap((isReduced, axis) => (isReduced ? [axis] : []));
@@ -82,7 +82,7 @@ function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {
     throw problemAt(
       'not_exportable',
       '/normalizer/axis',
-      'Under sample scope the parameters belong to the samples of one batch: no model takes other batches back.',
+      'Under sample scope the parameters belong to the samples of one batch, so an ONNX model cannot invert other batches.',
     );
   }
   return withSteps(graph, fitted, inverseSteps(normalizer, parameters));

@@ -54,7 +54,7 @@ export function addStep(graph: GraphBuilder, x: Value, step: ElementwiseStep, sl
     case 'normal_cdf':
       throw new Problem(
         'not_exportable',
-        'ONNX has no operator for the quantiles of the normal distribution, and none in float64 for the way back. Ranks can be exported as long as they stay uniform.',
+        'ONNX has no operator for the quantiles of the normal distribution, and none in float64 for its inverse. Only output_distribution "uniform" can be exported.',
       );
   }
 }

@@ -58,14 +58,14 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<Common
   if (normalizer.columns) {
     throw refusal(
       'columns',
-      `${sklearn.class} takes all columns: fit the selected ones alone for a ColumnTransformer.`,
+      `${sklearn.class} always takes all columns. Fit the selected ones alone and use a ColumnTransformer.`,
     );
   }
   if (reduced.length === 2 && reduced.every((isReduced, axis) => isReduced === (axis === sklearn.axis))) return;
   const wanted = sklearn.axis === 0 ? 'axis 0, one statistic per feature' : 'axis -1, one norm per sample';
   throw refusal(
     'axis',
-    `${sklearn.class} works on matrices along ${wanted}; this one was fitted on rank ${input.shape.length} with axis ${JSON.stringify(normalizer.axis)}.`,
+    `${sklearn.class} works on matrices along ${wanted}; this normalizer was fitted on rank ${input.shape.length} with axis ${JSON.stringify(normalizer.axis)}.`,
   );
 }
 
@@ -105,7 +105,7 @@ function paramsOf(normalizer: Options, defaults: Options, sklearn: SklearnMappin
     if (values && !found) {
       throw refusal(
         option,
-        `${sklearn.class} knows ${option} ${Object.values(values).join(', ')} only, not ${String(value)}.`,
+        `${sklearn.class} supports ${option} ${Object.values(values).join(', ')} only, not ${String(value)}.`,
       );
     }
     params[argument] = isFunction && found ? { numpy: found[0] } : found ? found[0] : value;

@@ -19,10 +19,9 @@ export const SklearnEstimator = z
     params: z
       .looseObject({})
       .default({})
-      .meta({ description: 'What get_params() gives. Default: those of the class.' }),
+      .meta({ description: 'The result of get_params(). Default: the defaults of the class.' }),
     attributes: z.looseObject({}).default({}).meta({
-      description:
-        'The attributes under their names, arrays as lists; those that a transform does not need are ignored.',
+      description: 'The fitted attributes by name, arrays as lists; those that transform does not need are ignored.',
     }),
     snippet: z.string().optional().meta({ description: 'Not read.' }),
   })
@@ -166,7 +165,7 @@ function findAttributes(
     const place = `${above}/${attribute}`;
     const value = Object.hasOwn(from, attribute) ? from[attribute] : undefined;
     if (!Array.isArray(value) || value.length === 0)
-      throw problemAt('invalid_request', place, `The attribute ${attribute} is wanted here, as a list.`);
+      throw problemAt('invalid_request', place, `The attribute ${attribute} is required, as a list.`);
     found.set(parameter, { value, place });
   };
   for (const [attribute, of] of Object.entries(wanted)) {
@@ -189,7 +188,7 @@ function findAttributes(
 function membersAt(from: Members, name: string, pointer: string): Members {
   const value = Object.hasOwn(from, name) ? from[name] : undefined;
   if (isObject(value)) return value;
-  throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is wanted here, as an object.`);
+  throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is required, as an object.`);
 }
 
 /** The features: as many as a row of the attributes has, and as `n_features_in_` says. */

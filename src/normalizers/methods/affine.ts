@@ -5,7 +5,7 @@ import type { Method } from '#normalizers/method.ts';
 import { axisOption, commonOptions, listOption } from '#normalizers/common-options.ts';
 
 /** One constant, or one per slice along the last axis. */
-const constant = z.union([z.number(), listOption('One per slice.', 'number')]);
+const constant = z.union([z.number(), listOption('One number per slice.', 'number')]);
 
 /** Constants of well-known image models, for pixels from 0 to 255. */
 const presets = {
@@ -21,33 +21,35 @@ const schema = z
     axis: axisOption(null)
       .unwrap()
       .optional()
-      .meta({ description: 'By default all axes but the one that mean and std run along, the last.' }),
+      .meta({ description: 'Default: all axes except the last, along which mean and std run.' }),
     rescale: z
       .number()
       .refine((value) => value !== 0, 'must not be 0')
       .optional()
-      .meta({ description: 'Factor before the rest: 1, or 1/255 with a preset.' }),
-    mean: constant.optional().meta({ description: 'What is subtracted: a number, or one per slice. Default 0.' }),
+      .meta({ description: 'Factor applied first. Default: 1, or 1/255 with a preset.' }),
+    mean: constant
+      .optional()
+      .meta({ description: 'Subtracted from the data: one number, or one per slice. Default 0.' }),
     std: constant
       .refine((value) => [value].flat().every((one) => one !== 0), 'must not be 0')
       .optional()
-      .meta({ description: 'What is divided by: a number, or one per slice. Default 1.' }),
+      .meta({ description: 'Divides the data: one number, or one per slice. Default 1.' }),
     preset: z
       .enum(Object.keys(presets) as (keyof typeof presets)[])
       .optional()
       .meta({
-        description: 'Constants of a well-known image model, for pixels from 0 to 255; instead of mean and std.',
+        description: 'Constants of a well-known image model, for pixels from 0 to 255. Replaces mean and std.',
       }),
     ...commonOptions,
   })
   .refine(({ preset, mean, std }) => !preset || (mean === undefined && std === undefined), {
     path: ['preset'],
-    message: 'a preset has its own mean and std: give one or the other',
+    message: 'a preset includes mean and std: give either preset or mean and std',
   })
   .meta({
     id: 'Affine',
     title: 'affine',
-    description: 'Applies constants that are known beforehand; nothing is learned.',
+    description: 'Applies known constants; learns nothing from the data.',
   });
 
 type Options = z.output<typeof schema> & { axis: Axis };
@@ -62,11 +64,11 @@ const affine: Method<Options> = {
     keeps: [
       'the order of the values within a slice (std > 0)',
       'the shape of the distribution',
-      'what the constants of a pretrained model expect',
+      'the input range that a pretrained model expects',
     ],
-    loses: ['nothing that the constants do not take back', 'the origin, unless mean is 0'],
-    outliers: 'None has any influence: nothing is learned from the data.',
-    when: 'A pretrained model names its constants, or the range of the data is known, as with pixels.',
+    loses: ['nothing that the constants cannot restore', 'the origin, unless mean is 0'],
+    outliers: 'Outliers have no influence: nothing is learned from the data.',
+    when: 'A pretrained model specifies its constants, or the range of the data is known, as with pixels.',
     sources: [
       'torchvision.transforms.Normalize',
       'keras.layers.Rescaling',
@@ -118,5 +120,5 @@ function constantsOf({ preset, rescale, mean, std }: Options) {
 function spread(value: number | readonly number[], slices: number, name: string): Float64Array<ArrayBuffer> {
   if (typeof value === 'number') return new Float64Array(slices).fill(value);
   if (value.length === slices) return Float64Array.from(value);
-  throw problemAt('shape_mismatch', `/normalizer/${name}`, `${value.length} values do not fit ${slices} slices.`);
+  throw problemAt('shape_mismatch', `/normalizer/${name}`, `There are ${value.length} values for ${slices} slices.`);
 }

@@ -31,15 +31,15 @@ const minmax: Method<Options> = {
     formula: 'y = lo + (x − data_min) / data_range · (hi − lo)',
     keeps: [
       'the order of the values',
-      'the shape of the distribution: skewness and kurtosis stay',
+      'the shape of the distribution: skewness and kurtosis do not change',
       'ratios of distances within a slice',
     ],
     loses: [
-      'the origin: zeros move unless data_min is 0',
-      'the unit and the original range, which fitted.parameters keep',
+      'the origin: zeros shift unless data_min is 0',
+      'the unit and the original range, which are stored in fitted.parameters',
     ],
-    outliers: 'A single extreme value sets the range and presses all others together.',
-    when: 'The range is known and bounded, as with pixels, or a model wants inputs in a fixed range.',
+    outliers: 'A single extreme value sets the range and squeezes all others together.',
+    when: 'The range is known and bounded, as with pixels, or a model expects inputs in a fixed range.',
     sources: ['scikit-learn MinMaxScaler'],
   },
   parameters: { data_min: 'slices', data_max: 'slices', data_range: 'slices', scale: 'slices', min: 'slices' },
@@ -53,7 +53,7 @@ const minmax: Method<Options> = {
     const bad = data_max.findIndex((most, at) => most < data_min[at]);
     return bad < 0
       ? undefined
-      : { parameter: 'data_max', detail: `data_max is not below data_min; here is ${data_max[bad]}.` };
+      : { parameter: 'data_max', detail: `data_max must not be below data_min; got ${data_max[bad]}.` };
   },
   reductions: () => [extent],
   learn({ feature_range: [low, high] }, [state]) {
@@ -107,12 +107,12 @@ function contradictionOf({ feature_range: [low, high] }: Options, parameters: Re
   for (let index = 0; index < scale.length; index++) {
     const expected = (high - low) / (data_max[index] - data_min[index] || 1);
     if (Math.abs(scale[index] - expected) > tolerance * expected) {
-      const detail = `It is ${scale[index]}, and the width of feature_range over the range of the data is ${expected}. A range below 10 ε counts as constant in scikit-learn and is scaled here.`;
+      const detail = `It is ${scale[index]}, but the width of feature_range divided by the data range is ${expected}. scikit-learn treats a range below 10 ε as constant; here it is scaled.`;
       return { attribute: 'scale_', index, detail };
     }
     const shift = data_min[index] * scale[index];
     if (Math.abs(min[index] - (low - shift)) > tolerance * Math.max(Math.abs(low), Math.abs(shift))) {
-      const detail = `It is ${min[index]}, and feature_range with data_min_ and scale_ makes it ${low - shift}.`;
+      const detail = `It is ${min[index]}, but feature_range, data_min_ and scale_ give ${low - shift}.`;
       return { attribute: 'min_', index, detail };
     }
   }

@@ -39,10 +39,10 @@ const norm: Method<Options> = {
     formula: 'y = x / ‖x‖, ‖x‖ = (Σ|x|^order)^(1/order); with order "rms" √(mean x² + epsilon)',
     keeps: ['zeros', 'signs', 'the direction of each slice: angles and cosine similarity', 'ratios within a slice'],
     loses: [
-      'the scale of each slice: (3, 5) and (6, 10) become the same; fitted.parameters.norms keep it',
+      'the magnitude of each slice: (3, 5) and (6, 10) become the same; it is stored in fitted.parameters.norms',
       'distances between samples',
     ],
-    outliers: 'A large entry shrinks the others of its own slice, and no other slice.',
+    outliers: 'A large value shrinks the other values of its own slice, but no other slice.',
     when: 'Direction matters and magnitude does not: text vectors, embeddings, cosine similarity.',
     sources: ['keras.utils.normalize', 'numpy.linalg.norm', 'scikit-learn Normalizer', 'torch.nn.RMSNorm'],
   },

@@ -14,15 +14,18 @@ const schema = z
     method: z.literal('power'),
     axis: axisOption(0),
     power_method: z.enum(['yeo-johnson', 'box-cox']).default('yeo-johnson').meta({
-      description: 'yeo-johnson takes any value, box-cox positive ones only.',
+      description: 'yeo-johnson accepts any value, box-cox only positive ones.',
     }),
-    standardize: z.boolean().default(true).meta({ description: 'Whether the result gets mean 0 and variance 1.' }),
+    standardize: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether to standardize the result to mean 0 and variance 1.' }),
     ...commonOptions,
   })
   .meta({
     id: 'Power',
     title: 'power',
-    description: 'Makes each slice as normal as a power can, then standardizes it.',
+    description: 'Applies the power that makes each slice most nearly normal, then standardizes it.',
   });
 
 type Options = z.output<typeof schema>;
@@ -37,14 +40,14 @@ const power: Method<Options> = {
   about: {
     title: 'Power transform (Yeo-Johnson, Box-Cox)',
     formula: 'y = (ψ(x, λ) − mean) / scale; Yeo-Johnson for x ≥ 0: ψ = ((1 + x)^λ − 1) / λ; Box-Cox: ψ = (x^λ − 1) / λ',
-    keeps: ['the order of the values', 'more of the distances than ranks do'],
+    keeps: ['the order of the values', 'more of the distances than ranks would'],
     loses: [
-      'skewness: that is the point',
-      'the unit, ratios and distances, which the inverse gives back',
+      'skewness, which is its purpose',
+      'the unit, ratios and distances, which the inverse restores',
       'zeros, when standardized',
     ],
-    outliers: 'They pull λ, and a long tail is drawn in.',
-    when: 'Values are skewed (incomes, counts, durations) and a model expects them nearly normal.',
+    outliers: 'Outliers influence λ, and a long tail is pulled in.',
+    when: 'Values are skewed (incomes, counts, durations) and a model expects a nearly normal distribution.',
     sources: ['scikit-learn PowerTransformer', 'Yeo and Johnson (2000)', 'Box and Cox (1964)'],
   },
   parameters: { lambdas: 'slices', mean: 'slices', scale: 'slices' },
@@ -107,8 +110,11 @@ function refuseForBoxCox(min: Float64Array, constant: number[]): void {
   if (least !== undefined)
     throw new Problem(
       'not_computable',
-      `Box-Cox takes positive values only; the data hold ${least}. yeo-johnson takes any.`,
+      `Box-Cox requires positive values; the data contain ${least}. Use yeo-johnson, which accepts any value.`,
     );
   if (constant.length > 0)
-    throw new Problem('not_computable', 'Box-Cox has no λ for a constant slice; yeo-johnson keeps one as it is.');
+    throw new Problem(
+      'not_computable',
+      'Box-Cox cannot fit λ to a constant slice. Use yeo-johnson, which leaves it unchanged.',
+    );
 }

@@ -22,13 +22,13 @@ const schema = z
     method: z.literal('quantile'),
     axis: axisOption(0),
     n_quantiles: z.int().min(1).max(10_000).default(1000).meta({
-      description: 'Landmarks of the distribution that are kept; at most as many as there are samples.',
+      description: 'Number of quantiles (landmarks) to learn; at most the number of samples.',
     }),
     output_distribution: z.enum(['uniform', 'normal']).default('uniform').meta({
-      description: 'Whether ranks between 0 and 1 come out, or their quantiles under the standard normal.',
+      description: 'uniform returns ranks between 0 and 1, normal the standard normal quantiles of these ranks.',
     }),
     quantile_method: z.enum(['linear', 'averaged_inverted_cdf']).default('linear').meta({
-      description: "How landmarks are found between values, under numpy.quantile's names.",
+      description: 'How to interpolate landmarks between values, named as in numpy.quantile.',
     }),
     ...commonOptions,
     clip: clipToRange('the range of its landmarks, which it never leaves anyway').optional(),
@@ -56,12 +56,12 @@ const quantile: Method<Options> = {
     keeps: ['the order of the values, up to ties'],
     loses: [
       'distances and ratios: only ranks remain',
-      'the shape of the distribution: it becomes uniform or normal',
-      'what lies outside the fitted range',
+      'the shape of the distribution, which becomes uniform or normal',
+      'differences between values outside the fitted range',
       'zeros and sparsity',
     ],
-    outliers: 'None has any influence beyond its rank: it becomes 0 or 1.',
-    when: 'Distributions are wild and only order should count, or a model wants normal inputs whatever they were.',
+    outliers: 'An outlier has no influence beyond its rank: it becomes 0 or 1.',
+    when: 'Distributions are irregular and only the order matters, or a model needs normal inputs whatever their distribution was.',
     sources: ['scikit-learn QuantileTransformer', 'Wichura (1988), algorithm AS 241'],
   },
   parameters: { quantiles: 'landmarks, slices', references: 'landmarks' },
@@ -83,7 +83,7 @@ const quantile: Method<Options> = {
     if (!whole) throw new Error('quantile is fitted on whole slices');
     const landmarks = Math.min(n_quantiles, whole.sliceLength);
     if (landmarks * slices > maxLandmarks) {
-      const detail = `${landmarks} landmarks for each of ${slices} slices are too many: at most ${maxLandmarks} are kept in all.`;
+      const detail = `${landmarks} landmarks for each of ${slices} slices are too many: the maximum is ${maxLandmarks} in total.`;
       throw problemAt('not_computable', '/normalizer/n_quantiles', detail);
     }
     const references = Float64Array.from({ length: landmarks }, (_, at) =>

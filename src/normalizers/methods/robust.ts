@@ -12,19 +12,16 @@ const schema = z
   .strictObject({
     method: z.literal('robust'),
     axis: axisOption(0),
-    with_centering: z.boolean().default(true).meta({ description: 'Whether the median is subtracted.' }),
-    with_scaling: z
-      .boolean()
-      .default(true)
-      .meta({ description: 'Whether the result is divided by the quantile range.' }),
+    with_centering: z.boolean().default(true).meta({ description: 'Whether to subtract the median.' }),
+    with_scaling: z.boolean().default(true).meta({ description: 'Whether to divide by the quantile range.' }),
     quantile_range: z
       .tuple([percent, percent])
       .refine(([low, high]) => low <= high, 'the first number must not be above the second')
       .default([25, 75])
-      .meta({ description: 'The percentiles whose distance is the scale.' }),
+      .meta({ description: 'The two percentiles whose difference is the scale.' }),
     unit_variance: z.boolean().default(false).meta({
       description:
-        'Whether the scale is divided by the quantile range of the standard normal, so that normal data get variance 1.',
+        'Whether to divide the scale by the same quantile range of the standard normal distribution, so that normal data get variance 1.',
     }),
     ...commonOptions,
   })
@@ -45,13 +42,13 @@ const robust: Method<Options> = {
     formula: 'y = (x − center) / scale, center = median, scale = q75 − q25',
     keeps: [
       'the order of the values',
-      'the shape of the distribution: skewness and kurtosis stay',
+      'the shape of the distribution: skewness and kurtosis do not change',
       'ratios of distances within a slice',
-      'outliers, as outliers',
+      'outliers, which remain outliers',
     ],
-    loses: ['the origin: zeros move unless the median is 0', 'the unit, which fitted.parameters keep'],
-    outliers: 'Up to a quarter of the values on either side can be arbitrary without moving the scale.',
-    when: 'The bulk of the data should be centred and of like size whatever the outliers do.',
+    loses: ['the origin: zeros shift unless the median is 0', 'the unit, which is stored in fitted.parameters'],
+    outliers: 'Up to a quarter of the values on either side can be arbitrary without changing the scale.',
+    when: 'The bulk of the data should be centered and similarly scaled regardless of outliers.',
     sources: ['scikit-learn RobustScaler', 'Hyndman and Fan (1996), type 7'],
   },
   parameters: { center: 'slices', scale: 'slices' },

@@ -39,12 +39,12 @@ const zscore: Method<Options> = {
     formula: 'y = (x − mean) / scale, scale = √(var + epsilon)',
     keeps: [
       'the order of the values',
-      'the shape of the distribution: skewness and kurtosis stay',
+      'the shape of the distribution: skewness and kurtosis do not change',
       'ratios of distances within a slice',
     ],
     loses: [
-      'the origin: zeros move, and sparse data become dense',
-      'the unit, the mean and the deviation, which fitted.parameters keep',
+      'the origin: zeros shift, so sparse data become dense',
+      'the unit, the mean and the standard deviation, which are stored in fitted.parameters',
     ],
     outliers: 'Outliers pull the mean and inflate the deviation, but do not bound the output.',
     when: 'Features have different units and a model expects them centred and of like size: linear models, neural networks, PCA.',
@@ -71,7 +71,7 @@ const zscore: Method<Options> = {
     if (short >= 0) {
       throw new Problem(
         'not_computable',
-        `The variance needs more than ddof = ${ddof} values; a slice has ${count[short]}.`,
+        `The variance needs more than ddof = ${ddof} values, but a slice has only ${count[short]}.`,
       );
     }
     const variance = m2.map((sum, at) => (count[at] > ddof ? sum / (count[at] - ddof) : sum === 0 ? 0 : NaN));

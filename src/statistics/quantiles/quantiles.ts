@@ -47,7 +47,7 @@ export function orderStatisticsOf(
 ): Float64Array<ArrayBuffer> {
   const { slices, sliceLength } = layout;
   if (sliceLength > maxSliceLength) {
-    throw new Problem('not_computable', 'Exact quantiles are computed of fewer than 2^32 values at once.');
+    throw new Problem('not_computable', 'Exact quantiles need fewer than 2^32 values at once.');
   }
   const result = new Float64Array(wanted * slices).fill(NaN);
   const settle: OnSlice = (slice, { places }, values) => {

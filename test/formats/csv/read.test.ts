@@ -141,8 +141,8 @@ describe('a CSV', () => {
   }
 
   test('names a number beyond a double, and an integer that a double cannot hold', async () => {
-    await refuses('1\n1e309\n', 'invalid_data', /^Line 2, cell 1: "1e309" is beyond a double/, '/data/1/0');
-    await refuses(`${'9'.repeat(400)}\n`, 'invalid_data', /^Line 1, cell 1: "9{40}" is beyond a double/);
+    await refuses('1\n1e309\n', 'invalid_data', /^Line 2, cell 1: "1e309" is too large for a double/, '/data/1/0');
+    await refuses(`${'9'.repeat(400)}\n`, 'invalid_data', /^Line 1, cell 1: "9{40}" is too large for a double/);
     for (const text of ['9007199254740993', '-9007199254740993', '+12345678901234567891', `1${'0'.repeat(30)}1`]) {
       await refuses(`a,b\n1,${text}\n`, 'not_exact', /^Line 2, column "b"/, '/data/0/1');
     }
@@ -153,11 +153,11 @@ describe('a CSV', () => {
   });
 
   test('names a line that has fewer or more cells than the first', async () => {
-    await refuses('a,b\n1,2\n3\n', 'ragged_rows', /^Line 3 has 1 cells, the first line has 2/, '/data/1');
-    await refuses('1,2\n\n3,4,5\n', 'ragged_rows', /^Line 3 has 3 cells, the first line has 2/, '/data/1');
+    await refuses('a,b\n1,2\n3\n', 'ragged_rows', /^Line 3 has 1 cells, but the first line has 2/, '/data/1');
+    await refuses('1,2\n\n3,4,5\n', 'ragged_rows', /^Line 3 has 3 cells, but the first line has 2/, '/data/1');
     await refuses('1,2\n3,4,\n', 'ragged_rows', /^Line 2 has 3 cells/);
     await refuses('1,2\n   \n', 'ragged_rows', /^Line 2 has 1 cells/);
-    await refuses('a\n1,2\n', 'ragged_rows', /^Line 2 has 2 cells, the first line has 1/);
+    await refuses('a\n1,2\n', 'ragged_rows', /^Line 2 has 2 cells, but the first line has 1/);
   });
 
   test('counts lines and rows across pieces', async () => {

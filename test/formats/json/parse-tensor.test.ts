@@ -98,9 +98,9 @@ describe('nested lists', () => {
   });
 
   test('are refused where they differ in depth', () => {
-    refuses(json('[[1, 2], 3]'), 'ragged_rows', '/data/1', /number stands where a row of length 2/);
+    refuses(json('[[1, 2], 3]'), 'ragged_rows', '/data/1', /Expected a row of length 2, found a number/);
     refuses(json('[[1, 2], null]'), 'ragged_rows', '/data/1');
-    refuses(json('[1, [2]]'), 'ragged_rows', '/data/1', /row stands where a number/);
+    refuses(json('[1, [2]]'), 'ragged_rows', '/data/1', /Expected a number, found a row/);
     refuses(json('[[1, 2], [3, [4]]]'), 'ragged_rows', '/data/1/1');
     refuses(json('[[], [[]]]'), 'ragged_rows', '/data/1');
   });
@@ -123,7 +123,7 @@ describe('nested lists', () => {
   });
 
   test('are refused where a number is beyond a double', () => {
-    refuses(json('[1, 1e999]'), 'invalid_data', '/data/1', /beyond a double/);
+    refuses(json('[1, 1e999]'), 'invalid_data', '/data/1', /too large for a double/);
     refuses(json('[[-1e999]]'), 'invalid_data', '/data/0/0');
     refuses(json('1e400'), 'invalid_data', '/data');
   });
@@ -184,7 +184,12 @@ describe('flat data', () => {
     flat('float32', [1], []);
     flat('float32', [], [0, 1000]);
     flat('float32', [], [2 ** 40, 0]);
-    refuses({ dtype: 'int8', shape: [2, 2], data: [1, 2, 3] }, 'invalid_data', '/data/data', /3 elements; .* has 4/);
+    refuses(
+      { dtype: 'int8', shape: [2, 2], data: [1, 2, 3] },
+      'invalid_data',
+      '/data/data',
+      /3 elements, but .* has 4/,
+    );
     refuses({ dtype: 'int8', shape: [2 ** 50], data: [1] }, 'invalid_data', '/data/data');
     refuses({ dtype: 'int8', shape: [], data: [] }, 'invalid_data', '/data/data');
   });
@@ -242,7 +247,7 @@ describe('base64', () => {
 
   test('is refused in the wrong length', () => {
     const wrong = { dtype: 'float32', shape: [2, 2], base64: 'AABAQA==' };
-    refuses(wrong, 'invalid_data', '/data/base64', /takes 16 bytes, 24 characters of base64; here are 8/);
+    refuses(wrong, 'invalid_data', '/data/base64', /takes 16 bytes, 24 characters of base64; got 8/);
     refuses({ dtype: 'float64', shape: [2 ** 52], base64: '' }, 'invalid_data', '/data/base64');
     refuses({ dtype: 'uint8', shape: [5], base64: 'AAAAAAAA' }, 'invalid_data', '/data/base64', /padded/);
   });

@@ -127,7 +127,7 @@ describe('large data', () => {
     await narrow.close();
     assert.equal(before.status, 200, JSON.stringify(before.body));
     assert.equal(behind.status, 422);
-    assert.match(behind.body.detail, /sample_weight\.npy must stand before data\.npy/);
+    assert.match(behind.body.detail, /sample_weight\.npy must come before data\.npy/);
   });
 });
 

@@ -71,7 +71,7 @@ test('a route that declares no access keeps the service from starting', async ()
   const store = await openStore({ kind: 'memory' }, () => undefined);
   const app = await createApp({ config, pool, store, logger: pino({ level: 'silent' }), version: '0.0.0' });
   app.get('/v1/forgotten', async () => ({}));
-  await assert.rejects(async () => app.ready(), /No access is declared for .*\/v1\/forgotten/);
+  await assert.rejects(async () => app.ready(), /These routes declare no permission: .*\/v1\/forgotten/);
   await app.close();
   await pool.close();
   await store.close();
@@ -204,7 +204,7 @@ describe("an issuer's URL", () => {
 for (const [name, value, message] of [
   ['NORMA_RATE_LIMIT', '100', /such as 50\/s/],
   ['NORMA_RATE_LIMIT', '0/s', /such as 50\/s/],
-  ['NORMA_OPEN', 'docs,none', /none, or a list out of health, docs, metrics/],
+  ['NORMA_OPEN', 'docs,none', /none, or a list of health, docs, metrics/],
   ['NORMA_CORS_ORIGINS', 'notebook.example.org', /list of origins/],
   ['NORMA_CORS_ORIGINS', 'https://notebook.example.org/', /list of origins/],
   ['NORMA_JWKS', 'http://issuer.example.org/jwks', /must be https/],

@@ -136,7 +136,7 @@ describe('a normalizer that these data have no result of', () => {
       [undefined, 'not_computable', 'axis_out_of_range', undefined],
     );
     const [, power, zscore] = answer.normalizers;
-    assert.match(power.problem.detail, /Box-Cox takes positive values only/);
+    assert.match(power.problem.detail, /Box-Cox requires positive values/);
     assert.equal(power.problem.status, 422);
     assert.equal(power.normalizer.method, 'power');
     assert.deepEqual(

@@ -39,8 +39,8 @@ test('a picture has the input first and then every normalizer', async () => {
     [...text.matchAll(/<text class="title"[^>]*>([^<]*)</g)].map(([, title]) => title),
     ['input', 'maxabs', 'power'],
   );
-  assert.match(text, /Box-Cox takes positive values only/);
-  assert.match(text, /each feature by itself \(axis 0\), power_method &quot;box-cox&quot;/);
+  assert.match(text, /Box-Cox requires positive values/);
+  assert.match(text, /per feature \(axis 0\), power_method &quot;box-cox&quot;/);
 });
 
 test('/v1/describe draws the data, with the bins asked for', async () => {
@@ -79,7 +79,7 @@ describe('the report', () => {
     const { keeps, loses } = (await (await fetch(`${service.url}/v1/methods/norm`)).json()) as Record<string, string[]>;
     for (const said of [...keeps, ...loses]) assert.ok(text.includes(said.replaceAll("'", '&#39;')), said);
     assert.match(text, /<strong>scale_lost<\/strong> Each sample was divided by its own norm/);
-    assert.match(text, /2 samples that differed are the same now/);
+    assert.match(text, /2 samples that differed are now identical/);
   });
 
   test('allows itself its own style and nothing else', async () => {

@@ -23,7 +23,7 @@ const reportPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-
 /** Normalizers that one call compares at most. */
 const maxNormalizers = 16;
 
-/** What is compared when nothing is named. */
+/** The normalizers compared by default. */
 const usual = [
   { method: 'minmax', axis: null },
   { method: 'zscore', axis: null },
@@ -32,14 +32,14 @@ const usual = [
 
 const normalizers = z.array(Normalizer).min(1).max(maxNormalizers).optional().meta({
   description:
-    'What to compare. By default min-max to [0, 1] and the z-score, both over the whole array, and the L2 norm along the last axis.',
+    'The normalizers to compare. Default: min-max to [0, 1] and z-score, both over the whole array, and the L2 norm along the last axis.',
 });
 
 const members = z.strictObject({ normalizers, sample_weight: sampleWeight, statistics });
 
-const description = `What several normalizers make of the same data, side by side, to choose one by. For the input and for each normalizer comes back: the statistics and a histogram of the whole array (64 bins, or those of \`statistics.histogram\`); what became of the zeros, of the order of the values, of the samples' lengths and of outliers; and the warnings that /v1/normalize gives. \`Accept: image/svg+xml\` draws the distributions, and \`text/html\` is a report to read, with the statistics as a table and what each method keeps and loses in words.
+const description = `Applies several normalizers to the same data, to help choose one. Returns, for the input and for each normalizer, the statistics and a histogram of the whole array (64 bins, or as \`statistics.histogram\` says); the effect on zeros, on the order of the values, on the samples' magnitudes and on outliers; and the warnings that /v1/normalize gives. \`Accept: image/svg+xml\` draws the distributions, and \`text/html\` is a readable report with a table of the statistics and what each method preserves and loses.
 
-A normalizer that cannot be computed on these data (Box-Cox of a value that is not positive) has its \`problem\` in its place, and the others are answered; when none can be computed, the answer is 422. \`sample_weight\` goes to the methods that take it. The data are read once and held: 413 beyond NORMA_BODY_LIMIT.`;
+A normalizer that cannot be computed on these data (such as Box-Cox of a value that is not positive) is returned as its \`problem\`, without affecting the others; if none can be computed, the response is 422. \`sample_weight\` is passed to the methods that support it. The data are read once and held in memory: 413 beyond NORMA_BODY_LIMIT.`;
 
 const answers = ['json', 'svg', 'html'] as const;
 

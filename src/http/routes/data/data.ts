@@ -34,7 +34,7 @@ export const transformRoute: DataRoute = {
   answers: dataFormats,
   summary: 'Transform a batch with a fitted normalizer',
   description:
-    'Applies a fitted document to new data. Under sample scope each new sample is normalized by itself, and the answer has its own parameters in fitted.',
+    'Applies a fitted document to new data. Under sample scope each new sample is normalized by itself, and fitted in the response has the parameters of these samples.',
   answer: z.object({ data: TensorDocument.optional(), fitted: fitted.optional(), ...sides }),
   example: transformExample,
 };
@@ -46,7 +46,7 @@ export const inverseRoute: DataRoute = {
   answers: dataFormats,
   summary: 'Take a transform back',
   description:
-    'Gives the original values back from transformed ones. Under sample scope the fitted document must be that of the same batch.',
+    'Restores the original values from transformed ones. Under sample scope the fitted document must belong to the same batch.',
   answer: z.object({ data: TensorDocument }),
   example: transformExample,
 };
@@ -59,7 +59,7 @@ const routes: DataRoute[] = [
     answers: dataFormats,
     summary: 'Fit a normalizer to a batch and normalize it',
     description:
-      'Fits the method to the data and transforms them in one call. Comes back: the normalized array, the fitted document that transform and inverse-transform take, the statistics of input and output, and warnings about what the method loses on these data.',
+      'Fits the normalizer to the data and transforms them in one call. Returns the normalized array, the fitted document for transform and inverse-transform, the statistics of input and output, and warnings about what the method loses on these data.',
     answer: z.object({ data: TensorDocument.optional(), fitted: fitted.optional(), ...sides }),
     example: normalizeExample,
   },
@@ -70,8 +70,10 @@ const routes: DataRoute[] = [
     answers: ['json', 'svg'],
     summary: 'Describe the distribution of a batch',
     description:
-      'Returns the statistics of the data under the names of scipy.stats.describe, with quantiles and a histogram when asked. Accept: image/svg+xml draws the distribution of the whole array.',
-    answer: z.object({ statistics: Statistics.optional().meta({ description: 'Absent when false was asked for.' }) }),
+      'Returns statistics named as in scipy.stats.describe, with quantiles and a histogram on request. Accept: image/svg+xml draws the distribution of the whole array.',
+    answer: z.object({
+      statistics: Statistics.optional().meta({ description: 'Absent if the request has statistics: false.' }),
+    }),
     example: {
       data: [
         [3, 5],
@@ -87,8 +89,7 @@ const routes: DataRoute[] = [
     members: fitMembers,
     answers: ['json', 'npz'],
     summary: 'Fit a normalizer without transforming',
-    description:
-      'Learns the parameters from the data and returns the fitted document; keep it, and transform other batches with it.',
+    description: 'Learns the parameters from the data and returns the fitted document, which transforms other batches.',
     answer: z.object({
       fitted: fitted.optional(),
       statistics: z.object({ input: Statistics }).optional(),

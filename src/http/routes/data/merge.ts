@@ -16,7 +16,7 @@ export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): 
       summary: 'Merge fitted documents',
       operationId: 'merge',
       description:
-        'Documents of the same normalizer, fitted on parts of the data, become the one that a fit of all the data gives. Under sample scope there is nothing to merge.',
+        'Merges documents of the same normalizer, fitted on parts of the data, into the document that one fit of all the data gives. Under sample scope there is nothing to merge.',
       body: { content: { 'application/json': { schema: MergeRequest.meta({ examples: [mergeExample] }) } } },
       response: {
         200: { description: 'The merged document', content: { 'application/json': { schema: z.object({ fitted }) } } },

@@ -23,11 +23,11 @@ const maxTries = 10;
 const CommitRequest = z.strictObject({ name: z.string().optional() });
 
 const documented = z.object({
-  name: Name.optional().meta({ description: 'The normalizer is stored under this name, too.' }),
+  name: Name.optional().meta({ description: 'Also store the normalizer under this name.' }),
   expected_parts: z
     .union([z.int().min(1), z.array(z.union([z.string(), z.int()]))])
     .optional()
-    .meta({ description: 'How many parts there must be, or their names. One that is missing, or too many, is a 409.' }),
+    .meta({ description: 'The expected number of parts, or their names. Missing or additional parts are a 409.' }),
 });
 
 const answer = z.object({
@@ -55,7 +55,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     chooseFormat(request, ['json']);
     const body = await readRequest(request, resources, true);
     if (body.input)
-      throw problemAt('invalid_request', '/data', 'A commit takes no data: they come as parts before it.');
+      throw problemAt('invalid_request', '/data', 'A commit takes no data; send them as parts before it.');
     const { expected_parts: given, ...envelope } = body.envelope;
     const { name } = validate(CommitRequest, envelope);
     if (name !== undefined) checkName(name);
@@ -76,7 +76,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
       const parts = (await fits.parts(id)).map(({ part }) => part).sort(comparePartNames);
       checkExpected(parts, expected);
       if (fit.committedAt) return { made: await committed(fit, parts.length, name) };
-      if (parts.length === 0) throw new Problem('empty', 'No part has come yet: there is nothing to fit.');
+      if (parts.length === 0) throw new Problem('empty', 'The fit has no parts yet, so there is nothing to fit.');
       const document = await mergeParts(fit, parts, fits, pool);
       if (!document) continue;
       const { method } = JSON.parse(fit.normalizer);
@@ -90,14 +90,18 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
       if ('kept' in created) return created;
       if (created.made) return { made: made(created.made) };
     }
-    throw new Problem('conflict', 'Parts keep coming: commit when all of them are there.');
+    throw new Problem('conflict', 'Parts are still arriving; commit after all of them have been uploaded.');
   }
 
   /** What an earlier commit made. */
   async function committed(fit: PartialFit, parts: number, name: string | undefined): Promise<Committed> {
     if (name !== undefined && name !== fit.name) {
       const was = fit.name === null ? 'without a name' : `under the name "${fit.name}"`;
-      throw problemAt('conflict', '/name', `This fit has been committed ${was}: it is stored once.`);
+      throw problemAt(
+        'conflict',
+        '/name',
+        `This fit has already been committed ${was}, and a fit is stored only once.`,
+      );
     }
     const document = await fits.committed(fit.id);
     if (!document) throw fitNotFound(fit.id);
@@ -108,10 +112,10 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     config: { access: 'write' },
     schema: {
       tags: ['fits'],
-      summary: 'Make one fitted document of all parts',
+      summary: 'Commit a distributed fit',
       operationId: 'commit-fit',
       description:
-        'Merges the parts in the order of their names, so that the document has the same bits in whatever order they came, and stores it when there is a name. Committing again answers the same; a part that is sent afterwards is a 409.',
+        'Merges all parts into one fitted document, and stores it if a name is given. Parts are merged in the order of their names, so the result does not depend on the order of arrival, to the bit. Committing again returns the same result; a part sent after the commit is a 409.',
       params: fitParams,
       body: { content: { 'application/json': { schema: documented.meta({ examples: [{ expected_parts: 1 }] }) } } },
       response: {

@@ -17,11 +17,11 @@ export function readExpected(given: unknown): Expected {
     throw problemAt(
       'invalid_request',
       '/expected_parts',
-      'This is how many parts there are, or a list of their names.',
+      'expected_parts must be the number of parts or a list of their names.',
     );
   const bad = given.findIndex((name) => typeof name !== 'string' && !Number.isSafeInteger(name));
   if (bad >= 0)
-    throw problemAt('invalid_request', `/expected_parts/${bad}`, 'The name of a part is a string or a whole number.');
+    throw problemAt('invalid_request', `/expected_parts/${bad}`, 'A part name must be a string or a whole number.');
   return new Set(given.map(String));
 }
 
@@ -30,14 +30,14 @@ export function checkExpected(parts: readonly string[], expected: Expected): voi
   if (expected === undefined) return;
   if (typeof expected === 'number') {
     if (parts.length !== expected)
-      throw new Problem('conflict', `There are ${parts.length} parts, and ${expected} are expected.`);
+      throw new Problem('conflict', `There are ${parts.length} parts, but ${expected} are expected.`);
     return;
   }
   const there = new Set(parts);
   const missing = [...expected].filter((name) => !there.has(name));
   if (missing.length > 0) throw new Problem('conflict', `Parts are missing: ${listed(missing)}.`);
   const extra = parts.filter((name) => !expected.has(name));
-  if (extra.length > 0) throw new Problem('conflict', `There are parts that are not expected: ${listed(extra)}.`);
+  if (extra.length > 0) throw new Problem('conflict', `Unexpected parts: ${listed(extra)}.`);
 }
 
 function listed(names: readonly string[]): string {

@@ -19,19 +19,19 @@ const FitRequest = z.strictObject({ normalizer });
 
 const FitDocument = z
   .object({
-    id: z.string().meta({ description: 'Nobody guesses it: who has it may send parts.' }),
+    id: z.string().meta({ description: 'Unguessable; anyone who has it may upload parts.' }),
     normalizer,
     parts: z
       .array(z.object({ part: z.string(), n_samples: z.int(), created_at: z.string() }))
-      .meta({ description: 'In the order in which they are merged.' }),
-    n_samples: z.int().meta({ description: 'Of all parts so far.' }),
+      .meta({ description: 'The parts so far, in the order in which they are merged.' }),
+    n_samples: z.int().meta({ description: 'Number of samples in all parts so far.' }),
     created_at: z.string(),
-    expires_at: z.string().meta({ description: 'Put off by each part.' }),
+    expires_at: z.string().meta({ description: 'Each new part extends it.' }),
     committed_at: z.string().nullable(),
-    name: z.string().nullable().meta({ description: 'What it was stored under by the commit.' }),
+    name: z.string().nullable().meta({ description: 'The name under which the commit stored it, if any.' }),
     version: z.int().nullable(),
   })
-  .meta({ id: 'FitInParts', description: 'A fit whose data come in parts, from as many machines as there are.' });
+  .meta({ id: 'FitInParts', description: 'A distributed fit: its data arrive in parts, possibly from many machines.' });
 
 /** Fits in parts: begun, looked at, given up. */
 export function addFitRoutes(app: FastifyInstance, resources: StoreContext): void {
@@ -40,7 +40,8 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   async function prepare(request: FastifyRequest) {
     chooseFormat(request, ['json']);
     const { envelope, input } = await readRequest(request, resources, true);
-    if (input) throw problemAt('invalid_request', '/data', 'The data come afterwards, as parts.');
+    if (input)
+      throw problemAt('invalid_request', '/data', 'Starting a fit takes no data; send them as parts afterwards.');
     const { normalizer: asked } = validate(FitRequest, envelope);
     checkMerges(asked);
     const fit = {
@@ -59,21 +60,21 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   }
 
   const begun =
-    'Then each machine sends its share of the data as a part, and a commit makes one fitted document of them.';
+    'Each machine then uploads its share of the data as a part, and a commit merges the parts into one fitted document.';
   app.post('/v1/fits', {
     config: { access: 'write' },
     schema: {
       tags: ['fits'],
-      summary: 'Begin a fit in parts',
+      summary: 'Start a distributed fit',
       operationId: 'begin-fit',
-      description: `Takes the normalizer, which must be one that merges. ${begun}`,
+      description: `Takes a normalizer, which must be mergeable. ${begun}`,
       body: {
         content: {
           'application/json': { schema: FitRequest.meta({ examples: [{ normalizer: { method: 'zscore' } }] }) },
         },
       },
       response: {
-        201: { description: 'The fit, without parts yet', content: { 'application/json': { schema: FitDocument } } },
+        201: { description: 'The new fit, without parts', content: { 'application/json': { schema: FitDocument } } },
         ...failures(),
       },
     },
@@ -84,9 +85,9 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
     config: { access: 'read' },
     schema: {
       tags: ['fits'],
-      summary: 'Look at a fit in parts',
+      summary: 'Get a distributed fit',
       operationId: 'fit-in-parts',
-      description: 'Tells which parts have come so far, and whether it is committed.',
+      description: 'The parts that have arrived so far, and whether the fit is committed.',
       params: fitParams,
       response: {
         200: { description: 'The fit and its parts', content: { 'application/json': { schema: FitDocument } } },
@@ -106,11 +107,11 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
     config: { access: 'write' },
     schema: {
       tags: ['fits'],
-      summary: 'Give a fit in parts up',
+      summary: 'Abort a distributed fit',
       operationId: 'delete-fit',
-      description: 'Deletes the fit and its parts. A normalizer that was stored by its commit stays.',
+      description: 'Deletes the fit and its parts. A normalizer that its commit stored is kept.',
       params: fitParams,
-      response: { 204: { description: 'It is deleted' }, ...failures() },
+      response: { 204: { description: 'Deleted' }, ...failures() },
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const id = parseFitId(request.params);
@@ -123,13 +124,13 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
 /** @throws Problem not_mergeable for what cannot be fitted in parts, as far as that is known without data */
 function checkMerges({ method, axis }: { method: string; axis: Axis }): void {
   if (!methodOf({ method }).mergeable)
-    throw problemAt('not_mergeable', '/normalizer/method', `${method} does not merge: fit all the data at once.`);
+    throw problemAt('not_mergeable', '/normalizer/method', `${method} cannot be merged: fit all the data at once.`);
   const axes = axis === null ? [] : [axis].flat();
   if (axes.length > 0 && axes.every((one) => one > 0)) {
     throw problemAt(
       'not_mergeable',
       '/normalizer/axis',
-      'Axis 0 is not among these: the parameters would belong to the samples of one part, and there is nothing to merge.',
+      'The axes must include axis 0: otherwise the parameters belong to the samples of one part, and there is nothing to merge.',
     );
   }
 }

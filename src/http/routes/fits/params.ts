@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 
 const id = z.string().meta({
-  description: 'The id of a fit in parts. On the page at /docs, `example` is one that the page begins.',
+  description: 'The id of a distributed fit. On the page at /docs, `example` stands for a fit that the page starts.',
   examples: ['example'],
 });
 
@@ -28,12 +28,12 @@ export function parseFitId(params: unknown): string {
 export function parsePartName(params: unknown): string {
   const { part } = params as { part: string };
   if (part.length <= 200 && part.isWellFormed() && !/\p{Cc}/u.test(part)) return part;
-  throw problemAt('invalid_request', '/part', 'The name of a part has up to 200 characters, none of them for control.');
+  throw problemAt('invalid_request', '/part', 'A part name has up to 200 characters and no control characters.');
 }
 
 export function fitNotFound(given: string): Problem {
   return new Problem(
     'not_found',
-    `There is no fit "${given.slice(0, 24)}": it never was, was deleted, or has expired.`,
+    `There is no fit "${given.slice(0, 24)}"; it never existed, was deleted, or has expired.`,
   );
 }

@@ -23,10 +23,8 @@ const members = fitMembers.pick({ sample_weight: true });
 
 const answer = z.object({
   part: z.string(),
-  n_samples: z.int().meta({ description: 'How many samples the part has.' }),
-  n_samples_seen: z
-    .unknown()
-    .meta({ description: 'What it counts in the fit: as in a fitted document, of this part.' }),
+  n_samples: z.int().meta({ description: 'Number of samples in the part.' }),
+  n_samples_seen: z.unknown().meta({ description: 'As in a fitted document, for this part alone.' }),
   warnings: z.array(Warning),
 });
 
@@ -65,10 +63,10 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     config: { access: 'write' },
     schema: {
       tags: ['fits'],
-      summary: 'Send a part of the data',
+      summary: 'Upload a part of the data',
       operationId: 'put-part',
       description:
-        'Keeps what the fit learns of this part, under the name that the caller gives it; the data themselves are not kept. The same part sent again replaces itself, so that a retry counts once. Parts come in any order, at once, to any replica.',
+        'Stores what the fit learns from this part under the name in the path; the data themselves are not stored. Uploading a part again replaces it, so a retry never counts twice. Parts may arrive in any order, concurrently, and at any replica.',
       params: partParams,
       ...dataSchema({ members, answers: ['json'], answer, example: { data: fitExample.data } }),
     },
@@ -82,23 +80,23 @@ function checkScope(normalizer: CommonOptions, rank: number): void {
   throw problemAt(
     'not_mergeable',
     '/normalizer/axis',
-    `For arrays of rank ${rank} this normalizer has sample scope: its parameters belong to the samples of one part, and there is nothing to merge.`,
+    `For arrays of rank ${rank} this normalizer has sample scope: its parameters belong to the samples of one part, so there is nothing to merge.`,
   );
 }
 
 function committed(): Problem {
-  return new Problem('conflict', 'This fit is committed: it takes no more parts.');
+  return new Problem('conflict', 'This fit is committed and accepts no more parts.');
 }
 
 function throwRefused(id: string, { shape }: { shape: string }, put: PutPartResult): void {
   if (put === 'kept') return;
   if (put === 'no fit') throw fitNotFound(id);
   if (put === 'committed') throw committed();
-  if (put === 'full') throw new Problem('conflict', 'This fit has as many parts as a fit can have.');
+  if (put === 'full') throw new Problem('conflict', 'This fit has reached the maximum number of parts.');
   throw problemAt(
     'shape_mismatch',
     '/data',
-    `The part has shape ${shown(shape)}, the other parts have ${shown(put.otherShape)}.`,
+    `The part has shape ${shown(shape)}, but the other parts have shape ${shown(put.otherShape)}.`,
   );
 }
 

@@ -27,7 +27,7 @@ export async function answerInference(
   const { dtype: inputDtype, shape } = input.source;
   const dtype = defaultOutput(inputDtype);
   if (!binaryOutput && binaryOnly.includes(datatypeOf(dtype))) {
-    const detail = `JSON has no ${datatypeOf(dtype)}: ask for binary output, with parameters.binary_data_output.`;
+    const detail = `${datatypeOf(dtype)} cannot be returned as JSON: ask for binary output with parameters.binary_data_output.`;
     throw new Problem('invalid_request', detail);
   }
   const call: Call = { operation, fitted, statistics: false, include: ['data'] };

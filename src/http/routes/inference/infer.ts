@@ -21,11 +21,11 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
   ] as const) {
     const schema = {
       tags: ['inference'],
-      summary: 'Transform a tensor, or take a transform back',
+      summary: 'Infer: transform or inverse-transform a tensor',
       operationId,
       params,
       description:
-        'Inference by the Open Inference Protocol with the binary tensor extension. The header Inference-Header-Content-Length alone tells how the body is read: without it as JSON, with 0 as the bytes of the one tensor, otherwise as JSON of that length and bytes after it. Any Content-Type, or none, will do.',
+        'Open Inference Protocol with the binary tensor extension. The Inference-Header-Content-Length header alone decides how the body is read: without it as JSON, with 0 as the bytes of the only tensor, otherwise as JSON of that length followed by bytes. The Content-Type is ignored.',
       body: {
         content: {
           'application/json': { schema: InferRequest.meta({ examples: [inferExample] }) },

@@ -22,17 +22,17 @@ interface ModelRoute {
 const routes: ModelRoute[] = [
   {
     rest: '/ready',
-    summary: 'Whether a model is ready',
-    description: 'Every stored normalizer is.',
+    summary: 'Model readiness',
+    description: 'Every stored normalizer is ready.',
     operationId: 'modelReady',
     answer: z.object({ name: z.string(), ready: z.boolean() }),
     tell: ({ version: { name } }) => ({ name, ready: true }),
   },
   {
     rest: '',
-    summary: 'Tell what a model takes and gives',
+    summary: 'Model metadata',
     description:
-      'The shape and datatype that were fitted; other datatypes are taken, too, and floats keep theirs. A model has one input, "input", and one output, "output".',
+      'The shape and datatype of the fit. Other datatypes are accepted as well, and floats keep their datatype. A model has one input, "input", and one output, "output".',
     operationId: 'modelMetadata',
     answer: ModelMetadata,
     tell: async ({ version: { name }, fitted }, { store }) =>
@@ -40,8 +40,8 @@ const routes: ModelRoute[] = [
   },
   {
     rest: '/config',
-    summary: "Tell a model's configuration",
-    description: "Triton's ModelConfig, as far as it says something of a normalizer.",
+    summary: 'Model configuration',
+    description: "Triton's ModelConfig, limited to the fields that apply to a normalizer.",
     operationId: 'modelConfig',
     answer: ModelConfig,
     tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, sidesOf(fitted)),

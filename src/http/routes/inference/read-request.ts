@@ -63,8 +63,10 @@ export async function readInference(
     checkSize(inference.binary, follows);
     return { inference, ...(await readBinary(reader, inference.binary, resources)) };
   }
-  if (!data) throw problemAt('invalid_request', '/inputs/0/data', 'The data are a list of numbers, or lists of such.');
-  if (!(await reader.ended())) throw new Problem('broken_body', 'No tensor is said to have the bytes after the JSON.');
+  if (!data)
+    throw problemAt('invalid_request', '/inputs/0/data', 'Expected a list of numbers, or nested lists of numbers.');
+  if (!(await reader.ended()))
+    throw new Problem('broken_body', 'The body has bytes after the JSON, but no tensor declares binary_data_size.');
   const { tensor, form } = data;
   const input = { source: toSource(tensor), form, inMemory: true };
   return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
@@ -78,7 +80,7 @@ function headerLengthOf(headers: IncomingHttpHeaders, length: number): number | 
   if (!Number.isSafeInteger(headerLength)) {
     throw new Problem(
       'invalid_request',
-      'Inference-Header-Content-Length is the length in bytes of the JSON before the tensors; 0 where there is none.',
+      'Inference-Header-Content-Length must be the length in bytes of the JSON before the tensors, or 0 if there is no JSON.',
     );
   }
   if (headerLength > length) throw headerTooLong(headerLength, length);
@@ -88,7 +90,7 @@ function headerLengthOf(headers: IncomingHttpHeaders, length: number): number | 
 function headerTooLong(headerLength: number, length: number): Problem {
   return new Problem(
     'broken_body',
-    `Inference-Header-Content-Length is ${headerLength}, and the whole body has ${length} bytes.`,
+    `Inference-Header-Content-Length is ${headerLength}, but the whole body has only ${length} bytes.`,
   );
 }
 
@@ -98,7 +100,7 @@ function checkSize({ size }: BinaryTensor, follows: number): void {
   throw problemAt(
     'broken_body',
     '/inputs/0/parameters/binary_data_size',
-    `The tensor has ${size} bytes, and ${follows} follow the JSON.`,
+    `binary_data_size is ${size} bytes, but ${follows} bytes follow the JSON.`,
   );
 }
 

@@ -13,11 +13,11 @@ import { nameParams } from '#http/routes/normalizers/params.ts';
 const maxBodyBytes = 2 ** 20;
 
 const IndexRequest = z.looseObject({
-  ready: z.boolean().nullish().meta({ description: 'Whether only models that are ready are listed; all are.' }),
+  ready: z.boolean().nullish().meta({ description: 'Whether to list only ready models; all models are ready.' }),
 });
 
 const LoadRequest = z.looseObject({
-  parameters: z.looseObject({}).nullish().meta({ description: 'unload_dependents is passed over.' }),
+  parameters: z.looseObject({}).nullish().meta({ description: 'unload_dependents is ignored.' }),
 });
 
 const Index = z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string() }));
@@ -29,7 +29,7 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
     compress: false,
     schema: {
       tags: ['inference'],
-      summary: 'List the models',
+      summary: 'List models',
       operationId: 'repositoryIndex',
       description: 'Every version of every stored normalizer.',
       body: { content: { 'application/json': { schema: IndexRequest.meta({ examples: [{ ready: true }] }) } } },
@@ -53,11 +53,11 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
         summary: `${action === 'load' ? 'Load' : 'Unload'} a model`,
         operationId: `${action}Model`,
         description:
-          'Changes nothing: what is stored is loaded, and stays so until it is deleted. 400 when there is none.',
+          'Has no effect: a stored normalizer is always loaded until it is deleted. 400 if it does not exist.',
         params: nameParams,
         body: { content: { 'application/json': { schema: LoadRequest.meta({ examples: [{ parameters: {} }] }) } } },
         response: {
-          200: { description: 'It is stored', content: { 'application/json': { schema: z.object({}) } } },
+          200: { description: 'The model exists', content: { 'application/json': { schema: z.object({}) } } },
           ...inferenceFailures(),
         },
       },

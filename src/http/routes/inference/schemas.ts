@@ -7,13 +7,13 @@ const datatype = z.enum(Object.keys(datatypes) as [Datatype]);
 
 const numbers = z.array(z.unknown()).optional().meta({
   description:
-    'Row-major, as one flat list or as lists of the shape; absent where the tensor follows as bytes. NaN and infinities are read as Python writes them; NaN is written as null.',
+    'Row-major, as one flat list or as nested lists of the shape; absent where the tensor follows as bytes. NaN and infinities are accepted as Python writes them; in responses NaN is null.',
 });
 
 /** A request as clients send it, with its data. */
 export const InferRequest = InferenceRequest.extend({
   inputs: z.array(InferenceInput.extend({ data: numbers })).length(1),
-}).meta({ id: 'InferRequest', description: 'A request for inference by the Open Inference Protocol.' });
+}).meta({ id: 'InferRequest', description: 'An inference request of the Open Inference Protocol.' });
 
 export const inferExample = {
   id: '42',
@@ -36,9 +36,9 @@ export const InferResponse = z
       }),
     ),
   })
-  .meta({ id: 'InferResponse', description: 'An answer to it.' });
+  .meta({ id: 'InferResponse', description: 'An inference response of the Open Inference Protocol.' });
 
-const dimensions = z.array(z.int()).meta({ description: '-1 where a dimension varies.' });
+const dimensions = z.array(z.int()).meta({ description: '-1 for a variable dimension.' });
 
 const Tensor = z.object({ name: z.string(), datatype, shape: dimensions });
 
@@ -50,7 +50,7 @@ export const ModelMetadata = z
     inputs: z.array(Tensor),
     outputs: z.array(Tensor),
   })
-  .meta({ id: 'ModelMetadata', description: 'What a model takes and gives.' });
+  .meta({ id: 'ModelMetadata', description: 'Inputs and outputs of a model.' });
 
 const ConfigTensor = z.object({ name: z.string(), data_type: z.string(), dims: dimensions });
 
@@ -63,17 +63,20 @@ export const ModelConfig = z
     input: z.array(ConfigTensor),
     output: z.array(ConfigTensor),
   })
-  .meta({ id: 'ModelConfig', description: "Triton's ModelConfig: a batch dimension is one of the dimensions." });
+  .meta({ id: 'ModelConfig', description: "Triton's ModelConfig; dims include the batch dimension." });
 
 const InferenceProblem = ProblemDocument.extend({ error: z.string() }).meta({
   id: 'InferenceProblem',
-  description: "A problem with the message once more, where the protocol's clients read it.",
+  description: "A problem document with the message repeated in `error`, where the protocol's clients read it.",
 });
 
 /** What every call of the protocol may answer when it cannot do what was asked. */
 export function inferenceFailures(): Record<string, object> {
   return {
-    '4XX': problemResponse('What was wrong, and where', InferenceProblem),
-    '5XX': problemResponse('The service failed, takes no more for now, or does not serve this', InferenceProblem),
+    '4XX': problemResponse('The request is wrong: what, and where', InferenceProblem),
+    '5XX': problemResponse(
+      'The service failed, is temporarily unavailable, or does not implement this',
+      InferenceProblem,
+    ),
   };
 }

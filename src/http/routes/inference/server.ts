@@ -10,10 +10,10 @@ const Health = z.object({ live: z.boolean(), ready: z.boolean() });
 
 const ServerMetadata = z
   .object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
-  .meta({ id: 'ServerMetadata', description: 'Who serves, and which extensions of the protocol.' });
+  .meta({ id: 'ServerMetadata', description: 'Name, version and protocol extensions of the server.' });
 
 function health() {
-  return { 200: { description: 'It is', content: { 'application/json': { schema: Health } } } };
+  return { 200: { description: 'Ready', content: { 'application/json': { schema: Health } } } };
 }
 
 /** Health and metadata of the server, as the Open Inference Protocol has them. */
@@ -24,9 +24,9 @@ export function addInferenceServerRoutes(app: FastifyInstance, version: string, 
     compress: false,
     schema: {
       tags: ['inference'],
-      summary: 'Whether the server is live',
+      summary: 'Server liveness',
       operationId: 'serverLive',
-      description: 'Answers as long as the event loop turns.',
+      description: 'Succeeds as long as the event loop is running.',
       response: { ...health(), ...inferenceFailures() },
     },
     handler: async () => ({ live: true, ready: isReady() }),
@@ -37,13 +37,13 @@ export function addInferenceServerRoutes(app: FastifyInstance, version: string, 
     compress: false,
     schema: {
       tags: ['inference'],
-      summary: 'Whether the server is ready',
+      summary: 'Server readiness',
       operationId: 'serverReady',
-      description: 'Answers 200 when requests are taken, and 503 otherwise.',
+      description: '200 when the server accepts requests, 503 otherwise.',
       response: { ...health(), ...inferenceFailures() },
     },
     handler: async () => {
-      if (!isReady()) throw new Problem('unavailable', 'The service is starting or stopping.');
+      if (!isReady()) throw new Problem('unavailable', 'The service is starting or shutting down.');
       return { live: true, ready: true };
     },
   });
@@ -53,10 +53,10 @@ export function addInferenceServerRoutes(app: FastifyInstance, version: string, 
       compress: false,
       schema: {
         tags: ['inference'],
-        summary: 'Tell who serves',
+        summary: 'Server metadata',
         operationId: 'serverMetadata',
         hide: path !== '/v2',
-        description: 'The name and version of the server, and the extensions that it serves.',
+        description: 'The name and version of the server, and the extensions it supports.',
         response: {
           200: { description: 'The metadata', content: { 'application/json': { schema: ServerMetadata } } },
           ...inferenceFailures(),

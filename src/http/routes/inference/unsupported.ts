@@ -20,7 +20,7 @@ export function addUnservedExtensions(app: FastifyInstance): void {
       compress: false,
       schema: { hide: true },
       handler: async () => {
-        throw new Problem('not_implemented', 'This extension is not served; GET /v2 lists those that are.');
+        throw new Problem('not_implemented', 'This extension is not supported; GET /v2 lists those that are.');
       },
     });
   }

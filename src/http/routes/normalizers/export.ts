@@ -13,17 +13,17 @@ import { locationOf, storedPaths } from './normalizers.ts';
 
 const Query = z.strictObject({
   format: z.enum(['onnx', 'sklearn']).meta({
-    description: 'onnx is a model file; sklearn is the estimator as JSON, with the Python code that rebuilds it.',
+    description: 'onnx is a model file; sklearn is the estimator as JSON, with Python code that rebuilds it.',
     examples: ['sklearn'],
   }),
   operation: z
     .enum(['transform', 'inverse_transform'])
     .optional()
-    .meta({ description: 'What an ONNX model computes. Default transform.' }),
-  input_dtype: z
-    .enum(dtypes)
-    .optional()
-    .meta({ description: "Of an ONNX model's input. Default: what was fitted, or for the inverse what that becomes." }),
+    .meta({ description: 'What the ONNX model computes. Default transform.' }),
+  input_dtype: z.enum(dtypes).optional().meta({
+    description:
+      "Dtype of the ONNX model's input. Default: the fitted dtype, or for the inverse the dtype that transform returns.",
+  }),
   output_dtype: outputDtype,
 });
 
@@ -45,7 +45,7 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreConte
       throw problemAt(
         'invalid_request',
         `/${unread}`,
-        `format=sklearn takes no ${unread}: an estimator does both ways.`,
+        `format=sklearn does not support ${unread}: an estimator has both transform and inverse_transform.`,
       );
     const { version, fitted } = await find(target.name, target.version);
     const task = format === 'onnx' ? ({ format, options } as const) : ({ format } as const);
@@ -66,12 +66,12 @@ export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreConte
         summary: `Export ${of} of a stored normalizer`,
         operationId: `export${id}`,
         description:
-          'As an ONNX model with input `input` and output `output`, whose batch dimension is free; it computes in float64 between casts. Or as an estimator of scikit-learn: class, params, attributes, and a snippet of Python that rebuilds it; POST /v1/normalizers/{name}/versions takes the same document back. What ONNX has no operators for, or scikit-learn no class, is a 422.',
+          'As an ONNX model with input `input` and output `output`, a free batch dimension, and float64 arithmetic between casts. Or as a scikit-learn estimator: class, params, attributes, and a Python snippet that rebuilds it; POST /v1/normalizers/{name}/versions accepts the same document. 422 if ONNX has no operators for it or scikit-learn no class.',
         params,
         querystring: Query,
         response: {
           200: {
-            description: 'The model, or the estimator',
+            description: 'The ONNX model or the scikit-learn estimator',
             content: {
               'application/octet-stream': { schema: binary },
               'application/json': { schema: SklearnEstimator },

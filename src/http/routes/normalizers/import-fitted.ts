@@ -48,6 +48,6 @@ export function readImported({ envelope, fitted: read }: Body): Fitted {
   const name = importedMember(envelope);
   const other = ['normalizer', ...names].find((member) => member !== name && member in envelope);
   if (name && !other) return readers[name](envelope, read);
-  const detail = `Give normalizer and data, to fit and store, or one of ${names.join(', ')}, to store what is fitted.`;
+  const detail = `Give either normalizer and data, to fit and store, or one of ${names.join(', ')}, to store a fitted normalizer.`;
   throw problemAt('invalid_request', name ? `/${other}` : 'normalizer' in envelope ? '/data' : '', detail);
 }

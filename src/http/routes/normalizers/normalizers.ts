@@ -13,22 +13,21 @@ import { Name, nameParams, parseTarget, versionParams } from './params.ts';
 const VersionDocument = z
   .object({
     name: z.string(),
-    version: z.int().meta({ description: 'Of a name: 1, 2, 3, …' }),
+    version: z.int().meta({ description: 'Version number: 1, 2, 3, …' }),
     method: z.string(),
     created_at: z.string().meta({ description: 'ISO 8601, UTC.' }),
   })
-  .meta({ id: 'Version', description: 'A version of a stored normalizer. It never changes.' });
+  .meta({ id: 'Version', description: 'A version of a stored normalizer. Versions never change.' });
 
-const nextCursor = z
-  .string()
-  .nullable()
-  .meta({ description: '`cursor` of the next page; null on the last one. A Link header names that page, too.' });
+const nextCursor = z.string().nullable().meta({
+  description: '`cursor` for the next page; null on the last page. The Link header has the URL of the next page.',
+});
 
 const NormalizersPage = z.object({
   normalizers: z.array(
-    VersionDocument.extend({ versions: z.int().meta({ description: 'How many versions there are.' }) }).meta({
+    VersionDocument.extend({ versions: z.int().meta({ description: 'Number of versions.' }) }).meta({
       id: 'StoredNormalizer',
-      description: 'A name with its newest version.',
+      description: 'A stored normalizer with its newest version.',
     }),
   ),
   next_cursor: nextCursor,
@@ -48,12 +47,12 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
     config: { access: 'read' },
     schema: {
       tags: ['normalizers'],
-      summary: 'List the stored normalizers',
+      summary: 'List stored normalizers',
       operationId: 'normalizers',
-      description: 'Each name once, with its newest version, in the order of the names.',
+      description: 'Each name with its newest version, sorted by name.',
       querystring: pageMembers,
       response: {
-        200: { description: 'A page of them', content: { 'application/json': { schema: NormalizersPage } } },
+        200: { description: 'A page of normalizers', content: { 'application/json': { schema: NormalizersPage } } },
         ...failures(),
       },
     } satisfies FastifyZodOpenApiSchema,
@@ -70,13 +69,13 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
     config: { access: 'read' },
     schema: {
       tags: ['normalizers'],
-      summary: 'List the versions of a name',
+      summary: 'List the versions of a stored normalizer',
       operationId: 'versions',
-      description: 'Those that have not been deleted, the oldest first.',
+      description: 'Versions that have not been deleted, oldest first.',
       params: nameParams,
       querystring: pageMembers,
       response: {
-        200: { description: 'A page of them', content: { 'application/json': { schema: VersionsPage } } },
+        200: { description: 'A page of versions', content: { 'application/json': { schema: VersionsPage } } },
         ...failures(),
       },
     } satisfies FastifyZodOpenApiSchema,
@@ -118,11 +117,11 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
         summary: `Get ${of} of a stored normalizer`,
         operationId: `stored${id}`,
         description:
-          'The fitted document, byte by byte as it was stored: /v1/transform takes it. Its ETag is strong; with If-None-Match the answer is 304 as long as nothing has changed. Content-Location names the version.',
+          'The fitted document exactly as it was stored, ready for /v1/transform. Its ETag is strong; with If-None-Match the response is 304 while nothing has changed. Content-Location names the version.',
         params,
         response: {
           200: { description: 'The fitted document', content: { 'application/json': { schema: fitted } } },
-          304: { description: 'The client has it already' },
+          304: { description: 'Not modified' },
           ...failures(),
         },
       },
@@ -134,9 +133,9 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
         tags: ['normalizers'],
         operationId: `delete${id}`,
         summary: id ? 'Delete a version of a stored normalizer' : 'Delete a stored normalizer with all its versions',
-        description: 'It is not there any more from now on; its number is not used again.',
+        description: 'Deletes it permanently. Version numbers are never reused.',
         params,
-        response: { 204: { description: 'It is deleted' }, ...failures() },
+        response: { 204: { description: 'Deleted' }, ...failures() },
       },
       handler: remove,
     });

@@ -4,8 +4,17 @@ import { problemAt } from '#errors.ts';
 
 /** What the query of a list holds. */
 export const pageMembers = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'How many at most. Default 100.' }),
-  cursor: z.string().optional().meta({ description: '`next_cursor` of the page before; the first page without it.' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'Maximum number of items per page. Default 100.' }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: '`next_cursor` of the previous page; omit it for the first page.' }),
 });
 
 /** Where a list goes on: the last item before. */
@@ -14,7 +23,7 @@ export function readCursor<Item extends z.ZodType>(cursor: string | undefined, i
   try {
     return item.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch {
-    throw problemAt('invalid_request', '/cursor', 'This is not the next_cursor of an earlier page.');
+    throw problemAt('invalid_request', '/cursor', 'Invalid cursor; use the next_cursor of the previous page.');
   }
 }
 

@@ -15,7 +15,7 @@ export const Name = z
   .string()
   .regex(pattern)
   .meta({
-    description: 'Letters, digits, ".", "_" and "-", up to 128; a "." does not come first.',
+    description: 'Up to 128 letters, digits, ".", "_" and "-"; must not start with ".".',
     examples: ['example'],
   });
 
@@ -23,7 +23,7 @@ export const nameParams = z.object({ name: Name });
 
 export const versionParams = z.object({
   name: Name,
-  version: z.string().meta({ description: 'The number of a version.', examples: ['1'] }),
+  version: z.string().meta({ description: 'A version number.', examples: ['1'] }),
 });
 
 /** @throws Problem invalid_request for what is no name */

@@ -50,7 +50,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreContext): 
   async function fit(body: Body, cancelled: AbortSignal): Promise<ToStore> {
     const brings = importedMember(body.envelope);
     if (brings)
-      throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
+      throw problemAt('invalid_request', `/${brings}`, 'A fitted normalizer is stored as it is and takes no data.');
     const { envelope, input } = await checkRequest(body, fitMembers, resources);
     const call = buildCall('fit', envelope, 'json');
     const { document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
@@ -84,7 +84,7 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreContext): 
   }
 
   const description =
-    'Fits a normalizer to data, in any form that /v1/fit takes, or takes what is fitted already, here or by scikit-learn, keras or torchvision, and stores it under the next number of the name. With an Idempotency-Key a repeated request is answered the same and stores nothing.';
+    'Fits a normalizer to data, in any format that /v1/fit accepts, and stores it as the next version of the name; or stores one that is already fitted, here or by scikit-learn, keras or torchvision. With an Idempotency-Key, a retry gets the same response and stores nothing.';
   app.post('/v1/normalizers/:name/versions', {
     config: { access: 'write' },
     schema: {

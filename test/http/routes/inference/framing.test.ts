@@ -41,7 +41,7 @@ describe('a header length is refused', () => {
       await infer(service, 'pixels', { inputs: [json] }, bytes, headers),
       400,
       'broken_body',
-      /100000, and the whole/,
+      /100000, but the whole/,
     );
     const chunked = await fetch(`${service.url}/v2/models/pixels/infer`, {
       method: 'POST',
@@ -50,12 +50,17 @@ describe('a header length is refused', () => {
       body: new Blob([JSON.stringify({ inputs: [json] })]).stream(),
     });
     assert.equal(chunked.status, 400);
-    assert.match(((await chunked.json()) as { error: string }).error, /100000, and the whole/);
+    assert.match(((await chunked.json()) as { error: string }).error, /100000, but the whole/);
   });
 
   test('that cuts the JSON', async () => {
     const headers = { 'inference-header-content-length': '20' };
-    isProblem(await infer(service, 'pixels', { inputs: [binary] }, bytes, headers), 400, 'invalid_json', /not JSON/);
+    isProblem(
+      await infer(service, 'pixels', { inputs: [binary] }, bytes, headers),
+      400,
+      'invalid_json',
+      /not valid JSON/,
+    );
   });
 });
 
@@ -68,7 +73,7 @@ describe('the raw mode refuses', () => {
       await raw('pixels', Buffer.alloc(12)),
       400,
       'invalid_data',
-      /12 bytes are no FP32 tensor of shape \(any, 2\), 8 bytes/,
+      /12 bytes do not make a FP32 tensor of shape \(any, 2\), which takes 8 bytes/,
     );
   });
 
@@ -97,7 +102,7 @@ describe('a request in a coding', () => {
   });
 
   test('that is broken is a 400', async () => {
-    isProblem(await send('gzip', body), 400, 'broken_body', /cannot be read/);
+    isProblem(await send('gzip', body), 400, 'broken_body', /could not be read/);
   });
 
   test('that inflates beyond the limit is a 413', async () => {
