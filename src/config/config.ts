@@ -35,7 +35,9 @@ export const settings = {
   ...limitSettings,
   NORMA_STORE: storeAddress
     .default({ kind: 'sqlite', file: 'data/norma.db' })
-    .describe('Where normalizers are stored: sqlite:<file>, memory: or postgres://user:password@host:port/database.'),
+    .describe(
+      'Where to store normalizers. One of sqlite:<file>, memory: or postgres://user:password@host:port/database.',
+    ),
   NORMA_FIT_TTL: duration
     .default(7 * 86_400)
     .describe(
