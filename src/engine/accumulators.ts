@@ -13,13 +13,13 @@ const [fewest, most, mostNumbers] = [16, 64, 2 ** 16];
 export interface Accumulator {
   /** Takes the states of the next block. */
   add(states: State[]): FollowUp;
-  /** Merges what is left to be merged. */
+  /** Merges the states that are still pending. */
   finish(): FollowUp;
-  /** What came of it when it is finished; none where no block came. */
+  /** The merged states after `finish`; undefined if there were no blocks. */
   result(): State[] | undefined;
 }
 
-/** Merges the states of blocks, in the order of the blocks, while they come. */
+/** Merges the states of blocks in block order as they arrive. */
 export function createAccumulator(scan: Scan): Accumulator {
   let pending: State[][] = [];
   function* merge(): Effects<void> {
@@ -38,20 +38,20 @@ export function createAccumulator(scan: Scan): Accumulator {
   };
 }
 
-/** Something that learns from the blocks that go by. */
+/** Scans to run on every block, and the accumulators of their states. */
 export interface ScanAccumulator {
-  /** What each block is looked at for. */
+  /** The scans to run on each block. */
   scans: BlockJob['scans'];
-  /** What each look learns, once `merged`. */
+  /** One accumulator per scan, complete after `mergePending`. */
   accumulators: readonly Accumulator[];
 }
 
-/** A watch of one look. */
-export function accumulatorFor(look: BlockJob['scans'][number]): ScanAccumulator {
-  return { scans: [look], accumulators: [createAccumulator(look.of)] };
+/** The accumulator of a single scan. */
+export function accumulatorFor(scan: BlockJob['scans'][number]): ScanAccumulator {
+  return { scans: [scan], accumulators: [createAccumulator(scan.of)] };
 }
 
-/** Takes the states of the next block, one list for each look of the watches. */
+/** Adds the states of the next block, one list per accumulator. */
 export function addStates(accumulators: readonly Accumulator[], states: readonly State[][]): FollowUp {
   let due: Effects<void>[] | undefined;
   for (let at = 0; at < accumulators.length; at++) {
@@ -61,7 +61,7 @@ export function addStates(accumulators: readonly Accumulator[], states: readonly
   return due && runInSequence(due);
 }
 
-/** Merges what is left to be merged. */
+/** Merges the states that are still pending. */
 export function* mergePending(accumulators: readonly Accumulator[]): Effects<void> {
   for (const accumulator of accumulators) {
     const merging = accumulator.finish();

@@ -8,7 +8,7 @@ import type { Call } from './plan-call.ts';
 import { runCall } from './run-call.ts';
 import { runCallInline } from './run-inline.ts';
 
-/** What is known of an answer before the call runs. */
+/** What is known about an answer before the call runs. */
 export function describeAnswer(call: Call, { source, form, columns }: TensorInput): AnswerHeader {
   const { dtype, shape } = source;
   return {
@@ -22,13 +22,13 @@ export function describeAnswer(call: Call, { source, form, columns }: TensorInpu
   };
 }
 
-/** Whether the answer has the transformed data in it. */
+/** Whether the answer contains the transformed data. */
 export function returnsData({ include, operation }: Call): boolean {
   return include.includes('data') && operation !== 'fit' && operation !== 'describe';
 }
 
 /**
- * Runs a call, and writes its answer piece by piece while it comes. An error before the first piece can still be told.
+ * Runs a call and streams its answer. An error thrown before the first piece can still become an error response.
  * @param limit bytes of data that may be held in memory
  * @throws Problem
  */
@@ -45,7 +45,7 @@ export function answerCall(
   return writer.write(answer, output, run);
 }
 
-/** The whole answer of a small call, made in this thread at once; JSON as text. */
+/** The whole answer of a small call, computed synchronously in this thread; JSON as text. */
 export function answerCallInline(
   call: Call,
   input: TensorInput,

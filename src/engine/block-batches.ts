@@ -9,16 +9,20 @@ import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Runner } from '#pool/task.ts';
 import { blocksTask } from './blocks.task.ts';
 
-/** Blocks that one task has at most, and bytes of their elements: small ones do not repay the way to a thread. */
+/**
+ * Maximum blocks and bytes of a task. Small blocks are batched because a round trip to a thread costs more than they
+ * do.
+ */
 const maxBlocksPerTask = 8;
 const maxBytesPerTask = 2 ** 22;
 
-/** Batches that each of the tasks under way should have to come, so that no thread is left without. */
+/** Batches are small enough for this many tasks per thread, so that no thread runs dry. */
 const minTasksPerThread = 4;
 
 /**
- * Blocks that are handed to a thread as one task: a few of many, where their results are no larger than their outputs.
- * @param output what comes back of each block, if anything does
+ * The number of blocks in one task.
+ * @param output the tensor that blocks are transformed to; undefined if they are only scanned
+ * @param width tasks that run at once
  */
 export function batchSize(plan: BlockPlan, input: BlockHeader, output: BlockHeader | undefined, width: number): number {
   const bytes = plan.length * Math.max(itemSize(input.dtype), output ? itemSize(output.dtype) : 0);
@@ -29,7 +33,7 @@ export function batchSize(plan: BlockPlan, input: BlockHeader, output: BlockHead
   );
 }
 
-/** Has blocks worked on, `size` of them a task, and gives the results in order. */
+/** Runs blocks in tasks of `size` blocks, and yields the results in order. */
 export async function* processBlocks(
   blocks: AsyncIterable<Block> | Iterable<Block>,
   { header, size, run }: { header: BlockHeader; size: number; run: Runner },
@@ -45,7 +49,7 @@ export async function* processBlocks(
   for await (const batch of worked) yield* batch;
 }
 
-/** With memory that was sent before for its output, where that goes as bytes. */
+/** Gives the job a recycled buffer for its output if the output is raw bytes. */
 function withReusedBuffer(work: BlockJob): BlockJob {
   const { apply, block } = work;
   if (apply?.encoding.as !== 'bytes') return work;

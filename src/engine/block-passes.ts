@@ -4,20 +4,20 @@ import type { Block } from '#tensor/source.ts';
 import type { BlockJob } from './run-block.ts';
 import type { Call, NormalizationPlan } from './plan-call.ts';
 
-/** What one pass does with each block. */
+/** What one pass does to a block. */
 export type BlockPass = Pick<BlockJob, 'scans' | 'apply'>;
 
 type Apply = NonNullable<BlockJob['apply']>;
 
-/** Slices up to this many travel whole with every block; of more, each block gets its own. */
+/** Up to this many slices, every block gets all parameters; beyond it only those of its own slices. */
 const maxSlicesHandedOver = 4096;
 
-/** Looking at a block to fit the normalizer. */
+/** The scan that fits the normalizer. */
 export function fitScan({ normalizer, weights }: NormalizationPlan): BlockJob['scans'][number] {
   return { of: { for: 'normalizer', normalizer }, axis: normalizer.axis, weights };
 }
 
-/** Looking at a block for values outside the range that was fitted; nothing where the output has no such bounds. */
+/** The scan that counts values outside the fitted range; undefined if the method has no such range. */
 export function rangeScan(
   { normalizer, method }: NormalizationPlan,
   { fitted }: Call,
@@ -26,7 +26,9 @@ export function rangeScan(
   return range && { of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis };
 }
 
-/** A function that tells how a block is transformed, with given parameters or fitted on itself. */
+/**
+ * Returns a function that says how to transform a block: with given parameters, or with parameters fitted on the block.
+ */
 export function createTransformPass(
   call: Call,
   normalization: NormalizationPlan,

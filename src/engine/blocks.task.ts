@@ -1,7 +1,7 @@
 import { defineTask } from '#pool/task.ts';
 import { type BlockHeader, type BlockJob, type BlockResult, runBlock } from './run-block.ts';
 
-/** Blocks of one tensor that one thread works on. */
+/** Blocks of one tensor for one thread. */
 export interface BlocksTask {
   header: BlockHeader;
   jobs: BlockJob[];

@@ -8,23 +8,23 @@ import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type BlockHeader, selectColumns, viewOf } from './run-block.ts';
 
-/** The blocks of one tensor, all at once: for what needs whole slices. */
+/** A tensor with all its blocks in memory, for what needs whole slices. */
 export interface BufferedTensor {
   header: BlockHeader;
   blocks: Block[];
 }
 
-/** The buffers of its blocks, which a task on all of them transfers. */
+/** The buffers to transfer with a task on the whole tensor. */
 export function buffersOf({ blocks }: BufferedTensor): ArrayBufferLike[] {
   return blocks.map(({ buffer }) => buffer);
 }
 
-/** An array of rank 0 or 1 is one sample. */
+/** The number of samples; an array of rank 0 or 1 is one sample. */
 export function sampleCount({ shape }: TensorHeader): number {
   return shape.length > 1 ? shape[0] : 1;
 }
 
-/** Hands over every block, or the columns of it. */
+/** Visits every block, or the given columns of it. */
 export function forEachView({ header, blocks }: BufferedTensor, columns: number[] | undefined): EachView {
   return (visit) => {
     for (const block of blocks) {
@@ -37,7 +37,7 @@ export function forEachView({ header, blocks }: BufferedTensor, columns: number[
   };
 }
 
-/** All values, or those of some columns, as float64, in order. */
+/** All values, or those of the given columns, as float64 in order. */
 export function toFloat64(held: BufferedTensor, columns?: number[]): Float64Array {
   const { shape } = held.header;
   const values = new Float64Array(elementCount(selectedShape(shape, columns)));

@@ -14,10 +14,10 @@ import { quantilesTask } from './quantiles.task.ts';
 import type { Observations } from './observations.ts';
 import type { NormalizationPlan, CallPlan } from './plan-call.ts';
 
-/** Quantiles that show whether the middle 90 % of the values fill their range. */
+/** Quantiles that compare the middle 90 % of the values with their range. */
 const spread = [0, 0.05, 0.95, 1];
 
-/** The warnings of a call, from what was seen and, with the statistics, from another look at the data. */
+/** The warnings of a call. Some need a second scan of buffered data, and are given only with statistics. */
 export function* collectWarnings(
   work: CallPlan,
   normalization: NormalizationPlan,

@@ -4,53 +4,53 @@ import { processBlocks } from './block-batches.ts';
 import type { BlockHeader, BlockResult } from './run-block.ts';
 import type { AnyTaskKind, Runner, TaskKind } from '#pool/task.ts';
 
-/** A look at every block, in their order. */
+/** One pass over all blocks, in order. */
 export interface Pass {
   header: BlockHeader;
   blocks: Iterable<Block> | AsyncIterable<Block>;
-  /** Blocks that are handed to a thread as one task. */
+  /** Blocks per task, where tasks run on the pool. */
   blocksPerTask: number;
-  /** What is done with a block. */
+  /** What to do with a block. */
   passFor(block: Block): BlockPass;
-  /** Takes what came of a block, and its buffer, back; returns work that must be done before the next. */
+  /** Called in block order with the result and the buffer of a block; returns work to do before the next call. */
   onBlock(block: Block, result: Omit<BlockResult, 'encoded'>): FollowUp;
 }
 
-/** What work asks for next. */
+/** A request of the engine to its driver: run one task, or one pass over blocks. */
 export type Effect = { kind: AnyTaskKind; task: unknown } | { pass: Pass };
 
 /**
- * Work that says what is to be done next, and goes on with what came of it. Who drives it decides where that is: a large
- * call's tasks go to the pool (`carriedBy`), a small call is carried out at once in one worker (`carriedOutHere`).
+ * A computation that yields effects and is resumed with their results. The driver decides where they run: `runOnPool`
+ * for a large call, `runCallInline` for a small one.
  */
 export type Effects<Result> = Generator<Effect, Result, unknown>;
 
-/** Work that has come due, if any: mostly there is none, and nothing is made to say so. */
+/** Follow-up work, if any. Usually undefined, so the common case allocates nothing. */
 export type FollowUp = Effects<void> | undefined;
 
-/** Has one task done. */
+/** Runs one task and returns its result. */
 export function* runTask<Task, Result>(kind: TaskKind<Task, Result>, task: Task): Effects<Result> {
   return (yield { kind, task }) as Result;
 }
 
-/** Has all blocks looked at. */
+/** Runs one pass over blocks. */
 export function* scanBlocks(pass: Pass): Effects<void> {
   yield { pass };
 }
 
-/** Has each task done by `run`, blocks side by side; gives the encoded output in order while it comes. */
+/** Runs a computation on the pool, blocks in parallel; yields the encoded output in order as it arrives. */
 export async function* runOnPool<Result>(
   run: Runner,
   work: Effects<Result>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Result> {
   let step = work.next();
   while (!step.done) {
-    const wish = step.value;
-    if ('pass' in wish) {
-      yield* runPassOnPool(run, wish.pass);
+    const effect = step.value;
+    if ('pass' in effect) {
+      yield* runPassOnPool(run, effect.pass);
       step = work.next();
     } else {
-      const outcome = await run(wish.kind, wish.task).then(
+      const outcome = await run(effect.kind, effect.task).then(
         (result) => ({ result }),
         (error: unknown) => ({ error }),
       );
@@ -62,10 +62,10 @@ export async function* runOnPool<Result>(
 
 async function* runPassOnPool(
   run: Runner,
-  { header, blocks, blocksPerTask: size, passFor: of, onBlock: took }: Pass,
+  { header, blocks, blocksPerTask: size, passFor, onBlock }: Pass,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const { block, result } of processBlocks(blocks, { header, size, run }, of)) {
-    const due = took(block, result);
+  for await (const { block, result } of processBlocks(blocks, { header, size, run }, passFor)) {
+    const due = onBlock(block, result);
     if (due) yield* runOnPool(run, due);
     if (result.encoded) yield result.encoded;
   }

@@ -8,18 +8,18 @@ import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Runner } from '#pool/task.ts';
 import type { Call } from './plan-call.ts';
 
-/** What came of a fit whose document is kept. */
+/** The result of a fit whose document is stored. */
 export interface FittedData {
   fitted: Fitted;
   /** The document as JSON. */
   document: Uint8Array;
-  /** The other members of the answer, `statistics` and `warnings`, as JSON text without braces. */
+  /** The other members of the response, `statistics` and `warnings`, as JSON text without braces. */
   rest: string;
 }
 
 /**
- * Fits a normalizer to data as they come, and gives the document apart from the rest of the answer.
- * @param limit bytes of data that may be held in memory, and that a document may have
+ * Fits a normalizer to a stream of data, and returns the document separately from the rest of the response.
+ * @param limit maximum bytes of data in memory, and of the document
  * @throws Problem
  */
 export async function fitDocument(call: Call, input: TensorInput, run: Runner, limit: number): Promise<FittedData> {

@@ -14,7 +14,7 @@ export interface FitTask {
   normalizer: CommonOptions;
   layout: Layout;
   states: State[];
-  /** The data, where the method needs its slices whole. */
+  /** The data, if the method needs whole slices. */
   data?: BufferedTensor;
   /** One weight for each sample. */
   weights?: SampleWeights;
@@ -22,7 +22,7 @@ export interface FitTask {
   sketches: boolean;
 }
 
-/** Fits a normalizer from the merged states, and gives the blocks of the data back. */
+/** Fits a normalizer from merged states; transfers the blocks of the data back. */
 export const fitTask = defineTask({
   name: 'fit',
   run({ normalizer, layout, states, data, weights, sketches }: FitTask): { fit: Fit; blocks?: Block[] } {

@@ -8,7 +8,7 @@ interface IndistinguishableTask {
   outputs: BufferedTensor;
 }
 
-/** Counts samples that differed and no longer do, and gives the blocks of both sides back. */
+/** Counts samples that differed from another one and no longer do; transfers the blocks of both sides back. */
 export const indistinguishableTask = defineTask({
   name: 'indistinguishable_samples',
   run({ inputs, outputs }: IndistinguishableTask): { count: number; inputs: Block[]; outputs: Block[] } {

@@ -8,10 +8,10 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { SideStatistics } from './side-statistics.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
-/** Values that one call learns at most: 256 MiB. */
+/** Maximum values that one call may learn: 256 MiB. */
 const maxLearnedValues = 2 ** 25;
 
-/** @throws Problem body_too_large when what is learned, with millions of slices, is more than the data */
+/** @throws Problem body_too_large if millions of slices would make the learned values larger than the data */
 export function checkParameterCount(
   normalization: NormalizationPlan | undefined,
   sides: readonly (SideStatistics | undefined)[],
@@ -34,7 +34,7 @@ function fieldsOf(reductions: readonly Reduction[]): number {
   return reductions.reduce((sum, { fields }) => sum + fields.length, 0);
 }
 
-/** @throws Problem body_too_large, before anything is read, when what must be held is over the limit */
+/** @throws Problem body_too_large, before anything is read, if the data to buffer are over the limit */
 export function checkBufferedBytes(
   input: TensorHeader,
   keepsInput: boolean,
@@ -51,7 +51,7 @@ export function checkBufferedBytes(
   );
 }
 
-/** @throws Problem body_too_large when even one block is over the limit: columns are picked from whole rows */
+/** @throws Problem body_too_large if one block is over the limit: selecting columns needs whole rows */
 export function checkRowBytes({ dtype, shape }: TensorHeader, plan: BlockPlan, limit: number): void {
   const bytes = Math.min(plan.length, elementCount(shape)) * itemSize(dtype);
   if (bytes > limit) {

@@ -12,24 +12,24 @@ import {
 } from '#formats/json/fitted-document.ts';
 import { parseLargeBody } from '#formats/json/parse-large-body.task.ts';
 
-/** Documents that one call merges at most. */
+/** Maximum documents in one call. */
 const maxDocuments = 1_000;
 
 /** The body of `/v1/merge`. */
 export const MergeRequest = z.strictObject({ fitted: z.array(FittedDocument).min(1).max(maxDocuments) });
 
-/** Documents may be many megabytes: from the first byte to the last they are read and written in a worker. */
+/** Documents may have many megabytes, so a worker parses and writes them entirely. */
 interface MergeRequestTask {
-  /** The JSON body as it came, UTF-8. */
+  /** The JSON body, UTF-8. */
   body: ArrayBuffer;
-  /** Bytes that the request may hold in memory. */
+  /** Maximum bytes of the request in memory. */
   limit: number;
 }
 
 /**
  * Merges the fitted documents of a request.
- * @returns the answer as JSON, UTF-8
- * @throws Problem invalid_json, invalid_request, or why they do not merge
+ * @returns the response as JSON, UTF-8
+ * @throws Problem invalid_json, invalid_request, not_mergeable
  */
 function mergeRequest({ body, limit }: MergeRequestTask): Uint8Array<ArrayBuffer> {
   const { envelope } = parseLargeBody({ body, limit });
@@ -47,7 +47,7 @@ export const mergeRequestTask = defineTask({
 interface MergeDocumentsTask {
   /** Fitted documents as JSON, in the order in which they are merged. */
   documents: Uint8Array[];
-  /** What the merged normalizer does about constant slices, where the documents of parts must not say so themselves. */
+  /** `on_constant` of the merged normalizer, where the documents of parts were fitted with another value. */
   onConstant?: CommonOptions['on_constant'];
 }
 

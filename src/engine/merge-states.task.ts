@@ -2,7 +2,7 @@ import { reductionsOf, type Scan } from '#normalizers/scans.ts';
 import { mergeStates, type State } from '#statistics/reduction.ts';
 import { defineTask } from '#pool/task.ts';
 
-/** Merges the states that a scan has of several blocks, in the order of the blocks. */
+/** Merges the states of several blocks, in block order. */
 export const mergeStatesTask = defineTask({
   name: 'merge_states',
   run: ({ scan, states }: { scan: Scan; states: State[][] }): State[] =>

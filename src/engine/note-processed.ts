@@ -4,7 +4,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import { timelineNow } from '#telemetry/timeline.ts';
 import type { Call } from './plan-call.ts';
 
-/** Notes what a call is carried out on, in the timeline of the request under way. */
+/** Records the method and size of a call in the timeline of the current request. */
 export function noteProcessed({ operation, normalizer, fitted }: Call, { dtype, shape }: TensorHeader): void {
   const values = elementCount(shape);
   const method = (fitted?.normalizer ?? normalizer)?.method ?? operation;

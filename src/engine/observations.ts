@@ -5,13 +5,13 @@ import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
-/** What a call has found out when all blocks have gone by. */
+/** What a call has learned from all blocks. */
 export interface Observations {
-  /** The blocks that were kept for another look. */
+  /** Blocks buffered for a second scan. */
   inputs: BufferedTensor;
   outputs: BufferedTensor;
   fit?: Fit;
-  /** Values outside the range that was fitted. */
+  /** Number of values outside the fitted range. */
   outOfRangeCount?: number;
   /** Values that the normalizer had no image for. */
   outsideDomain: number;
@@ -19,7 +19,7 @@ export interface Observations {
   output?: StatisticsContent;
 }
 
-/** The fitted document of what was learned from a tensor. */
+/** The fitted normalizer of a fit to a tensor. */
 export function toFitted(normalization: NormalizationPlan, { dtype, shape }: TensorHeader, fit: Fit): Fitted {
   const { normalizer, method, layout, inputShape, scope } = normalization;
   return {

@@ -16,7 +16,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkJoint, planFor } from './joint-methods.ts';
 
-/** What a client asks for, checked as far as that goes without the data. */
+/** A client's request, checked as far as possible without the data. */
 export interface Call {
   operation: 'normalize' | 'fit' | 'transform' | 'inverse-transform' | 'describe';
   /** Given for normalize and fit. */
@@ -24,16 +24,16 @@ export interface Call {
   /** Given for transform and inverse-transform. */
   fitted?: Fitted;
   statistics: DescribeOptions | false;
-  /** The statistics of the input, where they are known already: it is not described again. */
+  /** The statistics of the input if they are already known, so that it is not described again. */
   described?: StatisticsContent;
   include: readonly ('data' | 'fitted' | 'statistics')[];
-  /** Whether the fitted document is to merge with others; sketches for that take another look. Default true. */
+  /** Whether the fitted document must be mergeable, which may need a second scan for sketches. Default true. */
   merges?: boolean;
   outputDtype?: FloatDtype;
   sampleWeight?: Float64Array;
 }
 
-/** How a call is carried out on a tensor of a given shape. */
+/** How to run a call on a tensor of a given shape. */
 export interface CallPlan {
   plan: BlockPlan;
   /** Absent for describe. */
@@ -42,19 +42,19 @@ export interface CallPlan {
   outputShape: number[];
   /** Whether there is an output, to return or to describe. */
   applies: boolean;
-  /** Whether all blocks must have been seen before the first can be transformed. */
+  /** Whether the first block can be transformed only after all blocks have been scanned. */
   needsTwoPasses: boolean;
-  /** Whether what fitting sees of the blocks is merged; otherwise each block is fitted by itself. */
+  /** Whether the states of all blocks are merged for the fit; otherwise each block is fitted by itself. */
   accumulatesFit: boolean;
   buffersInput: boolean;
-  /** Whether the data are looked at once more when all has been transformed. */
+  /** Whether the input is scanned again after the transform. */
   rescansInput: boolean;
-  /** Whether the data are there, with statistics wanted, for warnings that need another look. */
+  /** Whether warnings that need a second scan can be computed: statistics were requested and the data are buffered. */
   canRescan: boolean;
-  /** Whether values outside the fitted range are counted. */
+  /** Whether to count values outside the fitted range. */
   countsOutOfRange: boolean;
   losesScale: boolean;
-  /** Whether the samples that can no longer be told apart are counted. */
+  /** Whether to count samples that the output can no longer tell apart. */
   countsIndistinguishable: boolean;
   warns: boolean;
 }
@@ -63,27 +63,27 @@ export interface NormalizationPlan {
   normalizer: CommonOptions;
   method: Method;
   reduced: boolean[];
-  /** Of the columns that are normalized. */
+  /** Layout of the selected columns. */
   layout: Layout;
-  /** The share of the elements that these columns are. */
+  /** Selected columns as a fraction of all columns. */
   picked: number;
   scope: Scope;
-  /** Fitted documents have it as `input.shape`. */
+  /** `input.shape` of the fitted document. */
   inputShape: (number | null)[];
-  /** Whether the data are fitted, or parameters were given. */
+  /** Whether to fit the data; otherwise the parameters are given. */
   fits: boolean;
-  /** Whether every slice lies within one block, so that each block is fitted and transformed at once. */
+  /** Whether every slice lies within one block, so that each block can be fitted and transformed in one step. */
   local: boolean;
   /** Whether fitting needs every slice whole, so that the data are held. */
   needsWholeSlices: boolean;
   weights?: SampleWeights;
-  /** What is known without a look at the data, where the method learns nothing. */
+  /** The fit of a method that learns nothing from the data. */
   constants?: Fit;
 }
 
 /**
- * Checks a call against the shape of its data, and decides how it is carried out.
- * @param inMemory whether the data stay in memory anyway
+ * Checks a call against the shape of its data, and decides how to run it.
+ * @param inMemory whether the data are in memory anyway
  * @throws Problem for an axis, columns, weights or a shape that do not fit
  */
 export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: boolean): CallPlan {
@@ -102,21 +102,21 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     operation !== 'fit' &&
     (include.includes('data') || (described && include.includes('statistics')));
   const fits = normalization?.fits === true;
-  const twice = fits && applies && !normalization.local;
+  const needsTwoPasses = fits && applies && !normalization.local;
   const losesScale = fits && normalization.method.perSample && normalization.scope === 'sample';
-  const looksAgain = fits && described && (inMemory || twice);
-  const countsLost = losesScale && applies && described && inMemory;
-  const revisitsInput = countsLost || (looksAgain && normalization.method.outlierSensitive);
+  const canRescan = fits && described && (inMemory || needsTwoPasses);
+  const countsIndistinguishable = losesScale && applies && described && inMemory;
+  const rescansInput = countsIndistinguishable || (canRescan && normalization.method.outlierSensitive);
   return {
     countsOutOfRange: described && operation === 'transform' && !fits,
     plan,
     normalization,
     applies,
-    needsTwoPasses: twice,
-    canRescan: looksAgain,
+    needsTwoPasses,
+    canRescan,
     losesScale,
-    countsIndistinguishable: countsLost,
-    rescansInput: revisitsInput,
+    countsIndistinguishable,
+    rescansInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
     outputShape: applies ? outputShape(call, shape) : shape,
     accumulatesFit: fits && (twice || !applies),
@@ -141,7 +141,7 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
   const total = elementCount(shape);
   const learns = method.reductions(normalizer).length > 0;
   const fits = learns && (!call.fitted || (scope === 'sample' && call.operation === 'transform'));
-  // Under sample scope nothing carries over: constants are spread over the new samples.
+  // Under sample scope nothing carries over to other batches: constants are repeated for the new samples.
   const carriesOver = call.fitted && (scope === 'dataset' || call.operation !== 'transform');
   if (call.fitted && carriesOver) checkSlices(call.fitted, layout);
   const withinBlocks = reduced.every((isReduced, axis) => !isReduced || shape[axis] === 1 || axis >= plan.wholeFrom);
@@ -164,7 +164,7 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
   };
 }
 
-/** An array without elements can have any number of rows: a few bytes must not become gigabytes of empty lists. */
+/** A request of a few bytes, such as shape [10⁹, 0], must not become gigabytes of empty lists. */
 function checkEmptyLists(shape: readonly number[]): void {
   const lists = shape.reduce((product, length) => product * Math.max(length, 1), 1);
   if (lists <= maxEmptyLists) return;
@@ -199,7 +199,7 @@ function checkSlices({ keptShape }: Fitted, layout: Layout): void {
   );
 }
 
-/** Column indexes counted from the front, each named once. */
+/** Resolves negative column indexes and rejects duplicates. */
 function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): CommonOptions {
   if (!normalizer.columns) return normalizer;
   const length = shape.at(-1);

@@ -12,7 +12,7 @@ export interface QuantilesTask {
   quantiles: readonly number[];
 }
 
-/** Exact quantiles of every slice, and the blocks of the data back. */
+/** Exact quantiles of every slice; transfers the blocks of the data back. */
 export const quantilesTask = defineTask({
   name: 'quantiles',
   run({ data, columns, reduced, quantiles }: QuantilesTask): { values: Float64Array<ArrayBuffer>; blocks: Block[] } {

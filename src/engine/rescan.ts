@@ -7,21 +7,21 @@ import type { BufferedTensor } from './buffered-tensor.ts';
 
 type RescanBlock = BlockJob['scans'][number];
 
-/** Looks at all values of one side of a call once more, and hands over what it learned block by block, in order. */
-export type Rescan = (look: RescanBlock, take: (states: State[]) => FollowUp) => Effects<void>;
+/** Rescans the inputs or outputs of a call and passes each block's states to `take`, in block order. */
+export type Rescan = (scan: RescanBlock, take: (states: State[]) => FollowUp) => Effects<void>;
 
-/** Looks once more at the inputs, which are held. */
+/** Rescans the buffered inputs. */
 export function rescanInputs(inputs: BufferedTensor): Rescan {
   return rescan(
     inputs,
-    (_, look) => ({ scans: [look] }),
+    (_, scan) => ({ scans: [scan] }),
     ({ states }) => states[0],
   );
 }
 
 /**
- * Looks once more at the outputs: they are computed again from the inputs, which are held. That takes about as long as
- * it takes to read outputs that were kept, and no memory.
+ * Rescans the outputs by computing them again from the buffered inputs. That takes about as long as reading buffered
+ * outputs, and no memory.
  */
 export function rescanOutputs(
   inputs: BufferedTensor,
@@ -29,9 +29,9 @@ export function rescanOutputs(
 ): Rescan {
   return rescan(
     inputs,
-    (block, look) => ({
+    (block, scan) => ({
       scans: [],
-      apply: { ...apply(block), scans: [look], encoding: { as: 'none', keepRaw: false } },
+      apply: { ...apply(block), scans: [scan], encoding: { as: 'none', keepRaw: false } },
     }),
     ({ outputStates }) => outputStates[0],
   );
@@ -39,20 +39,20 @@ export function rescanOutputs(
 
 function rescan(
   inputs: BufferedTensor,
-  passOf: (block: Block, look: RescanBlock) => BlockPass,
-  learned: (result: Omit<BlockResult, 'encoded'>) => State[],
+  passOf: (block: Block, scan: RescanBlock) => BlockPass,
+  statesOf: (result: Omit<BlockResult, 'encoded'>) => State[],
 ): Rescan {
-  return (look, take) => {
+  return (scan, take) => {
     const { header, blocks } = inputs;
     let at = 0;
     return scanBlocks({
       header,
       blocks,
       blocksPerTask: 1,
-      passFor: (block) => passOf(block, look),
+      passFor: (block) => passOf(block, scan),
       onBlock(block, result) {
         blocks[at++] = { ...block, buffer: result.buffer };
-        return take(learned(result));
+        return take(statesOf(result));
       },
     });
   };

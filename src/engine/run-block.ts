@@ -26,16 +26,18 @@ import { timeEncoding } from '#pool/task-timing.ts';
 /** What the blocks of one tensor have in common. */
 export interface BlockHeader extends TensorHeader {
   bigEndian: boolean;
-  /** The form the request had, to point at a value in it. */
+  /** The form of the tensor in the request, for pointers to its values. */
   form: TensorForm;
 }
 
-/** What is to be done with one block. Everything is optional: fitting, describing, transforming, encoding. */
+/**
+ * What to do with one block: scan it for fitting or statistics, transform it, encode the output. All of it is optional.
+ */
 export interface BlockJob {
   block: Block;
-  /** Memory for the output's bytes, which come back in it. */
+  /** Memory to write the output's bytes into. */
   spare?: ArrayBuffer;
-  /** What the values are looked at for, over which axes. */
+  /** Scans of the input, each over its own axes. */
   scans: { of: Scan; axis: Axis; weights?: SampleWeights }[];
   apply?: {
     normalizer: CommonOptions;
@@ -46,30 +48,30 @@ export interface BlockJob {
     /** The parameters of the slices from `from` on; without them the block's slices are fitted on the block itself. */
     given?: { from: number; parameters: Parameters };
     weights?: SampleWeights;
-    /** What the outputs are looked at for. */
+    /** Scans of the output. */
     scans: { of: Scan; axis: Axis }[];
     encoding: Encoding;
-    /** Whether what fitting on the block itself learned is wanted, and not only what there is to warn of. */
+    /** Whether to return the parameters of a fit on the block itself, not only what warnings need. */
     keepsFit: boolean;
   };
 }
 
 export interface BlockResult {
-  /** The block's own buffer, handed back. */
+  /** The block's own buffer. */
   buffer: ArrayBufferLike;
   states: State[][];
-  /** What fitting on the block itself learned. */
+  /** The fit on the block itself. */
   fit?: Fit;
   outputStates: State[][];
   /** What applying the normalizer counted. */
   tally?: OutputTally;
   /** The output encoded; absent when nobody wants it. */
   encoded?: Uint8Array<ArrayBuffer>;
-  /** The raw output, when it is needed once more. */
+  /** The raw output, if it is buffered for a second scan. */
   raw?: ArrayBuffer;
 }
 
-/** Works on one block, in the thread it is called in. */
+/** Runs one block in the calling thread. */
 export function runBlock(header: BlockHeader, { block, spare, scans, apply }: BlockJob): BlockResult {
   return withScratch(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
@@ -81,12 +83,12 @@ export function runBlock(header: BlockHeader, { block, spare, scans, apply }: Bl
   });
 }
 
-/** What a view takes from its tensor. */
+/** The members of a view that come from its tensor. */
 export function viewOf({ dtype, shape, form }: BlockHeader): Pick<View, 'dtype' | 'locate'> {
   return { dtype, locate: createLocator(shape, form) };
 }
 
-/** Reduces a view over an axis; a look that belongs to a normalizer sees that normalizer's columns only. */
+/** Reduces a view over an axis; a normalizer's scan sees only the normalizer's columns. */
 function scanBlock(whole: View, shape: readonly number[], of: Scan, axis: Axis, weights?: SampleWeights): State[] {
   const picked = selectColumns(whole, shape, scannedColumns(of));
   const layout = layoutOf(picked.shape, reducedAxes(axis, picked.shape.length));
@@ -98,7 +100,7 @@ interface SelectedColumns {
   shape: number[];
 }
 
-/** The columns of a view as a view of their own; without columns the view itself. */
+/** A view of the selected columns; the view itself if all columns are selected. */
 export function selectColumns(
   whole: View,
   shape: readonly number[],
@@ -176,7 +178,7 @@ function rowsOf(
   return isTransform ? { from: sides.input, to: sides.output } : { from: sides.output, to: sides.input };
 }
 
-/** Whole rows of the output: the normalized columns among the others as they came. */
+/** Whole rows of the output: the normalized columns merged with the untouched ones. */
 function mergePassthroughColumns(
   whole: View,
   shape: readonly number[],

@@ -27,10 +27,10 @@ import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulat
 import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
 
 /**
- * Carries out a call: one pass over the blocks where one is enough, two where fitting needs all of them first. Gives the
- * encoded output in order while it comes, and returns the rest of the answer.
- * @param limit bytes of data that may be held in memory
- * @throws Problem, before the first output wherever the data are looked at twice
+ * Runs a call on the pool: one pass over the blocks if that is enough, two if fitting needs all of them first. Yields
+ * the encoded output in order as it arrives, and returns the rest of the answer.
+ * @param limit maximum bytes of data in memory
+ * @throws Problem, before the first output if there are two passes
  */
 export async function* runCall(
   call: Call,
@@ -45,13 +45,13 @@ export async function* runCall(
   );
 }
 
-/** What a call has for itself: bytes of data that may be held in memory, and tasks that are under way at once. */
+/** Limits of a call: bytes of data in memory, and concurrent tasks. */
 interface Budget {
   limit: number;
   width: number;
 }
 
-/** A call on its way. */
+/** A running call. */
 interface CallState {
   call: Call;
   plan: CallPlan;
@@ -63,43 +63,44 @@ interface CallState {
   outputSide?: SideStatistics;
   fitting?: ScanAccumulator;
   ranging?: ScanAccumulator;
-  /** What the input's blocks are looked at for, and what that adds to. */
+  /** Scans of the input's blocks, and their accumulators. */
   scans: ScanAccumulator['scans'];
   accumulators: Accumulator[];
   apply?: ReturnType<typeof createTransformPass>;
-  /** What blocks are transformed with, unless each is fitted by itself. */
+  /** Parameters to transform blocks with, unless each is fitted by itself. */
   parameters?: Parameters;
-  /** Blocks of a task, where tasks go to a pool. */
+  /** Blocks per task, where tasks run on the pool. */
   blocksPerTask: number;
-  /** Whether the input is needed once more, and whether that is when all has been transformed. */
+  /** Whether the input is needed after the first pass, and whether it is needed after the transform. */
   retainsInput: boolean;
   retainsInputToEnd: boolean;
-  /** Elements that have gone by. */
+  /** Elements processed so far. */
   elementsSeen: number;
 }
 
 /**
- * The same for whoever decides where it is done; all that it needs to count has been counted. Its parts are no closures:
- * V8 makes a hidden class for each generator function that is made and called, and a small call costs less than that.
+ * The I/O-free core of a call: it yields effects, and the caller decides whether they run on the pool or inline. The
+ * row count must be known if the call needs it. Its steps are top-level generators because a generator closure costs V8
+ * a hidden class, more than a small call itself.
  */
 export function* callEffects(
   call: Call,
   input: TensorInput,
   encoding: Encoding['as'],
-  room: Budget,
+  budget: Budget,
 ): Effects<AnswerSummary> {
   const { source } = input;
-  const state = startCall(call, input, encoding, room);
+  const state = startCall(call, input, encoding, budget);
   const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
-  const { normalization, needsTwoPasses: twice } = work;
+  const { normalization, needsTwoPasses } = work;
   const firstPass = (block: Block): BlockPass => ({
     scans,
-    apply: twice ? undefined : apply?.(block, state.parameters),
+    apply: needsTwoPasses ? undefined : apply?.(block, state.parameters),
   });
   yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);
   yield* mergePending(accumulators);
   if (fitting && normalization) yield* fitFromStates(state, fitting, normalization);
-  if (twice) {
+  if (needsTwoPasses) {
     state.parameters = observations.fit?.parameters;
     const secondPass = (block: Block): BlockPass => ({ scans: [], apply: apply?.(block, state.parameters) });
     yield* runPass(state, observations.inputs.blocks.splice(0), secondPass, state.retainsInputToEnd);
@@ -120,19 +121,19 @@ function startCall(
   const output: BlockHeader = { ...header, dtype: work.outputDtype, shape: work.outputShape, bigEndian: false };
   const inputSide = call.statistics && !call.described ? collectStatistics(call.statistics, header) : undefined;
   const outputSide = call.statistics && work.applies ? collectStatistics(call.statistics, output) : undefined;
-  const revisits = inputSide?.rescans === true || outputSide?.rescans === true;
-  const keepsToTheEnd = work.rescansInput || inputSide?.buffers === true || revisits;
+  const rescans = inputSide?.rescans === true || outputSide?.rescans === true;
+  const keepsToTheEnd = work.rescansInput || inputSide?.buffers === true || rescans;
   const keepsInput = work.buffersInput || keepsToTheEnd;
   const keepsOutput = work.countsIndistinguishable || outputSide?.buffers === true;
   if (!inMemory) checkRowBytes(header, work.plan, limit);
   checkBufferedBytes(header, keepsInput && !inMemory, output, keepsOutput, limit);
-  const keepsFit = call.include.includes('fitted') || twice;
+  const keepsFit = call.include.includes('fitted') || needsTwoPasses;
   checkParameterCount(keepsFit ? normalization : undefined, [inputSide, outputSide]);
 
   const range = normalization && work.countsOutOfRange ? rangeScan(normalization, call) : undefined;
   const ranging = range && accumulatorFor(range);
   const fitting = normalization && work.accumulatesFit ? accumulatorFor(fitScan(normalization)) : undefined;
-  const watches = [inputSide, ranging, fitting].filter((one) => one !== undefined);
+  const accumulators = [inputSide, ranging, fitting].filter((one) => one !== undefined);
   const outputs = {
     scans: outputSide?.scans ?? [],
     encoding: { as: encoding, keepRaw: keepsOutput },
@@ -140,7 +141,7 @@ function startCall(
     shape: work.outputShape,
     keepsFit,
   };
-  // Text is larger than its numbers, and takes longer to write than the way to a thread.
+  // Text is larger than its numbers, and writing it takes longer than a round trip to a thread.
   const inBatches = encoding === 'none' || encoding === 'bytes';
   return {
     releaseBuffer: source.releaseBuffer ?? free,
@@ -162,8 +163,8 @@ function startCall(
       outsideDomain: 0,
       input: call.described,
     },
-    scans: watches.flatMap((watch) => watch.scans),
-    accumulators: watches.flatMap((watch) => watch.accumulators),
+    scans: accumulators.flatMap(({ scans }) => scans),
+    accumulators: accumulators.flatMap((one) => one.accumulators),
     apply: normalization && work.applies ? createTransformPass(call, normalization, outputs) : undefined,
     parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
     elementsSeen: 0,
@@ -186,8 +187,8 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
   yield* scanBlocks({
     header,
     blocks,
-    blocksPerTask: size,
-    passFor: of,
+    blocksPerTask,
+    passFor,
     onBlock(block, result) {
       state.elementsSeen += block.count;
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
@@ -225,7 +226,7 @@ function* fitFromStates(
   if (blocks) observations.inputs.blocks = blocks;
 }
 
-/** @param whole the header, its samples counted */
+/** @param whole the header with the actual number of samples */
 function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSummary> {
   const { call, plan: work, header, inMemory, observations, inputSide, outputSide, ranging, apply, parameters } = state;
   const wasOpen = hasUnknownLength(header.shape);
@@ -237,21 +238,21 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
     observations.input = yield* completeStatistics(inputSide, observations.inputs, rescanInputs(observations.inputs));
   if (outputSide && apply) {
     yield* mergePending(outputSide.accumulators);
-    const revisit = rescanOutputs(observations.inputs, (block) => apply(block, parameters));
-    observations.output = yield* completeStatistics(outputSide, observations.outputs, revisit);
+    const rescan = rescanOutputs(observations.inputs, (block) => apply(block, parameters));
+    observations.output = yield* completeStatistics(outputSide, observations.outputs, rescan);
   }
-  const tail: AnswerSummary = {};
+  const summary: AnswerSummary = {};
   if (call.include.includes('fitted') && normalization && observations.fit)
-    tail.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit);
+    summary.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit);
   if (call.include.includes('statistics') && call.statistics)
-    tail.statistics = { input: observations.input, output: observations.output };
-  if (work.warns && normalization) tail.warnings = yield* collectWarnings(work, normalization, observations);
+    summary.statistics = { input: observations.input, output: observations.output };
+  if (work.warns && normalization) summary.warnings = yield* collectWarnings(work, normalization, observations);
   if (!inMemory) for (const { buffer } of [...observations.inputs.blocks, ...observations.outputs.blocks]) free(buffer);
-  return tail;
+  return summary;
 }
 
-function* completeStatistics(side: SideStatistics, held: BufferedTensor, revisit: Rescan): Effects<StatisticsContent> {
+function* completeStatistics(side: SideStatistics, data: BufferedTensor, rescan: Rescan): Effects<StatisticsContent> {
   const content = side.firstPass();
-  if (side.buffers || side.rescans) yield* side.secondPass(content, held, revisit);
+  if (side.buffers || side.rescans) yield* side.secondPass(content, data, rescan);
   return content;
 }

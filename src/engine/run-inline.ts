@@ -13,7 +13,7 @@ export const inlineRunner: Runner = Object.assign(
   { width: 1 },
 );
 
-/** Carries a call out in this thread and at once: for small calls, which must not pay for what large ones need. */
+/** Runs a call synchronously in this thread, for small calls, which must not pay the overhead of large ones. */
 export function runCallInline(call: Call, input: TensorInput, as: Encoding['as']): InlineOutput {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   const work = callEffects(call, input, as, { limit: Infinity, width: 1 });
@@ -43,13 +43,13 @@ function runEffectsInline<Result>(work: Effects<Result>, output: (piece: Uint8Ar
   return step.value;
 }
 
-function performInline(wish: Effect, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
-  if ('kind' in wish) return wish.kind.run(wish.task);
-  const { header, blocks, passFor: of, onBlock: took } = wish.pass;
-  if (!(Symbol.iterator in blocks)) throw new Error('The blocks of a small call are in memory.');
+function performInline(effect: Effect, output: (piece: Uint8Array<ArrayBuffer>) => void): unknown {
+  if ('kind' in effect) return effect.kind.run(effect.task);
+  const { header, blocks, passFor, onBlock } = effect.pass;
+  if (!(Symbol.iterator in blocks)) throw new Error('The blocks of a small call must be in memory.');
   for (const block of blocks) {
-    const result = runBlock(header, { block, ...of(block) });
-    const due = took(block, result);
+    const result = runBlock(header, { block, ...passFor(block) });
+    const due = onBlock(block, result);
     if (due) runEffectsInline(due, output);
     if (result.encoded) output(result.encoded);
   }

@@ -15,20 +15,20 @@ import type { ScanAccumulator } from './accumulators.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
 
-/** Values of quantiles or of a histogram that one request gets at most: 32 MiB. */
+/** Maximum quantiles or histogram counts of one request: 32 MiB. */
 const maxStatistics = 2 ** 22;
 
-/** Gathers the statistics of the input or of the output while its blocks go by. */
+/** Collects the statistics of the input or of the output, block by block. */
 export interface SideStatistics extends ScanAccumulator {
   slices: number;
-  /** Whether the blocks are needed all at once when they have gone by. */
+  /** Whether all blocks must be buffered for the second pass. */
   buffers: boolean;
-  /** Whether every value is looked at once more when all have gone by. */
+  /** Whether the second pass rescans every value. */
   rescans: boolean;
-  /** What the blocks have shown, when all have gone by. */
+  /** The statistics after all blocks have been scanned. */
   firstPass(): StatisticsContent;
-  /** Adds what needs the values once more, where `holds` or `revisits`. */
-  secondPass(content: StatisticsContent, held: BufferedTensor, revisit: Rescan): Effects<void>;
+  /** Adds the statistics that need the values again; call it if `buffers` or `rescans`. */
+  secondPass(content: StatisticsContent, data: BufferedTensor, rescan: Rescan): Effects<void>;
 }
 
 /** @throws Problem axis_out_of_range */
@@ -46,11 +46,11 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
     return new Float64Array(layout.slices).fill(value);
   }
 
-  /** A second look, for a histogram between the minimum and the maximum. */
+  /** A rescan for a histogram between the minimum and the maximum. */
   function* countBetweenEnds(
     { min, max }: Description,
     bins: number,
-    revisit: Rescan,
+    rescan: Rescan,
   ): Effects<StatisticsContent['histogram']> {
     const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
     if (bad >= 0) {
@@ -63,29 +63,29 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
     }
     const of = binsBetween(min, max, bins);
     const accumulator = createAccumulator(of);
-    yield* revisit({ of, axis }, accumulator.add);
+    yield* rescan({ of, axis }, accumulator.add);
     const due = accumulator.finish();
     if (due) yield* due;
     return toHistogram(of, accumulator.result(), layout.slices);
   }
 
-  function* histogramOf(description: Description, bins: number, revisit: Rescan) {
+  function* histogramOf(description: Description, bins: number, rescan: Rescan) {
     try {
-      return yield* countBetweenEnds(description, bins, revisit);
+      return yield* countBetweenEnds(description, bins, rescan);
     } catch (error) {
       if (lenient && error instanceof Problem && error.code === 'not_computable') return undefined;
       throw error;
     }
   }
 
-  const holds = quantiles !== undefined;
-  const revisits = histogram !== undefined && !histogram.range;
+  const buffers = quantiles !== undefined;
+  const rescans = histogram !== undefined && !histogram.range;
   return {
     slices: layout.slices,
     scans: scans.map((of) => ({ of, axis })),
     accumulators,
-    buffers: holds,
-    rescans: revisits,
+    buffers,
+    rescans,
     firstPass() {
       const states =
         accumulators[0].result() ?? describeReductions.map((reduction) => emptyState(reduction, 0, layout.slices));
@@ -93,17 +93,17 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
       if (histogram?.range) content.histogram = toHistogram(scans[1], accumulators[1].result(), layout.slices);
       return content;
     },
-    *secondPass(content, held, revisit) {
-      if (revisits) content.histogram = yield* histogramOf(content.description, histogram.bins, revisit);
+    *secondPass(content, data, rescan) {
+      if (rescans) content.histogram = yield* histogramOf(content.description, histogram.bins, rescan);
       if (!quantiles) return;
-      const result = yield* runTask(quantilesTask, { data: held, reduced, quantiles });
-      held.blocks = result.blocks;
+      const result = yield* runTask(quantilesTask, { data, reduced, quantiles });
+      data.blocks = result.blocks;
       content.quantiles = result.values;
     },
   };
 }
 
-/** A request of a few bytes must not ask for gigabytes of statistics. */
+/** A request of a few bytes must not produce gigabytes of statistics. */
 function checkSize(values: number, member: string): void {
   if (values <= maxStatistics) return;
   throw problemAt(

@@ -21,8 +21,8 @@ export interface SmallCall {
 }
 
 /**
- * The whole answer of a small call. JSON comes as text: it is cheaper to hand over than a buffer, and goes to the socket in one
- * piece with its header.
+ * The whole answer of a small call. JSON is returned as text, which is cheaper to pass between threads than a buffer,
+ * and goes to the socket in one piece with its header.
  */
 export const smallCallTask = defineTask({
   name: 'small_call',

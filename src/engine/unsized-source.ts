@@ -10,9 +10,10 @@ import type { Call } from './plan-call.ts';
 import { planCall } from './plan-call.ts';
 
 /**
- * The same data, their samples counted where the call cannot do without: then all of them have been read, and are held.
- * @param needsCount whether the answer cannot begin before they are counted
- * @throws Problem body_too_large when they are more than the limit
+ * Data with a known number of samples, if the call needs it: data of unknown length are then read to the end and
+ * buffered.
+ * @param needsCount whether the response cannot start before the number is known
+ * @throws Problem body_too_large if the data are over the limit
  */
 export async function withSampleCount<Data extends { source: Source }>(
   call: Call,
@@ -24,16 +25,15 @@ export async function withSampleCount<Data extends { source: Source }>(
   return { ...data, source: await bufferSource(data.source, limit) };
 }
 
-/** An open shape when `count` elements have gone by and no more come; any other as it is. */
+/** Fills in the number of samples of a shape of unknown length, given its number of elements. */
 export function resolveShape(shape: readonly number[], count: number): number[] {
   const sample = shape.slice(1);
   return hasUnknownLength(shape) ? [count / elementCount(sample), ...sample] : [...shape];
 }
 
 /**
- * Whether a call can be carried out on data whose samples are counted at their end only: it looks at each value once, and
- * keeps nothing for each sample.
- * @throws Problem for what does not fit the data however many samples there are
+ * Whether a call can run on data of unknown length: it scans each value once and keeps nothing per sample.
+ * @throws Problem for what does not fit the data whatever their number of samples
  */
 function canStream(call: Call, header: TensorHeader): boolean {
   const { statistics, sampleWeight } = call;
@@ -42,20 +42,16 @@ function canStream(call: Call, header: TensorHeader): boolean {
     if (holds || !reducedAxes(statistics.axis, header.shape.length, '/statistics/axis')[0]) return false;
   }
   if (sampleWeight) return false;
-  const {
-    normalization,
-    buffersInput: holdsInput,
-    countsIndistinguishable: countsLost,
-  } = planCall(call, header, false);
+  const { normalization, buffersInput, countsIndistinguishable } = planCall(call, header, false);
   if (!normalization) return true;
   const { scope, fits, local } = normalization;
   const perSample = fits && local && !call.include.includes('fitted');
-  return !holdsInput && !countsLost && (scope === 'dataset' || perSample);
+  return !buffersInput && !countsIndistinguishable && (scope === 'dataset' || perSample);
 }
 
 /**
- * The same data read to their end and held, and so with all samples counted.
- * @throws Problem body_too_large when they are more than the limit
+ * Reads data of unknown length to the end and buffers them, so that their number of samples is known.
+ * @throws Problem body_too_large if they are over the limit
  */
 export async function bufferSource(source: Source, limit: number): Promise<Source> {
   const { dtype, shape, bigEndian } = source;
