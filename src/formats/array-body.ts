@@ -7,21 +7,21 @@ import { binarySource, readElements, sizeOf } from './stream/array-source.ts';
 import { type ByteReader, tooLarge } from './stream/byte-reader.ts';
 import type { Body, ReadContext } from './reader.ts';
 
-/** Arrays up to this many bytes are read whole and worked on in one thread. */
+/** Arrays up to this many bytes are read whole and processed in one thread. */
 export const inlineArrayBytes = 2 ** 18;
 
-/** What the header of an array file tells of the elements after it. */
+/** The header of an array file. */
 export interface ArrayHeader extends TensorHeader {
   bigEndian: boolean;
   fortran?: boolean;
 }
 
-/** A body that is an array. */
+/** A request body with an array. */
 interface ArrayBody extends Body {
   input: TensorInput;
 }
 
-/** What holding an array takes. */
+/** What reading an array into memory needs. */
 type Holding = Pick<ReadContext, 'limit' | 'pool'>;
 
 /** Reads the header of an array file. */
@@ -34,7 +34,7 @@ export async function readArrayHeader<Header extends ArrayHeader & { dataOffset:
   throw new Problem('broken_body', 'The body ends in the middle of its header.');
 }
 
-/** The array whose elements are the rest of a body: a large one in C order streams, any other is held. */
+/** Reads the array in the rest of a body: large arrays in C order stream, all others are read into memory. */
 export async function readArray(reader: ByteReader, header: ArrayHeader, holding: Holding): Promise<ArrayBody> {
   if (!isFortran(header) && sizeOf(header) > inlineArrayBytes) {
     return { envelope: {}, input: { source: binarySource(reader, header), form: 'binary', inMemory: false } };
@@ -43,7 +43,7 @@ export async function readArray(reader: ByteReader, header: ArrayHeader, holding
 }
 
 /**
- * The same array in memory, row-major.
+ * Reads the array in the rest of a body into memory, row-major.
  * @throws Problem body_too_large before anything is read
  */
 export async function readArrayIntoMemory(
@@ -58,7 +58,7 @@ export async function readArrayIntoMemory(
   return { dtype, shape, buffer };
 }
 
-/** A body of an array that is in memory. */
+/** A request body with an array in memory. */
 export function bodyInMemory(tensor: Tensor, { bigEndian }: ArrayHeader): ArrayBody {
   const small = sizeOf(tensor) <= inlineArrayBytes ? { tensor, bigEndian } : undefined;
   return { envelope: {}, input: { source: toSource(tensor, bigEndian), form: 'binary', inMemory: true }, small };

@@ -9,14 +9,14 @@ import { csvBytes } from './csv/format-rows.ts';
 import { flatText, nestedText } from './json/format-tensor.ts';
 import type { NumberRange } from './json/write-number-lists.ts';
 
-/** What becomes of an output block on its way to the client. */
+/** How to encode an output block. */
 export interface Encoding {
   /**
-   * Nobody wants it, its bytes, its text in JSON or CSV, or a record batch of Arrow's columns; `finite` is `flat` where an
-   * infinity is an error.
+   * `none` if the output is not returned, raw bytes, JSON text as nested or flat lists, CSV text, or an Arrow record
+   * batch of columns; `finite` is `flat` where an infinity is an error.
    */
   as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite' | 'csv' | 'columns';
-  /** Whether the raw output is needed once more. */
+  /** Whether to keep the raw output for a second scan. */
   keepRaw: boolean;
 }
 
@@ -25,10 +25,11 @@ export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Flo
 const capitalI = 0x49;
 
 /**
- * Encodes the flat range of a tensor that begins at `offset`; the pieces of all ranges in order are the whole.
+ * Encodes the flat range of a tensor that starts at `offset`. The pieces of consecutive ranges concatenate to the
+ * whole.
  * @param numbers the elements of the range, in the kernels' memory
  * @param shape the shape of the whole tensor
- * @param spare memory for bytes, where there is some of their length
+ * @param spare memory to reuse for the bytes if its length fits
  */
 export function encodeBlock(
   numbers: NumberRange,

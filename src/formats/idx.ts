@@ -2,7 +2,7 @@ import { Problem } from '#errors.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { elementCount, maxRank } from '#tensor/shape.ts';
 
-/** What stands before the elements of an IDX file. */
+/** The header of an IDX file. */
 export interface IdxHeader {
   dtype: Dtype;
   bigEndian: true;
@@ -21,14 +21,14 @@ const types = new Map<number, Dtype>([
 ]);
 
 /**
- * Reads the header of an IDX file, the format MNIST ships in: two zero bytes, the type, the rank, and as many
- * big-endian 32-bit lengths.
+ * Reads the header of an IDX file, the format of MNIST: two zero bytes, the type, the rank, and as many big-endian
+ * 32-bit lengths.
  *
  * Format: https://www.fon.hum.uva.nl/praat/manual/IDX_file_format.html
- * @param bytes the file from its beginning on, as far as it has come
- * @returns null when the header is not complete yet
- * @throws Problem broken_body when this is no IDX header; invalid_data for an unknown type and for a shape with more
- *   elements than can be counted; rank_too_high
+ * @param bytes the start of the file, as far as it has arrived
+ * @returns null if the header is still incomplete
+ * @throws Problem broken_body if this is not an IDX header; invalid_data for an unknown type or a shape with too many
+ *   elements; rank_too_high
  */
 export function readIdxHeader(bytes: Uint8Array): IdxHeader | null {
   const [first, second, type, rank] = bytes;

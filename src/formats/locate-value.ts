@@ -4,7 +4,7 @@ import type { JsonForm } from './json/parse-tensor.ts';
 /** The form a tensor had in the request: one of JSON's, or a binary body. */
 export type TensorForm = JsonForm | 'binary';
 
-/** Tells where a flat position stands in the request: as an index, and as a JSON pointer (RFC 6901). */
+/** Returns a function that locates a flat index in the request, as an index tuple and as a JSON pointer (RFC 6901). */
 export function createLocator(
   shape: readonly number[],
   form: TensorForm,

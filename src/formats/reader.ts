@@ -3,21 +3,21 @@ import type { Tensor } from '#tensor/tensor.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Pool } from '#pool/pool.ts';
 
-/** A request's body: its members without `data`, and the data. */
+/** A request body: its members except `data`, and the data. */
 export interface Body {
-  /** The members that the body holds beside `data`; empty where the format holds data alone. */
+  /** The members of the body except `data`; empty if the format has only data. */
   envelope: Record<string, unknown>;
-  /** The member `fitted`, where it was read already; `envelope` has null in its place. */
+  /** The member `fitted` if it has been parsed already; `envelope` then has null in its place. */
   fitted?: Fitted;
   input?: TensorInput;
-  /** The same data in memory, when they are few enough to be worked on in one thread. */
+  /** The same data in memory, if they are small enough for one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };
-  /** Names in the query that the format itself has taken, such as `header` of CSV. */
+  /** Query parameters that the format has consumed, such as `header` of CSV. */
   consumedQuery?: readonly string[];
-  /** Weights that the body holds beside the data, not in its envelope. */
+  /** Weights that the body has beside the data rather than in its envelope. */
   sampleWeight?: Float64Array;
   /**
-   * Where the data stream and weights may stand behind them: reads both, instead of the stream.
+   * If the data stream and weights may follow them: reads both into memory instead.
    * @throws Problem body_too_large
    */
   readWithWeights?(): Promise<Body>;
@@ -25,19 +25,18 @@ export interface Body {
 
 export interface ReadContext {
   pool: Pool;
-  /** Bytes that the request may hold in memory, inflated. */
+  /** Maximum bytes of the request in memory, decompressed. */
   limit: number;
-  /** The length that a header tells, or NaN; only a hint. */
+  /** The length according to Content-Length, or NaN; only a hint. */
   declared: number;
   /** The Content-Type with its parameters. */
   contentType: string;
-  /** What the query says of the format, such as `header` of CSV. */
+  /** Query parameters about the format, such as `header` of CSV. */
   options: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads the body of one format, its coding undone already. Data that do not have to be held come as a source that reads
- * on while it is asked for blocks.
- * @throws Problem for what is wrong with the body; body_too_large before more than the limit is held
+ * Reads a decompressed body of one format. Data that need not be buffered become a source that reads on demand.
+ * @throws Problem for what is wrong with the body; body_too_large before more than the limit is buffered
  */
 export type FormatReader = (body: AsyncIterable<Uint8Array>, reading: ReadContext) => Promise<Body>;

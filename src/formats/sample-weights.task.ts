@@ -12,7 +12,7 @@ interface WeightsTask {
 }
 
 /**
- * Weights of any dtype as float64.
+ * Converts weights of any dtype to float64.
  * @throws Problem not_exact
  */
 function weightsToFloat64({ header: { dtype, shape, bigEndian }, buffer }: WeightsTask): Float64Array<ArrayBuffer> {

@@ -11,8 +11,8 @@ import type { FormatReader } from './reader.ts';
 const magics = { gzip: [0x1f, 0x8b], npy: [0x93, 0x4e, 0x55, 0x4d], npz: [0x50, 0x4b, 0x03, 0x04] };
 
 /**
- * A file by its first bytes: IDX, npy or npz. MNIST's files ship as .gz, so that one is inflated, whatever its headers
- * say; browsers and curl know no better type than this one for any of them.
+ * Detects a file's format by its first bytes: IDX, npy or npz. MNIST's files ship as .gz, so gzip is decompressed
+ * whatever the headers say; browsers and curl have no better media type for any of them.
  */
 export const readFile: FormatReader = async (body, reading) => {
   const gzip = await beginningOf(body);
@@ -24,7 +24,7 @@ export const readFile: FormatReader = async (body, reading) => {
   return readArray(reader, await readArrayHeader(reader, readIdxHeader), reading);
 };
 
-/** Looks at the first bytes, and gives all of them. */
+/** Reads the first bytes without consuming them. */
 async function beginningOf(body: AsyncIterable<Uint8Array>) {
   const reader = readBytes(body);
   const most = 4;

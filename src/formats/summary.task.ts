@@ -7,7 +7,7 @@ import { concatBytes } from '#memory/concat.ts';
 import { defineTask } from '#pool/task.ts';
 import { timeEncoding } from '#pool/task-timing.ts';
 
-/** All of an answer but its data. */
+/** An answer without its data. */
 export interface AnswerSummary {
   fitted?: Fitted;
   statistics?: { input?: StatisticsContent; output?: StatisticsContent };
@@ -16,7 +16,7 @@ export interface AnswerSummary {
 
 interface SummaryTask {
   summary: AnswerSummary;
-  /** Whether `statistics` is one object (of the input alone), as `/v1/describe` has it. */
+  /** Whether `statistics` is one object, of the input alone, as in `/v1/describe`. */
   flat: boolean;
 }
 
@@ -28,7 +28,10 @@ export interface ArchiveFile {
 
 const utf8 = new TextEncoder();
 
-/** The members of the answer as JSON text, without braces: there may be thousands of parameters to write. */
+/**
+ * The members of the answer as JSON text without braces. Runs in a worker, because there may be thousands of
+ * parameters.
+ */
 export function summaryToJson({ fitted, statistics, warnings }: AnswerSummary, flat: boolean): string {
   const members: [string, unknown][] = [];
   if (fitted) members.push(['fitted', fittedToJson(fitted)]);
@@ -40,7 +43,7 @@ export function summaryToJson({ fitted, statistics, warnings }: AnswerSummary, f
   return members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
 }
 
-/** The same as files, each parameter an npy file of its own. There is none for warnings. */
+/** The answer as files, each parameter as its own npy file; warnings are left out. */
 function summaryToFiles({ fitted, statistics }: AnswerSummary): ArchiveFile[] {
   const parameters = fitted ? parameterArrays(fitted) : [];
   const files = parameters.map(({ name, values, shape }) => ({

@@ -7,7 +7,7 @@ import { concatBytes } from '#memory/concat.ts';
 import { inlineArrayBytes } from './array-body.ts';
 import type { Body } from './reader.ts';
 
-/** A table as its rows come: how many there are is known at the end. */
+/** A table whose rows arrive one by one; their number is known only at the end. */
 export interface TableRows {
   dtype: Dtype;
   /** The shape of one row's elements. */
@@ -17,7 +17,7 @@ export interface TableRows {
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
 }
 
-/** The body of a table: a small one is read to its end, any other is open (see tensor/shape.ts). */
+/** Reads a table: a small one into memory, any other as a source of unknown length (see tensor/shape.ts). */
 export async function readTable({ dtype, sample, columns, pieces }: TableRows): Promise<Body> {
   const width = itemSize(dtype);
   const begun: Uint8Array<ArrayBuffer>[] = [];

@@ -2,12 +2,12 @@ import type { Source } from '#tensor/source.ts';
 import type { TensorForm } from './locate-value.ts';
 import type { TableColumns } from './table-columns.ts';
 
-/** The data of a request as they come. */
+/** The data of a request. */
 export interface TensorInput {
   source: Source;
   form: TensorForm;
-  /** The columns of a table, for an answer that names them again. */
+  /** The columns of a table, for the answer. */
   columns?: TableColumns;
-  /** Whether the data are in memory anyway, so that scanning them again costs no more of it. */
+  /** Whether the data are in memory anyway, so that scanning them again needs no more memory. */
   inMemory: boolean;
 }

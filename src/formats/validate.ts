@@ -2,15 +2,15 @@ import type * as z from 'zod';
 import { Problem, type Place, problemAt, excerpt } from '#errors.ts';
 import { timePhaseSync } from '#telemetry/timeline.ts';
 
-/** Items that a list of anything but numbers has at most. */
+/** Maximum items of a list of anything but numbers. */
 const maxItems = 1000;
 
-/** Places that one answer names at most. */
+/** Maximum places that one error lists. */
 const maxPlaces = 10;
 
 /**
  * Checks a request against its schema.
- * @throws Problem invalid_request that names what is wrong and where, by JSON pointer
+ * @throws Problem invalid_request with what is wrong, and where as a JSON pointer
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = timePhaseSync('validate', () => {
@@ -29,13 +29,13 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 }
 
 /**
- * A schema reports every bad item of a list, which takes seconds for hundreds of thousands. Lists of numbers are checked as
- * one; so are long lists of lists, and no other list is long.
+ * Rejects long lists before the schema sees them, because it reports every bad item, which takes seconds for hundreds
+ * of thousands. Lists of numbers, and of lists, are exempt: they are checked as a whole.
  */
 function checkLists(value: unknown, pointer: string): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    // Not value[0]: see decodeNested in formats/json/parse-tensor.ts.
+    // Not value[0]: see parse-tensor.ts.
     const first: unknown = value.at(0);
     if (typeof first === 'number' || first === null) return;
     if (value.length > maxItems) {
@@ -65,7 +65,7 @@ function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
   return [{ pointer: pointerOf(path), detail: issue.message }];
 }
 
-/** Of a union, the branch that got furthest tells most. */
+/** For a union, reports the branch that matched furthest. */
 function unionPlaces(branches: readonly z.core.$ZodIssue[][], path: PropertyKey[]): Place[] {
   const deepest = branches.toSorted((a, b) => depth(b) - depth(a));
   if (depth(deepest[0]) > 0) return deepest[0].flatMap((issue) => placesOf(issue, path));

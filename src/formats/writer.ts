@@ -7,10 +7,10 @@ import type { Encoding } from './encode-block.ts';
 import type { TensorForm } from './locate-value.ts';
 import type { TableColumns } from './table-columns.ts';
 
-/** What an answer can hold. */
+/** The parts of an answer. */
 export type AnswerPart = 'data' | 'fitted' | 'statistics';
 
-/** What is known of an answer before its first piece. */
+/** What is known about an answer before its first piece. */
 export interface AnswerHeader {
   /** The data of the request. */
   input: TensorHeader;
@@ -20,40 +20,40 @@ export interface AnswerHeader {
   form: TensorForm;
   /** The output's columns, where the data are a table. */
   columns?: TableColumns;
-  /** Whether the answer has the output in it. */
+  /** Whether the answer contains the output. */
   hasData: boolean;
-  /** Whether `statistics` is one object, of the input alone, as `/v1/describe` has it. */
+  /** Whether `statistics` is one object, of the input alone, as in `/v1/describe`. */
   describesInput: boolean;
 }
 
 /**
- * How an answer is written in one format. The writer is handed the pieces of the output, encoded as it asked, and what is known
- * at the end; it does not run the call.
+ * Writes answers in one format. A writer gets the pieces of the output, encoded as it requests, and a summary at the
+ * end; it does not run the call.
  */
 export interface AnswerWriter {
-  /** What the format can hold of an answer; what it cannot hold is not computed. */
+  /** The parts of an answer that the format can hold; the others are not computed. */
   holds: readonly AnswerPart[];
-  /** How the blocks of the output are encoded. */
+  /** How to encode the blocks of the output. */
   encoding(answer: AnswerHeader): Encoding['as'];
-  /** The statistics that the format needs, by those that were asked for. */
+  /** The statistics that the format needs, given the requested ones. */
   statistics?(asked: StatisticsOptions | false): DescribeOptions;
   /**
-   * The whole answer, piece by piece. Nothing is given before the first piece of the output has come: until then an error can
-   * still be told to the client.
+   * The whole answer, piece by piece. Yields nothing before the first piece of the output has arrived: until then, an
+   * error can still become an error response.
    */
   write(answer: AnswerHeader, output: OutputPieces, run: Runner): AsyncGenerator<Uint8Array, unknown>;
-  /** The whole answer of a small call at once, JSON as text; formats without it write small answers as large ones. */
+  /** The whole answer of a small call at once, JSON as text; formats without it write small answers like large ones. */
   writeInline?(answer: AnswerHeader, pieces: Uint8Array<ArrayBuffer>[], summary: AnswerSummary): Uint8Array | string;
-  /** Whether the answer says how many samples there are before it gives them. */
+  /** Whether the number of samples comes before the data in the answer. */
   countsFirst?(answer: Pick<AnswerHeader, 'hasData'>): boolean;
-  /** The answer's length in bytes, where it is known beforehand. */
+  /** The answer's length in bytes, if known in advance. */
   length?(answer: AnswerHeader): number;
 }
 
-/** The encoded output in order, and what is known at its end. */
+/** The encoded output in order, and the summary at its end. */
 export type OutputPieces = AsyncGenerator<Uint8Array<ArrayBuffer>, AnswerSummary>;
 
-/** Pieces behind what opens them. An error before the first piece comes before the opening. */
+/** Yields an opening before the first piece. An error of the first piece is thrown before the opening. */
 export async function* prepend<Piece extends Uint8Array, Rest>(
   opening: Uint8Array,
   pieces: AsyncGenerator<Piece, Rest>,
@@ -64,7 +64,7 @@ export async function* prepend<Piece extends Uint8Array, Rest>(
   return step.value;
 }
 
-/** Runs pieces that nobody needs, for what is known at their end. */
+/** Discards all pieces, and returns what comes at their end. */
 export async function drain<Rest>(pieces: AsyncGenerator<unknown, Rest>): Promise<Rest> {
   let step = await pieces.next();
   while (!step.done) step = await pieces.next();

@@ -169,10 +169,10 @@ eachStore('fits in parts', (kind) => {
       const fit = await begin({ method: 'minmax' });
       for (const part of [0, 'x']) await put(fit, part, [[1], [2]]);
       const refused: [unknown, RegExp][] = [
-        [3, /There are 2 parts, and 3 are expected/],
-        [1, /There are 2 parts, and 1 are expected/],
+        [3, /There are 2 parts, but 3 are expected/],
+        [1, /There are 2 parts, but 1 are expected/],
         [['0', 'x', 'lost'], /missing: lost\./],
-        [[0], /not expected: x\./],
+        [[0], /Unexpected parts: x\./],
         [Array.from({ length: 5000 }, (_, at) => String(at)), /missing: 1, 2, .* and 4989 more\./],
       ];
       for (const [expected, message] of refused) {

@@ -3,7 +3,7 @@ import { free } from '#memory/free.ts';
 import { defineTask } from '#pool/task.ts';
 import { type ColumnarRows, toRows } from './columns-to-rows.ts';
 
-/** Row-major elements of some columns. */
+/** Converts columns to row-major elements. */
 export const columnsToRowsTask = defineTask({
   name: 'columns_to_rows',
   run({ columns, dtype }: { columns: ColumnarRows; dtype: Dtype }): ArrayBuffer {

@@ -4,7 +4,7 @@ import { type Dtype } from '#tensor/dtype.ts';
 import { fromFortran } from '#tensor/from-fortran.ts';
 import { valueBytes } from './decode-record-batch.ts';
 
-/** Some rows of a record batch: the values of each column, column after column. */
+/** Some rows of a record batch, column by column. */
 export interface ColumnarRows {
   dtypes: readonly Dtype[];
   rows: number;
@@ -14,7 +14,7 @@ export interface ColumnarRows {
 const maxExactInteger = Number.MAX_SAFE_INTEGER;
 
 /**
- * Columns as row-major elements of one dtype: that of all of them, or float64 where they differ.
+ * Converts columns to row-major elements of one dtype: their common dtype, or float64 if they differ.
  * @throws Problem not_exact for a 64-bit integer beside other dtypes that a double cannot hold
  */
 export function toRows({ dtypes, rows, buffer }: ColumnarRows, dtype: Dtype): ArrayBuffer {
@@ -36,7 +36,7 @@ function valuesOf(dtype: Dtype, rows: number, bytes: ArrayBuffer, column: number
   return new arrayTypes[dtype](bytes);
 }
 
-/** Booleans are bits, the least significant first. */
+/** Unpacks booleans from bits, least significant bit first. */
 function bitsOf(bytes: Uint8Array, rows: number): Uint8Array {
   const bits = new Uint8Array(rows);
   for (let row = 0; row < rows; row++) bits[row] = (bytes[row >> 3] >> (row & 7)) & 1;

@@ -9,12 +9,12 @@ export interface Message {
   bodyLength: number;
 }
 
-/** The first bytes of a message: a marker and the length of its metadata, 0 where the stream ends. */
+/** Bytes of a message's prefix: a marker and the length of its metadata. */
 export const prefixLength = 8;
 
 const continuation = 0xffffffff;
 
-/** Metadata of a schema of 100,000 columns; more is not waited for. */
+/** Maximum bytes of metadata: enough for a schema of 100,000 columns. */
 export const maxMetadataBytes = 2 ** 24;
 
 const fileMagic = 'ARROW1';
@@ -28,7 +28,7 @@ const messageFields = { version: 0, headerType: 1, header: 2, bodyLength: 3 } as
 const oldestVersion = 3;
 
 /**
- * Bytes of metadata that the first bytes of a message announce; 0 ends the stream.
+ * The length of the metadata, from a message's prefix; 0 ends the stream.
  *
  * Format: https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
  * @throws Problem broken_body
@@ -59,7 +59,7 @@ export function readMessage(metadata: Uint8Array): Message {
   });
 }
 
-/** Reads parts of a flatbuffer; an offset or length in it that lies is the client's fault. */
+/** Reads parts of a flatbuffer, and turns invalid offsets and lengths into a Problem. */
 export function checked<Part>(read: () => Part): Part {
   try {
     return read();

@@ -4,7 +4,7 @@ import type { FlatTable } from './flatbuffer-reader.ts';
 import { broken, checked } from './decode-message.ts';
 import { type ArrowSchema } from './decode-schema.ts';
 
-/** Where the values of a record batch stand in its body. */
+/** Where the values of a record batch are in its body. */
 export interface ArrowBatch {
   rows: number;
   /** The offset of each column's values. */
@@ -17,19 +17,19 @@ const batchFields = { length: 0, nodes: 1, buffers: 2, compression: 3 } as const
 /** A FieldNode is a length and a null count, a Buffer an offset and a length. */
 const words = 2;
 
-/** Bytes that `count` values of a column take. */
+/** Bytes of `count` values of a column. */
 export function valueBytes(dtype: Dtype, count: number): number {
   return dtype === 'bool' ? Math.ceil(count / 8) : count * itemSize(dtype);
 }
 
-/** Values of each column in one row. */
+/** Values per column in one row. */
 export function valuesPerRow({ listShape = [] }: ArrowSchema): number {
   return listShape.reduce((product, length) => product * length, 1);
 }
 
 /**
- * Reads the metadata of a record batch. What they say of lengths and offsets is held against each other and against the
- * body: all columns together are no longer than that.
+ * Reads the metadata of a record batch. Lengths and offsets are checked against each other and against the body: all
+ * columns together cannot be longer than the body.
  * @throws Problem broken_body; invalid_data, by the column's name, for nulls
  */
 export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: number): ArrowBatch {
@@ -45,7 +45,7 @@ export function readBatch(header: FlatTable, schema: ArrowSchema, bodyLength: nu
     const buffers = header.structs(batchFields.buffers, words);
     const levels = schema.listShape?.length ?? 0;
     const columns = schema.names.length;
-    // Each column is a node, with a bitmap of what is not null and its values; each level of lists a node and a bitmap.
+    // Each column has a node and two buffers, validity bitmap and values; each level of lists a node and a bitmap.
     if (nodes.length !== words * (columns + levels) || buffers.length !== words * (2 * columns + levels)) {
       throw broken('a record batch does not match the columns of the schema');
     }

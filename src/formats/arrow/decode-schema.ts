@@ -4,14 +4,14 @@ import { maxRank } from '#tensor/shape.ts';
 import { broken, checked, maxMetadataBytes } from './decode-message.ts';
 import type { FlatTable } from './flatbuffer-reader.ts';
 
-/** What is served of an Arrow schema: numeric columns, or one column of fixed-size lists of numbers. */
+/** The supported subset of an Arrow schema: numeric columns, or one column of fixed-size lists of numbers. */
 export interface ArrowSchema {
   names: string[];
   /** The dtype of each column. */
   dtypes: Dtype[];
-  /** The dtype of all of them together: their own, or float64 where they differ. */
+  /** The common dtype: that of all columns, or float64 if they differ. */
   dtype: Dtype;
-  /** The lengths of the lists, outermost first, where there is one column of them. */
+  /** The lengths of the lists, outermost first, for a column of lists. */
   listShape?: number[];
 }
 
@@ -24,7 +24,7 @@ const listFields = { listSize: 0 } as const;
 
 const littleEndian = 0;
 
-/** Columns that a table has at most. */
+/** Maximum columns of a table. */
 const maxColumns = 2 ** 18;
 
 /** The union Type. */
@@ -87,7 +87,7 @@ export function readSchema(header: FlatTable): ArrowSchema {
     for (let column = 0; column < fields.length; column++) {
       const field = fields.at(column);
       length += field.bytes(fieldFields.name).length;
-      // Names that share their bytes could be far longer than the message.
+      // Names that share their bytes could add up to far more than the message.
       if (length > maxMetadataBytes) throw broken('its column names are longer than its metadata');
       names.push(nameOf(field));
       dtypes.push(dtypeOf(field, names[column]));

@@ -3,8 +3,8 @@ import { itemSize } from '#tensor/dtype.ts';
 import { type ArrowTable, batchMessage, columnStride } from './encode-messages.ts';
 
 /**
- * A function that takes row-major bytes piece by piece and puts what makes record batches of them around each: rows of a
- * column of lists stand in a batch as they stand in a tensor. A piece is some whole rows, or part of one row.
+ * Returns a function that frames pieces of row-major bytes as record batches: a column of lists has the same memory
+ * layout as a tensor. A piece is a number of whole rows, or part of one row.
  */
 export function listBatches(table: ArrowTable): (piece: Uint8Array) => Uint8Array[] {
   const rowBytes = elementCount(table.listShape ?? []) * itemSize(table.dtype);

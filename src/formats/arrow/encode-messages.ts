@@ -1,7 +1,7 @@
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { type Part, writeFlatbuffer } from './flatbuffer-writer.ts';
 
-/** A table to be written: named columns, or one column of lists of this shape. */
+/** A table to write: named columns, or one column of lists of this shape. */
 export interface ArrowTable {
   names: readonly string[];
   dtype: FloatDtype;
@@ -15,14 +15,14 @@ const headerTypes = { schema: 1, batch: 3 } as const;
 const types = { floatingPoint: 3, fixedSizeList: 16 } as const;
 const precisions: Record<FloatDtype, number> = { float16: 0, float32: 1, float64: 2 };
 
-/** Metadata and buffers begin at multiples of this. */
+/** Metadata and buffers start at multiples of this. */
 const alignment = 8;
 
-/** What ends a stream. */
+/** The end-of-stream marker. */
 export const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
 /**
- * The message that begins a stream.
+ * The schema message, which starts a stream.
  *
  * Format: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc, and
  * https://github.com/apache/arrow/blob/main/format/Schema.fbs for the order of the fields
@@ -46,12 +46,12 @@ function fieldOf(name: string, dtype: FloatDtype, [length, ...inner]: readonly n
   };
 }
 
-/** Bytes from the values of one column to those of the next in the body of a record batch. */
+/** Bytes between the start of one column and the next in the body of a record batch. */
 export function columnStride({ dtype, listShape = [] }: Omit<ArrowTable, 'names'>, rows: number): number {
   return aligned(valuesIn(rows, listShape) * itemSize(dtype));
 }
 
-/** The message of a record batch without its body, which is the columns' values, `columnStride` bytes each. */
+/** A record batch message without its body; the body is the columns' values, `columnStride` bytes each. */
 export function batchMessage(table: Omit<ArrowTable, 'names'>, columns: number, rows: number): Uint8Array {
   const { dtype, listShape = [] } = table;
   const stride = columnStride(table, rows);
@@ -62,7 +62,7 @@ export function batchMessage(table: Omit<ArrowTable, 'names'>, columns: number, 
     const start = column * stride;
     for (let level = 0; level <= listShape.length; level++) {
       nodes.push(valuesIn(rows, listShape.slice(0, level)), 0);
-      buffers.push(start, 0); // no bitmap: nothing is null
+      buffers.push(start, 0); // no validity bitmap: nothing is null
     }
     buffers.push(start, bytes);
   }

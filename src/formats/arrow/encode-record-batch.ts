@@ -3,7 +3,7 @@ import { batchMessage, columnStride } from './encode-messages.ts';
 
 type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-/** Whole rows of a table, row-major, as a record batch. */
+/** Encodes whole rows, row-major, as a record batch. */
 export function columnarBatch(rows: Floats, dtype: FloatDtype, columns: number): Uint8Array<ArrayBuffer> {
   const count = rows.length / columns;
   const message = batchMessage({ dtype }, columns, count);

@@ -1,27 +1,26 @@
 /**
- * Reading of flatbuffers that nobody has checked. The package `flatbuffers` reads zeros where a lying offset points
- * outside; here every such read throws a RangeError. Offsets to other parts only ever point forward, so that nothing
- * is its own part.
+ * Reads untrusted flatbuffers. The package `flatbuffers` reads zeros where an invalid offset points outside the buffer;
+ * here every such read throws a RangeError. Offsets to other parts must point forward, so that no part contains itself.
  *
  * Format: https://flatbuffers.dev/internals/
  */
 export interface FlatTable {
-  /** A scalar field, or what it is by default when it is not there. */
+  /** A scalar field, or its default if absent. */
   uint8(field: number, absent?: number): number;
   int16(field: number, absent?: number): number;
   int32(field: number, absent?: number): number;
   int64(field: number, absent?: number): number;
   has(field: number): boolean;
   table(field: number): FlatTable;
-  /** A vector of tables, each read when it is asked for: several elements may be the same table. */
+  /** A vector of tables, read lazily: several elements may be the same table. */
   tables(field: number): { length: number; at(index: number): FlatTable };
-  /** The bytes of a string; empty when it is not there. */
+  /** The bytes of a string; empty if absent. */
   bytes(field: number): Uint8Array;
-  /** A vector of structs that are `words` 64-bit integers each, one after the other; empty when it is not there. */
+  /** A vector of structs of `words` 64-bit integers each, concatenated; empty if absent. */
   structs(field: number, words: number): Float64Array;
 }
 
-/** @throws RangeError here and in each method where an offset or a length lies */
+/** @throws RangeError here and in each method for an invalid offset or length */
 export function rootTable(bytes: Uint8Array): FlatTable {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return tableAt(view, view.getUint32(0, true));
@@ -31,7 +30,7 @@ function tableAt(view: DataView, position: number): FlatTable {
   const vtable = position - view.getInt32(position, true);
   const vtableLength = view.getUint16(vtable, true);
 
-  /** Where a field stands, or 0. */
+  /** The position of a field, or 0 if absent. */
   function place(field: number): number {
     const entry = 4 + 2 * field;
     const offset = entry < vtableLength ? view.getUint16(vtable + entry, true) : 0;
@@ -44,7 +43,7 @@ function tableAt(view: DataView, position: number): FlatTable {
     return at + view.getUint32(at, true);
   }
 
-  /** The elements of a vector, each of a width in bytes. */
+  /** Position and length of a vector whose elements have `width` bytes. */
   function vector(field: number, width: number): { first: number; length: number } {
     if (place(field) === 0) return { first: 0, length: 0 };
     const at = target(field);
@@ -78,7 +77,10 @@ function tableAt(view: DataView, position: number): FlatTable {
   };
 }
 
-/** Without BigInt, which would take most of the time. Beyond 2^53 the number is not exact, and out of every range. */
+/**
+ * Avoids BigInt, which would take most of the time. Beyond 2^53 the number is inexact, but out of every valid range
+ * anyway.
+ */
 function int64At(view: DataView, position: number): number {
   return view.getInt32(position + 4, true) * 2 ** 32 + view.getUint32(position, true);
 }

@@ -3,7 +3,8 @@ import { broken, type Message, metadataLength, prefixLength, readMessage } from 
 import type { ByteReader } from '#formats/stream/byte-reader.ts';
 
 /**
- * The next message of an Arrow stream, up to its body; undefined at the end, which is said or is the body's own.
+ * Reads the next message of an Arrow stream, without its body; undefined at the end-of-stream marker or the end of the
+ * request.
  * @throws Problem broken_body
  */
 export async function nextMessage(reader: ByteReader): Promise<Message | undefined> {
@@ -14,7 +15,7 @@ export async function nextMessage(reader: ByteReader): Promise<Message | undefin
   return undefined;
 }
 
-/** @throws Problem broken_body when the body ends before */
+/** @throws Problem broken_body if the request ends earlier */
 export async function readExactly(reader: ByteReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   const filled = await reader.read(bytes);
@@ -22,7 +23,7 @@ export async function readExactly(reader: ByteReader, length: number): Promise<U
   return bytes;
 }
 
-/** Reads bytes that nobody needs. */
+/** Reads and discards bytes. */
 export async function skip(reader: ByteReader, length: number): Promise<void> {
   for (let skipped = 0; skipped < length; ) {
     const { length: some } = await reader.some(length - skipped);

@@ -11,18 +11,18 @@ import { nextMessage, readExactly, skip } from './read-message.ts';
 import type { FormatReader } from '#formats/reader.ts';
 import { readTable } from '#formats/table-body.ts';
 
-/** Values of a piece of a record batch, as far as its rows allow. */
+/** Target number of values in a piece of a record batch. */
 const target = 2 ** 17;
 
-/** Rows of a piece are a multiple of this: booleans are bits. */
+/** The rows of a piece are a multiple of this, because booleans are bits. */
 const rowMultiple = 8;
 
-/** Bytes whose rows are put together where they arrive; more go to a worker. */
+/** Up to this many bytes are converted to rows on the event loop; more go to a worker. */
 const inlineBatchBytes = 2 ** 14;
 
 /**
- * Numeric columns, or one column of fixed-size lists of numbers. A record batch of several columns is held, since a row
- * is complete with its last column; one column streams.
+ * Reads numeric columns, or one column of fixed-size lists of numbers. A record batch of several columns is buffered,
+ * since a row is complete only with its last column; a single column streams.
  */
 export const readArrow: FormatReader = async (body, { pool, limit }) => {
   const reader = readBytes(body);
@@ -39,7 +39,7 @@ export const readArrow: FormatReader = async (body, { pool, limit }) => {
   });
 };
 
-/** Row-major elements, of pieces of columns. */
+/** Converts pieces of columns to row-major elements. */
 async function* toRows(
   pieces: AsyncGenerator<ColumnarRows, void>,
   { dtypes, dtype }: ArrowSchema,
@@ -76,7 +76,7 @@ async function* readSingleColumn(
 ): AsyncGenerator<ColumnarRows, void> {
   await skip(reader, offset);
   let read = offset;
-  // Its values are row-major as they stand, so that pieces need not end with a row.
+  // A single column is row-major already, so pieces need not end with a row.
   for (const [from, to] of ranges(rows * valuesPerRow(schema), 1)) {
     const bytes = await readExactly(reader, valueBytes(schema.dtype, to - from));
     read += bytes.length;
@@ -104,7 +104,7 @@ function* readColumnRanges(
   }
 }
 
-/** Rows of about as many values as a piece shall have. */
+/** Ranges of rows with about as many values as a piece should have. */
 function* ranges(rows: number, perRow: number): Generator<[number, number], void> {
   const step = Math.max(Math.floor(target / perRow / rowMultiple), 1) * rowMultiple;
   for (let from = 0; from < rows; from += step) yield [from, Math.min(from + step, rows)];

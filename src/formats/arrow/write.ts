@@ -7,8 +7,8 @@ import { type ArrowTable, endOfStream, schemaMessage } from './encode-messages.t
 import { columnCount } from '#formats/table-columns.ts';
 
 /**
- * The data alone, as the columns that came; those of other requests are called "0", "1", … A tensor of a rank over 2 is
- * one column of fixed-size lists, called "data".
+ * The data alone, under the column names of the request, or "0", "1", … if it had none. A tensor of rank 3 or more is
+ * one column of fixed-size lists named "data".
  */
 export const arrowWriter: AnswerWriter = {
   holds: ['data'],
@@ -39,7 +39,7 @@ function tableOf({ outputShape: shape, outputDtype: dtype, columns }: AnswerHead
   if (columns?.ofLists) return { names: columns.names, dtype, listShape: sample };
   if (shape.length > 2) return { names: ['data'], dtype, listShape: sample };
   const count = columnCount(shape);
-  // Wider rows are more than a block, and a record batch has whole rows.
+  // A record batch has whole rows, and wider rows do not fit into a block.
   if (count > blockTarget) {
     throw new Problem('not_computable', `A table of ${count} columns is too wide for Arrow; ask for npy.`);
   }

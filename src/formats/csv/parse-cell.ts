@@ -1,7 +1,7 @@
-/** Why a cell's text is not a number that is read. */
+/** Why a cell is not a valid number. */
 export type CellFault = 'no number' | 'beyond a double' | 'not exact';
 
-// Not `\d+\.?\d*`, which takes quadratic time to refuse a long row of digits.
+// Not `\d+\.?\d*`, which takes quadratic time to reject a long run of digits.
 const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
 const integer = /^[-+]?\d+$/;
@@ -9,11 +9,11 @@ const integer = /^[-+]?\d+$/;
 const notFinite = /^([-+]?)(nan|inf|infinity)$/i;
 
 /**
- * The number that a cell's text says, correctly rounded. A cell of nothing and `nan` are NaN; `inf` and `infinity` are
- * read in any case and with a sign, as NumPy and pandas write them.
+ * Parses a cell, correctly rounded. An empty cell and `nan` are NaN; `inf` and `infinity` may have any case and a sign,
+ * as NumPy and pandas write them.
  *
- * An integer beyond 2^53 is read when it is a double, or the shortest text of one: 590295810358705700000 is how many
- * programs write 2^69. Any other would silently become another integer.
+ * An integer beyond 2^53 is accepted if it is a double, or the shortest text of one: many programs write 2^69 as
+ * 590295810358705700000. Any other would silently become a different integer.
  */
 export function readCell(text: string): number | CellFault {
   const cell = text.trim();

@@ -1,18 +1,18 @@
 import { Problem } from '#errors.ts';
 import { readCell } from './parse-cell.ts';
 
-/** What the first line of a CSV body tells. */
+/** The first line of a CSV body. */
 export interface FirstLine {
-  /** The header's cells, when there is one. */
+  /** The column names, if it is a header. */
   names?: string[];
-  /** Absent when all lines are blank. */
+  /** Absent if all lines are blank. */
   columns?: number;
-  /** Where the data begin, and the lines before them. */
+  /** Where the data start, and how many lines are before them. */
   dataOffset: number;
   lines: number;
 }
 
-/** Cells that a line has at most. */
+/** Maximum cells of a line. */
 const maxColumns = 2 ** 20;
 
 const [quote, comma, newline, carriageReturn] = Buffer.from('",\n\r');
@@ -20,11 +20,11 @@ const [quote, comma, newline, carriageReturn] = Buffer.from('",\n\r');
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the first line that is not blank. It is a header when a cell of it is no number, or as `header` says.
+ * Reads the first line that is not blank. It is a header if one of its cells is not a number, or as `header` says.
  *
  * Format: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180; lines end with CRLF or LF.
- * @param bytes the body from its beginning on, up to the end of a line
- * @throws Problem broken_body when the line is not UTF-8 or a quote is never closed; body_too_large for too many cells
+ * @param bytes the start of the body, up to the end of a line
+ * @throws Problem broken_body if the line is not UTF-8 or a quote is never closed; body_too_large for too many cells
  */
 export function readFirstLine(bytes: Uint8Array, header?: boolean): FirstLine {
   const { start, lines: blank } = afterBlankLines(bytes);
@@ -46,7 +46,7 @@ function afterBlankLines(bytes: Uint8Array): { start: number; lines: number } {
   return { start, lines };
 }
 
-/** The line end that is not within quotes. A quote opens at the beginning of a cell; a doubled one does not close. */
+/** Finds the line end outside quotes. A quote opens only at the start of a cell; a doubled quote does not close. */
 function endOfRecord(bytes: Uint8Array, start: number): { end: number; lines: number } {
   let quoted = false;
   let closed = start;
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** The cells of a line, without their quotes. */
+/** The cells of a line, unquoted. */
 function splitRecord(line: string): string[] {
   const cells: string[] = [];
   for (let at = 0; at <= line.length; ) {

@@ -2,21 +2,21 @@ import type { ProblemCode } from '#errors.ts';
 import { grow } from '#memory/grow.ts';
 import { type CellFault, readCell } from './parse-cell.ts';
 
-/** Lines of a CSV body as numbers. */
+/** Parsed lines of a CSV body. */
 export interface CsvRows {
   /** Row-major. */
   values: Float64Array<ArrayBuffer>;
   rows: number;
-  /** Lines that were read, blank ones too. */
+  /** Number of lines read, blank lines included. */
   lines: number;
-  /** Where reading stopped before the end. */
+  /** Why parsing stopped early. */
   fault?: CsvFault;
 }
 
-/** Why a line is not a row of numbers. */
+/** Why a line is not a valid row. */
 export interface CsvFault {
   code: ProblemCode;
-  /** The cell, from 0 on; absent where the whole line is at fault. */
+  /** Index of the cell; absent if the whole line is at fault. */
   column?: number;
   /** What is wrong, to follow the place in a message. */
   detail: string;
@@ -24,7 +24,7 @@ export interface CsvFault {
 
 const [quote, comma, newline, carriageReturn] = Buffer.from('",\n\r');
 
-/** 1 for each byte that a plain number does not have. */
+/** 1 for each byte that does not occur in a plain decimal number. */
 const odd = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number(!'0123456789+-.eE'.includes(String.fromCharCode(byte))),
 );
@@ -41,17 +41,19 @@ const faults: Record<CellFault, { code: ProblemCode; detail: string }> = {
   },
 };
 
-/** Bytes, and the rest of a line, that become a string at once: larger ones are not freed before the next full collection. */
+/**
+ * Bytes, rounded up to a whole line, to decode at once: larger strings survive until the next full garbage collection.
+ */
 const textLength = 2 ** 14;
 
-/** Numbers are gathered here: how many there will be is not known before. */
+/** Collects the numbers, whose count is not known in advance. */
 let gathered = new Float64Array(2 ** 16);
 
 /**
- * Reads lines of numbers, up to the first fault. Blank lines are skipped, as NumPy and pandas do; a missing value in a
- * table of one column is `nan` or `""`.
+ * Parses lines of numbers up to the first fault. Blank lines are skipped, as in NumPy and pandas; write a missing value
+ * in a table of one column as `nan` or `""`.
  * @param bytes whole lines
- * @param columns cells that each line has
+ * @param columns number of cells in each line
  */
 export function readRows(bytes: Uint8Array<ArrayBuffer>, columns: number): CsvRows {
   const read: CsvRows = { values: gathered, rows: 0, lines: 0 };
@@ -65,7 +67,7 @@ export function readRows(bytes: Uint8Array<ArrayBuffer>, columns: number): CsvRo
 }
 
 function readLines(bytes: Uint8Array<ArrayBuffer>, columns: number, read: CsvRows): void {
-  // One character a byte: positions are the same in both, and a number is ASCII.
+  // One character per byte, so that positions are the same in both; numbers are ASCII.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   for (let at = 0; at < bytes.length && !read.fault; read.lines++) {
     const found = bytes.indexOf(newline, at);
@@ -84,7 +86,7 @@ function makeRoom(count: number): void {
   if (count > gathered.length) gathered = grow(gathered, gathered.length, Math.max(count, 2 * gathered.length));
 }
 
-/** Reads the cells of the line `[start, end)` to `gathered`, from `to` on. */
+/** Parses the cells of the line `[start, end)` into `gathered`, from `to` on. */
 function readRow(
   bytes: Uint8Array,
   text: string,
@@ -99,7 +101,7 @@ function readRow(
     let seen = 0;
     for (; at < end && bytes[at] !== comma; at++) seen |= odd[bytes[at]];
     if (column >= columns) continue;
-    // Of nothing but the bytes of a number, what Number takes is a decimal; the rest is looked at again.
+    // If a cell has only bytes of plain numbers, whatever Number accepts is a decimal; other cells go to `readCell`.
     const plain = seen === 0 && at > from ? Number(text.slice(from, at)) : NaN;
     const read = Math.abs(plain) <= Number.MAX_SAFE_INTEGER ? plain : readCell(unquoted(bytes, text, from, at));
     if (typeof read === 'string') return faultOf(read, column, bytes.subarray(from, at));

@@ -6,14 +6,14 @@ import { type CsvRows, readRows } from './parse-rows.ts';
 interface CsvTask {
   /** Whole lines. */
   bytes: ArrayBuffer;
-  /** Cells of a line; absent as long as the first line has not been read. */
+  /** Number of cells per line; absent until the first line has been read. */
   columns?: number;
-  /** Whether the first line is a header, when the client says it. */
+  /** Whether the first line is a header, if the client says so. */
   header?: boolean;
 }
 
 export interface CsvResult extends CsvRows {
-  /** Absent when all lines so far are blank. */
+  /** Absent if all lines so far are blank. */
   columns?: number;
   names?: string[];
 }
@@ -33,5 +33,5 @@ function readPiece({ bytes, columns, header }: CsvTask): CsvResult {
   return { ...rows, lines: rows.lines + first.lines, columns: first.columns, names: first.names };
 }
 
-/** Reads a chunk of whole lines of a CSV body. */
+/** Parses a chunk of whole lines of a CSV body. */
 export const parseCsvTask = defineTask({ name: 'parse_csv', run: parseChunk, transfers: ({ bytes }) => [bytes] });

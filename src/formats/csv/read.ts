@@ -6,10 +6,10 @@ import { chunkAtNewlines } from '#formats/stream/line-chunks.ts';
 import type { FormatReader } from '#formats/reader.ts';
 import { readTable } from '#formats/table-body.ts';
 
-/** Bytes that are parsed where they arrive; more go to a worker. */
+/** Up to this many bytes are parsed on the event loop; more go to a worker. */
 const inlineCsvBytes = 2 ** 14;
 
-/** Numbers, cells separated by commas, with a header or without one; as float64. */
+/** Reads comma-separated numbers, with or without a header, as float64. */
 export const readCsv: FormatReader = async (body, { pool, limit, contentType, options }) => {
   const header = headerOption(options.header) ?? headerParameter(contentType);
   const pieces = chunkAtNewlines(readBytes(body), limit);
@@ -41,7 +41,7 @@ export const readCsv: FormatReader = async (body, { pool, limit, contentType, op
   return { ...table, consumedQuery: ['header'] };
 };
 
-/** The values of pieces that follow each other; a fault is told with its line and column. */
+/** The values of consecutive pieces; an error names the line and cell. */
 async function* valuesOf(
   pieces: AsyncIterable<CsvResult>,
   linesBefore: number,
@@ -73,7 +73,7 @@ function headerOption(text: string | undefined): boolean | undefined {
   );
 }
 
-/** What the media type says of it, as RFC 4180 has it: `text/csv; header=present`. */
+/** The media type parameter of RFC 4180: `text/csv; header=present`. */
 function headerParameter(contentType: string): boolean | undefined {
   const [, said] = /;\s*header="?(present|absent)"?\s*(?:;|$)/i.exec(contentType) ?? [];
   return said === undefined ? undefined : said.toLowerCase() === 'present';

@@ -6,7 +6,7 @@ import { type AnswerWriter, prepend } from '#formats/writer.ts';
 
 const utf8 = new TextEncoder();
 
-/** The data alone, a line for each row; under a header where the request named the columns. */
+/** The data alone, one line per row, with a header if the request named the columns. */
 export const csvWriter: AnswerWriter = {
   holds: ['data'],
   encoding: () => 'csv',
@@ -17,7 +17,7 @@ export const csvWriter: AnswerWriter = {
       throw new Problem('not_computable', detail);
     }
     const names = columns?.names ?? [];
-    // One name for a column of lists is no header.
+    // The single name of a column of lists does not make a header for several columns.
     yield* names.length === count ? prepend(utf8.encode(csvHeader(names)), output) : output;
   },
 };

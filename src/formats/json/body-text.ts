@@ -4,13 +4,16 @@ import { shareOfMemory } from '#memory/container.ts';
 import { estimateHeapBytes } from './estimate-heap.ts';
 import { decodeUtf8 } from './parse-body.ts';
 
-/** How many times the limit of a request its parsed JSON may be: a number of two bytes takes eight. */
+/** How many times larger than the request limit its parsed JSON may be: a number of two bytes takes eight. */
 const maxExpansion = 4;
 
-/** Its share of a container's memory: until the answer is written it takes about four times as much, at worst. */
+/**
+ * Parsed JSON may take one part in this many of a container's memory: at worst, a request needs about four times as
+ * much.
+ */
 const memoryParts = 8;
 
-/** The text of a body, which is freed: the thread may have nothing more to do, and then collects no garbage. */
+/** Decodes a body and frees it explicitly, because an idle thread does not collect garbage. */
 export function decodeUtf8AndFree(body: ArrayBuffer): string {
   try {
     return decodeUtf8(new Uint8Array(body));
@@ -19,7 +22,7 @@ export function decodeUtf8AndFree(body: ArrayBuffer): string {
   }
 }
 
-/** @throws Problem body_too_large; then the body is freed */
+/** @throws Problem body_too_large, after freeing the body */
 export function checkHeapSize(body: ArrayBuffer, limit: number): void {
   const most = shareOfMemory(maxExpansion * limit, memoryParts);
   const { byteLength } = body;

@@ -1,18 +1,18 @@
-/** What each byte of a text can add to the objects of V8's heap that it is parsed to: measured, and rounded up. */
+/** Heap bytes that each byte of JSON text can add when parsed by V8: measured, and rounded up. */
 const added = new Uint8Array(256);
 added[','.charCodeAt(0)] = 8;
 added['['.charCodeAt(0)] = 64;
 added['{'.charCodeAt(0)] = 64;
-// A member that no other object has makes a hidden class.
+// A member name that no other object has creates a hidden class.
 added[':'.charCodeAt(0)] = 128;
 
-/** No text is parsed to more than this many times its own bytes: `{"a":1},` again and again. */
+/** Maximum heap bytes per byte of text, reached by `{"a":1},` over and over. */
 const maxBytesPerByte = 26;
 
 /**
- * An upper bound of the bytes that JSON.parse makes of a text, its strings aside. Three bytes such as `[],` become forty: a
- * body within its limit can still be more than a heap holds.
- * @param enough a bound that is known to be below this is not made exact
+ * An upper bound of the heap bytes that JSON.parse allocates for a text, strings aside. Three bytes such as `[],`
+ * become forty, so a body within its limit can still exhaust the heap.
+ * @param enough skips the exact count if a cheap bound is already below this
  */
 export function estimateHeapBytes(text: Uint8Array, enough: number): number {
   if (text.length * maxBytesPerByte <= enough) return text.length * maxBytesPerByte;

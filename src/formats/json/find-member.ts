@@ -2,9 +2,9 @@ const [bracket, colon] = [0x5b, 0x3a];
 const blanks: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09]);
 
 /**
- * Where a list begins that may be the value of a member, in JSON text: behind the first such name. It may stand in an inner
- * object, in a string, or in what is no JSON at all: whoever looks must check what JSON.parse makes of the rest.
- * @returns a byte, or -1
+ * Finds a list in JSON text that may be the value of a member: the one after the first occurrence of the name. That may
+ * also be in a nested object, in a string, or in invalid JSON, so the caller must check the rest with JSON.parse.
+ * @returns the byte offset of the list, or -1
  */
 export function findListMember(text: Buffer, name: string): number {
   const quoted = JSON.stringify(name);
@@ -16,7 +16,7 @@ export function findListMember(text: Buffer, name: string): number {
   return -1;
 }
 
-/** The first byte from `at` on that is no blank. */
+/** The offset of the first byte from `at` on that is not whitespace. */
 export function skipWhitespace(text: Uint8Array, at: number): number {
   while (blanks.has(text[at])) at++;
   return at;

@@ -14,14 +14,14 @@ import { nestedList } from './format-tensor.ts';
 import { decodeJsonTensor } from './parse-tensor.ts';
 import { collapseIfUniform } from './statistics.ts';
 
-/** The version of `state` that is written. Older ones are read as long as they can be told apart. */
+/** The version of `state` that is written. Older versions are still read. */
 const stateVersion = 1;
 
 const nestedNumbers = z.unknown().meta({
   description: 'One value per slice, as nested lists in the shape of the input without the reduced axes; null is NaN.',
 });
 
-/** A fitted normalizer as a client keeps it. */
+/** A fitted normalizer as JSON. */
 export const FittedDocument = z
   .strictObject({
     normalizer: Normalizer,
@@ -70,7 +70,7 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
   };
 }
 
-/** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
+/** The parameters with their shapes: the input's without the reduced axes, with landmarks along a new first axis. */
 export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
   const method = methodOf(normalizer);
   const slices = kept.reduce((product, length) => product * length, 1);
@@ -82,14 +82,14 @@ export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fit
   });
 }
 
-/** One number when it is the same for every slice, otherwise lists in their shape. */
+/** One number if it is the same for every slice, otherwise nested lists in their shape. */
 export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unknown {
   return typeof samplesSeen === 'number' ? samplesSeen : collapseIfUniform(samplesSeen, kept);
 }
 
 /**
- * Reads a fitted document back, bit by bit what was written.
- * @throws Problem invalid_request with the exact place of what does not fit
+ * Reads a fitted document, to the bit what was written.
+ * @throws Problem invalid_request with a pointer to what is wrong
  */
 export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): Fitted {
   const { input, scope } = document;
@@ -131,7 +131,7 @@ export function writeFitted(fitted: Fitted): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(fittedToJson(fitted)));
 }
 
-/** Reads what `writeFitted` wrote, with the same version of the service or an older one. */
+/** Reads what `writeFitted` of this or an older version of the service wrote. */
 export function readFitted(document: Uint8Array): Fitted {
   return fittedFromJson(FittedDocument.parse(JSON.parse(new TextDecoder().decode(document))));
 }
@@ -169,7 +169,7 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
   return { parameters, kept };
 }
 
-/** Each reduction's state under its name, and the sketches of all slices, as base64 of their little-endian bytes. */
+/** The state of each reduction by name, and the sketches of all slices, as base64 of their little-endian bytes. */
 function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
   const members = reductions.map(({ name }, at) => [name, Buffer.from(states[at].values.buffer).toString('base64')]);
   const encoded = sketches?.map((sketch) => Buffer.from(sketchToBytes(sketch)).toString('base64'));
@@ -203,7 +203,7 @@ function readSketches(sketches: unknown, slices: number, pointer: string): Quant
   });
 }
 
-/** The bytes that a text is base64 of, in a buffer of their own. */
+/** Decodes base64 into a buffer of its own. */
 function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
 }

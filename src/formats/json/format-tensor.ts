@@ -6,8 +6,8 @@ import { type NumberRange, writeNumberLists } from './write-number-lists.ts';
 type Cell = number | null | 'Infinity' | '-Infinity';
 
 /**
- * The text of the flat range from `offset` on of a tensor written as nested lists. The texts of ranges that follow each other
- * and cover the tensor make, joined by nothing, the text of the whole.
+ * Formats the flat range from `offset` on as part of a tensor's nested lists. The texts of consecutive ranges
+ * concatenate to the text of the whole tensor.
  *
  * NaN is null and the infinities are strings; -0 keeps its sign.
  * @param numbers the elements of the range
@@ -17,13 +17,13 @@ export function nestedText(numbers: NumberRange, shape: readonly number[], offse
   return writeNumberLists(numbers, offset, { style: 'json', lengths: shape });
 }
 
-/** The text of the same range without brackets, as the `data` of a flat tensor has it. */
+/** Formats a range without brackets, as part of the `data` of a flat tensor. */
 export function flatText(numbers: NumberRange, offset: number): Uint8Array<ArrayBuffer> {
   return writeNumberLists(numbers, offset, { style: 'json', lengths: [Infinity], isBare: true });
 }
 
 /**
- * A tensor without elements written as nested lists.
+ * Formats a tensor without elements as nested lists.
  * @throws Problem not_computable for a shape that would be over a million empty lists
  */
 export function emptyListsText(shape: readonly number[]): string {
@@ -31,7 +31,8 @@ export function emptyListsText(shape: readonly number[]): string {
 }
 
 /**
- * A function that takes the bytes of a tensor piece by piece, in order, and gives their base64 piece by piece. One or two bytes that do not fill a group of three wait for the next call, so the last call must say that it is.
+ * Returns a function that encodes the bytes of a tensor as base64, piece by piece and in order. Up to two bytes that do
+ * not fill a group of three wait for the next call, so the last call must say that it is.
  */
 export function base64Text(): (bytes: Uint8Array, last: boolean) => string {
   let rest: Uint8Array = new Uint8Array(0);
@@ -44,7 +45,7 @@ export function base64Text(): (bytes: Uint8Array, last: boolean) => string {
 }
 
 /**
- * Small tensors, such as parameters, as what JSON.stringify makes nested lists of.
+ * Nested lists for JSON.stringify, for small tensors such as parameters.
  * @throws Problem not_computable for a shape without elements that would be over a million empty lists
  */
 export function nestedList(values: ArrayLike<number>, shape: readonly number[]): unknown {
@@ -54,14 +55,14 @@ export function nestedList(values: ArrayLike<number>, shape: readonly number[]):
   return lists({ cells, shape, strides: stridesOf(shape) }, 0, shape[0], 0);
 }
 
-/** Cells of a flat range that starts at 0, and the shape they are cut into. */
+/** Cells and their shape. */
 interface Cut {
   cells: readonly Cell[];
   shape: readonly number[];
   strides: readonly number[];
 }
 
-/** `length` neighbours of an axis as nested lists, from the cell `at` on. */
+/** `length` entries along an axis as nested lists, from the cell `at` on. */
 function lists(cut: Cut, axis: number, length: number, at: number): unknown[] {
   if (axis === cut.shape.length - 1) return cut.cells.slice(at, at + length);
   const stride = cut.strides[axis];
@@ -71,7 +72,7 @@ function lists(cut: Cut, axis: number, length: number, at: number): unknown[] {
   return list;
 }
 
-/** Elements from one index of an axis to the next. */
+/** Strides in elements. */
 function stridesOf(shape: readonly number[]): number[] {
   const empty = shape.indexOf(0);
   const count = shape.slice(0, Math.max(empty, 0)).reduce((product, length) => product * length, 1);
@@ -84,7 +85,7 @@ function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** A number as strict JSON has it: NaN is null, the infinities are their names. */
+/** A number in strict JSON: NaN is null, the infinities are strings. */
 export function jsonCell(value: number): Cell {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return null;

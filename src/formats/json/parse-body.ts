@@ -4,22 +4,22 @@ import type { Tensor } from '#tensor/tensor.ts';
 import { isObject } from './is-object.ts';
 import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
 
-/** Levels of lists and objects in a member of the request; a fitted document with parameters of rank 8 has 11. */
+/** Maximum nesting of a member of the request; a fitted document with parameters of rank 8 has 11 levels. */
 const maxDepth = 16;
 
-/** Members of an object in the request. */
+/** Maximum members of an object in the request. */
 const maxMembers = 1000;
 
 export interface DecodeResult {
   /** The body without `data`. */
   envelope: Record<string, unknown>;
-  /** The member `fitted`, read, where that was done in a worker; `envelope` has null in its place. */
+  /** The member `fitted` if a worker has parsed it; `envelope` then has null in its place. */
   fitted?: Fitted;
   data?: { tensor: Tensor; form: JsonForm };
 }
 
 /**
- * Parses a JSON body, which is an object, and reads its member `data`, when it has one, as a tensor.
+ * Parses a JSON object, and reads its member `data`, if any, as a tensor.
  * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
 export function decodeBody(body: Uint8Array): DecodeResult {
@@ -41,7 +41,7 @@ export function parseObject(text: string): Record<string, unknown> {
 }
 
 /**
- * Parses JSON that is a tensor by itself.
+ * Parses JSON that is a tensor itself.
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
 export function decodeTensor(body: Uint8Array): DecodeResult {
@@ -53,8 +53,8 @@ export function parseTensor(text: string): DecodeResult {
 }
 
 /**
- * Everything but `data`, whose own reader bounds it, is nested a few levels deep and has a few members. More would overflow
- * the stack, or take the time, of what handles it next.
+ * Limits nesting and member counts of everything except `data`, which has its own reader. More could overflow the stack
+ * or block the event loop later on.
  * @throws Problem invalid_request
  */
 export function checkEnvelope(body: unknown): unknown {
@@ -82,7 +82,10 @@ function checkMembers(value: object, pointer: string): void {
   throw problemAt('invalid_request', pointer, `An object has ${count} members; the maximum is ${maxMembers}.`);
 }
 
-/** JSON.parse rounds integers beyond 2^53: where the data may hold one, the text is read again, more slowly and exactly. */
+/**
+ * JSON.parse rounds integers beyond 2^53: if the data may contain one, the text is parsed again, more slowly but
+ * exactly.
+ */
 function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => unknown): DecodeResult['data'] {
   try {
     return decodeJsonTensor(data, '/data');
@@ -92,7 +95,7 @@ function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => un
   }
 }
 
-/** A reviver that keeps an integer as a bigint where the double is another number. */
+/** A reviver that returns a bigint for an integer that a double cannot represent. */
 export function bigintReviver(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source ?? '';
   if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;

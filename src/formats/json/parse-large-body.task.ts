@@ -13,17 +13,17 @@ import { placeholder, parseAroundLists } from './splice-lists.ts';
 import { checkHeapSize, decodeUtf8AndFree } from './body-text.ts';
 
 interface DecodeTask {
-  /** A JSON body as it came, UTF-8. */
+  /** A JSON body, UTF-8. */
   body: ArrayBuffer;
-  /** Bytes that the request may hold in memory. */
+  /** Maximum bytes of the request in memory. */
   limit: number;
-  /** Whether the body is a tensor, and not an object with one in it. */
+  /** Whether the body is a tensor itself rather than an object with a member `data`. */
   tensor?: boolean;
 }
 
 /**
  * Parses JSON and reads the tensor and the fitted document in it.
- * @throws Problem body_too_large when what it is parsed to would exhaust the thread's heap; or what is wrong with it
+ * @throws Problem body_too_large if parsing would exhaust the thread's heap; or what is wrong with the body
  */
 export function parseLargeBody({ body, limit, tensor }: DecodeTask): DecodeResult {
   checkHeapSize(body, limit);
@@ -53,7 +53,9 @@ function listsInside(body: ArrayBuffer): DecodeResult | undefined {
   });
 }
 
-/** Of members with the same name the last one counts: the lists that were read need not be the data. */
+/**
+ * Of several members of the same name the last one counts, so the lists that were read are not necessarily the data.
+ */
 function tensorAround(data: unknown, lists: Tensor): DecodeResult['data'] {
   if (data === placeholder) return { tensor: lists, form: 'nested' };
   return isObject(data) && data.data === placeholder ? flatTensorOfLists(data, lists, '/data') : undefined;
@@ -61,7 +63,7 @@ function tensorAround(data: unknown, lists: Tensor): DecodeResult['data'] {
 
 const WithFitted = z.object({ fitted: FittedDocument });
 
-/** A fitted document of megabytes is not for the event loop. What is none is left to the schema of the call. */
+/** Parses the fitted document here, because it may have megabytes. An invalid one is left to the schema of the call. */
 function withFitted(decoded: DecodeResult): DecodeResult {
   const { fitted } = decoded.envelope;
   if (!isObject(fitted)) return decoded;

@@ -5,7 +5,7 @@ import { type Dtype, isFloat } from '#tensor/dtype.ts';
 /** The JSON pointer of the cell with a row-major index. */
 export type PlaceOf = (index: number) => string;
 
-/** What JSON has for the numbers it lacks. */
+/** How JSON represents NaN and the infinities. */
 const notFinite = new Map<unknown, number>([
   [null, NaN],
   ['NaN', NaN],
@@ -15,7 +15,7 @@ const notFinite = new Map<unknown, number>([
 
 const names = [...notFinite.keys()];
 
-/** The least magnitude that rounds to an infinity. */
+/** The smallest magnitude that rounds to infinity. */
 const floatLimits = { float16: 65520, float32: 2 ** 128 - 2 ** 103, float64: Infinity };
 
 const integerRanges = {
@@ -38,10 +38,10 @@ export function isNumber(cell: unknown): boolean {
 /**
  * Copies the numbers of a list into `values`, from `offset` on.
  *
- * A list that holds anything but numbers is another kind of list to V8, and code that has met one copies every list ten
- * times slower from then on: so lists with names go through code of their own. To look for a name takes no time in a list
- * of numbers, where V8 knows that there is none.
- * @returns the index of the first cell that is no number, or -1
+ * To V8, a list with anything but numbers is of another kind, and code that has seen one copies every list ten times
+ * slower from then on. So lists with strings or null go through separate code. Searching a list of numbers for a string
+ * costs nothing, because V8 knows that there is none.
+ * @returns the index of the first cell that is not a number, or -1
  */
 export function readNumbers(cells: readonly unknown[], values: Float64Array, offset: number): number {
   if (names.some((name) => cells.includes(name))) return readCells(cells, values, offset, 0);
@@ -63,7 +63,7 @@ function readCells(cells: readonly unknown[], values: Float64Array, offset: numb
   return -1;
 }
 
-/** The problem with a cell at which `readNumbers` stopped. */
+/** The problem with the cell at which `readNumbers` stopped. */
 export function notANumberProblem(cell: unknown, pointer: string): Problem {
   if (typeof cell === 'bigint')
     return problemAt('not_exact', pointer, `${quote(cell)} cannot be represented exactly as a double.`);
@@ -73,7 +73,7 @@ export function notANumberProblem(cell: unknown, pointer: string): Problem {
 }
 
 /**
- * The elements of a dtype out of doubles, each of which must be such an element or, for floats, round to one.
+ * Converts doubles to a dtype. Each must be a value of the dtype or, for floats, round to one.
  * @param unrounded whether the doubles are what the text said, also beyond 2^53
  * @throws Problem invalid_data; not_exact for an (u)int64 that JSON.parse may have rounded
  */
@@ -99,7 +99,7 @@ export function convertNumbers(
   return new arrayTypes[dtype](values).buffer;
 }
 
-/** The index of the first finite number that a float type with this limit rounds to an infinity, or -1. */
+/** The index of the first finite number that a float type with this limit rounds to infinity, or -1. */
 function firstOverflow(values: Float64Array, limit: number): number {
   for (let at = 0; at < values.length; at++) {
     if (Math.abs(values[at]) >= limit && Number.isFinite(values[at])) return at;
@@ -107,7 +107,7 @@ function firstOverflow(values: Float64Array, limit: number): number {
   return -1;
 }
 
-/** The index of the first number that is no integer in the range, or -1. */
+/** The index of the first number that is not an integer in the range, or -1. */
 function firstNonInteger(values: Float64Array, least: number, greatest: number): number {
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
@@ -116,7 +116,7 @@ function firstNonInteger(values: Float64Array, least: number, greatest: number):
   return -1;
 }
 
-/** 64-bit integers as two halves, which takes a tenth of the time that BigInt takes. */
+/** Writes 64-bit integers as two halves, in a tenth of the time that BigInt takes. */
 function splitIntegers(
   values: Float64Array,
   dtype: 'uint64' | 'int64',
@@ -138,7 +138,7 @@ function splitIntegers(
   return halves.buffer;
 }
 
-/** What a message says of a value: at most 40 characters of it. */
+/** A value for an error message, at most 40 characters of it. */
 export function quote(value: unknown): string {
   if (Array.isArray(value)) return 'A list';
   if (typeof value === 'object' && value !== null) return 'An object';

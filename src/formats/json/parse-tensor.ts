@@ -7,20 +7,20 @@ import { unravel } from '#tensor/unravel.ts';
 import { isObject } from './is-object.ts';
 import { convertNumbers, isNumber, notANumberProblem, type PlaceOf, quote, readNumbers } from './parse-numbers.ts';
 
-/** The three ways JSON can hold a tensor. */
+/** The three JSON forms of a tensor. */
 export type JsonForm = 'nested' | 'flat' | 'base64';
 
 /**
- * Reads a tensor out of parsed JSON: nested lists (float64), `{dtype, shape, data}` with the elements row-major, or
- * `{dtype, shape, base64}` with their little-endian bytes. Stops at the first fault.
+ * Reads a tensor from parsed JSON: nested lists (float64), `{dtype, shape, data}` with row-major elements, or `{dtype,
+ * shape, base64}` with little-endian bytes. Stops at the first fault.
  *
  * `null` and `"NaN"` are NaN, `"Infinity"` and `"-Infinity"` the infinities. A bool is true, false, 1 or 0.
- * @param value what JSON.parse gave
- * @param pointer where the value stands in the body, as a JSON pointer
- * @param unrounded whether numbers are what the text said, and those that a double cannot hold are bigints
- * @throws Problem with the pointer of the faulty cell or member: invalid_request for members that are wrong,
- *   invalid_data for a cell that is no number of the dtype, not_exact for an (u)int64 that JSON.parse may have rounded,
- *   ragged_rows, rank_too_high
+ * @param value a value from JSON.parse
+ * @param pointer JSON pointer of the value in the body
+ * @param unrounded whether integers that a double cannot represent are bigints rather than rounded
+ * @throws Problem with a pointer to the faulty cell or member: invalid_request for wrong members, invalid_data for a
+ *   cell that is not a number of the dtype, not_exact for an (u)int64 that JSON.parse may have rounded, ragged_rows,
+ *   rank_too_high
  */
 export function decodeJsonTensor(
   value: unknown,
@@ -35,9 +35,9 @@ export function decodeJsonTensor(
 }
 
 /**
- * Reads the elements of a tensor whose dtype and shape are known, out of one flat list or out of nested lists of just that
- * shape; row-major.
- * @param pointer where the list stands in the body, as a JSON pointer
+ * Reads the elements of a tensor of known dtype and shape from one flat row-major list, or from nested lists of exactly
+ * that shape.
+ * @param pointer JSON pointer of the list in the body
  * @throws Problem as `decodeJsonTensor`
  */
 export function decodeElements(
@@ -53,9 +53,9 @@ export function decodeElements(
 }
 
 /**
- * The same of lists that have been read already, as float64.
- * @returns undefined where they have another shape
- * @throws Problem for a number that is none of the dtype
+ * Like `decodeElements`, for lists that have already been read as float64.
+ * @returns undefined if they have another shape
+ * @throws Problem for a number that is not a value of the dtype
  */
 export function tensorOfLists(
   { dtype, shape }: TensorHeader,
@@ -70,7 +70,7 @@ export function tensorOfLists(
   return { tensor: { dtype, shape, buffer }, form };
 }
 
-/** `{dtype, shape, data}` whose data have been read already, as above. */
+/** Reads `{dtype, shape, data}` whose data have already been read as float64. */
 export function flatTensorOfLists(
   value: object,
   lists: Tensor,
@@ -82,7 +82,7 @@ export function flatTensorOfLists(
 
 function decodeNested(value: unknown, pointer: string): Tensor {
   const shape: number[] = [];
-  // Not list[0]: V8 would make the kind of lists that the outer ones are of the innermost one, each number an object of its own.
+  // Not list[0]: V8 would then store the innermost list like the outer ones, each number as an object of its own.
   for (let list = value; Array.isArray(list); list = list.at(0)) {
     if (shape.length === maxRank) {
       throw problemAt('rank_too_high', pointer, `The lists are nested more than ${maxRank} levels deep.`);
@@ -100,9 +100,9 @@ function decodeNested(value: unknown, pointer: string): Tensor {
 }
 
 /**
- * The lists of the last axis, in order. They are all checked before anything is allocated: the shape is only what the
- * first lists say, and a short body can say `[100000, 100000]`.
- * @param standard what says the lengths, for a message
+ * The lists of the last axis, in order. All are checked before anything is allocated, because the shape comes from the
+ * first lists alone, and a short body can claim `[100000, 100000]`.
+ * @param standard where the expected lengths come from, for an error message
  */
 function innermostLists(value: unknown, shape: readonly number[], standard: string, pointer: string): unknown[][] {
   let lists = [value];
@@ -114,7 +114,7 @@ function innermostLists(value: unknown, shape: readonly number[], standard: stri
   }
 }
 
-/** What is wrong with something that stands where a row of the given length is expected. */
+/** The problem with a value that should be a row of the given length. */
 function noRow(found: unknown, length: number, standard: string, pointer: string): Problem {
   if (Array.isArray(found)) {
     return problemAt('ragged_rows', pointer, `This row has length ${found.length}, ${standard} ${length}.`);
@@ -123,7 +123,7 @@ function noRow(found: unknown, length: number, standard: string, pointer: string
   return problemAt('ragged_rows', pointer, `Expected a row of length ${length}, found a number.`);
 }
 
-/** What is wrong with something that stands where a number is expected. */
+/** The problem with a value that should be a number. */
 function noCell(found: unknown, pointer: string): Problem {
   if (!Array.isArray(found)) return notANumberProblem(found, pointer);
   return problemAt('ragged_rows', pointer, 'Expected a number, found a row.');
@@ -143,7 +143,7 @@ interface Members {
 
 const members = ['dtype', 'shape', 'data', 'base64'];
 
-/** The members with their types; `data` counts where `base64` is undefined. */
+/** The checked members; `data` is used if `base64` is undefined. */
 interface Checked {
   dtype: Dtype;
   shape: number[];
@@ -225,7 +225,9 @@ function decodeBase64(dtype: Dtype, shape: number[], text: string, pointer: stri
   return { dtype, shape, buffer: bytes.buffer };
 }
 
-/** Whether the text is base64 of just as many bytes. Blanks, which the platform skips, leave some bytes unfilled. */
+/**
+ * Whether the text is base64 of exactly that many bytes. Whitespace, which the platform skips, leaves bytes unfilled.
+ */
 function fillFromBase64(bytes: Uint8Array, text: string): boolean {
   try {
     const { read, written } = bytes.setFromBase64(text, { lastChunkHandling: 'strict' });

@@ -1,10 +1,9 @@
-/** What Python's writers of JSON put for the numbers that JSON lacks, and what begins a string. */
+/** The tokens that Python's JSON writers use for non-finite numbers, and the start of a string. */
 const token = /"|-?Infinity|NaN/g;
 
 /**
- * JSON as NumPy's users send it: bare `NaN`, `Infinity` and `-Infinity` become the strings that stand for them elsewhere.
- * What strings hold is left alone.
- * @param text what JSON.parse refused
+ * Quotes bare `NaN`, `Infinity` and `-Infinity`, as Python's JSON has them; the content of strings is not changed.
+ * @param text a text that JSON.parse rejected
  */
 export function quoteNonFinite(text: string): string {
   const parts: string[] = [];
@@ -23,7 +22,7 @@ export function quoteNonFinite(text: string): string {
   return parts.join('');
 }
 
-/** Where the string that begins at `start` is over. Not by a pattern, whose memory would grow with the string. */
+/** The end of the string that starts at `start`. Not a regular expression, whose memory would grow with the string. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     at = text.indexOf('"', at);

@@ -5,21 +5,24 @@ import { grow } from '#memory/grow.ts';
 import { maxRank } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 
-/** Bytes of text that the kernels get at once. */
+/** Bytes of text per kernel call. */
 const pieceLength = 2 ** 18;
 
-/** What `read_lists` says of a piece, and where its state says where the next one begins, the axes, and their lengths. */
+/** Results of `read_lists`: the outermost list was closed, or something else was found. */
 const [closed, other] = [1, 2];
+/** Offsets in the state of `read_lists`: bytes read, rank, and the lengths of the axes. */
 const [usedAt, rankAt, lengthsAt] = [0, 2, 14];
 
-/** How much more room for numbers than the text so far lets expect, and how many times what is there already at most. */
+/**
+ * Memory for numbers is reserved with this slack over what the text so far suggests, and grows at most by this factor.
+ */
 const [slack, mostGrowth] = [1.02, 16];
 
 /**
- * Reads nested lists out of JSON text where they are a rectangle of numbers and nulls, which are NaN: in half the time that
- * JSON.parse and a copy of its numbers take, and without a heap full of them.
- * @param begin the byte at which they begin
- * @returns a float64 tensor and the byte behind the lists; undefined for whatever else is there, right or wrong
+ * Reads rectangular nested lists of numbers and nulls (NaN) from JSON text, in half the time of JSON.parse and a copy,
+ * and without filling the heap.
+ * @param begin byte offset of the lists
+ * @returns a float64 tensor and the byte offset after the lists; undefined for anything else, valid or not
  */
 export function readNumberLists(text: Uint8Array, begin: number): { tensor: Tensor; end: number } | undefined {
   placePowersOfFive();

@@ -7,7 +7,7 @@ import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
 export const inlineJsonBytes = 2 ** 18;
 
-/** An object with the data as one of its members. */
+/** Reads a JSON object with a member `data`. */
 export const readJson: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
@@ -17,7 +17,7 @@ export const readJson: FormatReader = async (body, reading) => {
   return { envelope, fitted, ...dataOf(decoded, small) };
 };
 
-/** The data alone: lists, or an object with dtype, shape, and data or base64. */
+/** Reads the data alone: lists, or an object with dtype, shape, and data or base64. */
 export const readJsonTensor: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
@@ -28,7 +28,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   return { envelope: {}, ...dataOf(decoded, small) };
 };
 
-/** JSON as it came, UTF-8: for a call that reads it in a worker. */
+/** Reads JSON as UTF-8 bytes, for a call that parses it in a worker. */
 export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
   { limit, declared }: Pick<ReadContext, 'limit' | 'declared'>,

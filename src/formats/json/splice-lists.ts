@@ -5,18 +5,18 @@ import type { Tensor } from '#tensor/tensor.ts';
 import { readNumberLists } from './read-number-lists.ts';
 import { findListMember } from './find-member.ts';
 
-/** Stands where lists were that are read already; no body has it, so that it is the data only where the lists were. */
+/** Replaces lists that have already been read. Random, so that no body contains it. */
 export const placeholder = randomUUID();
 
 /**
- * Reads the first lists that are called `data` in JSON, so that only what is around them is left to be parsed.
- * @param look finds the tensor in what is around the lists, with `placeholder` in their place; it may throw
- * @returns undefined where there are no such lists, or `look` does not find its tensor: then all is to be parsed, and what is
- *   wrong is found once more
+ * Reads the first lists named `data` in a JSON text, and parses only the text around them.
+ * @param parse finds the tensor in the text around the lists, which has `placeholder` in their place; may throw
+ * @returns undefined if there are no such lists or `parse` does not find its tensor: the whole text must then be
+ *   parsed, which finds any error again
  */
 export function parseAroundLists<Found>(
   body: ArrayBuffer,
-  look: (around: Buffer, lists: Tensor) => Found | undefined,
+  parse: (around: Buffer, lists: Tensor) => Found | undefined,
 ): Found | undefined {
   const text = Buffer.from(body);
   const begin = findListMember(text, 'data');
@@ -24,10 +24,10 @@ export function parseAroundLists<Found>(
   if (!read) return undefined;
   const around = Buffer.concat([text.subarray(0, begin), Buffer.from(`"${placeholder}"`), text.subarray(read.end)]);
   try {
-    const found = look(around, read.tensor);
+    const found = parse(around, read.tensor);
     if (found) return found;
   } catch (error) {
-    // Told by whoever parses all.
+    // Parsing the whole text reports it.
     if (!(error instanceof Problem)) throw error;
   }
   free(read.tensor.buffer);

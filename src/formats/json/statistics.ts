@@ -2,7 +2,7 @@ import type { Description } from '#statistics/describe.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { nestedList } from './format-tensor.ts';
 
-/** What one statistics object says. */
+/** The content of one statistics object. */
 export interface StatisticsContent {
   layout: Layout;
   description: Description;
@@ -11,8 +11,8 @@ export interface StatisticsContent {
 }
 
 /**
- * A statistics object under SciPy's names, lists nested in the kept shape. `nobs` is one number when equal for every
- * slice; quantiles run along a new first axis, counts and edges along a new last one.
+ * A statistics object with SciPy's names and lists nested in the kept shape. `nobs` is one number if it is equal for
+ * every slice; quantiles run along a new first axis, counts and edges along a new last axis.
  */
 export function statisticsToJson({
   layout,
@@ -41,7 +41,7 @@ export function statisticsToJson({
   return json;
 }
 
-/** One number when all are equal, otherwise a list nested in the shape. */
+/** One number if all are equal, otherwise nested lists of the shape. */
 export function collapseIfUniform(values: Float64Array, shape: readonly number[]): unknown {
   return values.length > 0 && values.every((value) => value === values[0]) ? values[0] : nestedList(values, shape);
 }

@@ -9,39 +9,39 @@ import { maxRank } from '#tensor/shape.ts';
 export interface NumberRange {
   address: number;
   count: number;
-  /** float16 and float32 are written in the digits that a float32 needs. */
+  /** float16 and float32 are written with the digits that a float32 needs. */
   dtype: FloatDtype;
 }
 
-/** How numbers are written. */
+/** How to write numbers. */
 export interface ListStyle {
   style: 'json' | 'csv';
-  /** The lengths of the lists, the outermost first; it may be infinite. */
+  /** The lengths of the lists, outermost first; the outermost may be infinite. */
   lengths: readonly number[];
   /** Whether the outermost list has no brackets. */
   isBare?: boolean;
 }
 
-/** Numbers that the kernels get at once. */
+/** Numbers per kernel call. */
 const pieceLength = 2 ** 13;
 
-/** Bytes that a number takes at most with all that may stand around it, and that may be touched behind the text. */
+/** Maximum bytes of a number with its separators and brackets, and of scratch space after the text. */
 const [mostBytes, margin] = [41, 40];
 
-/** Fields of the state of `write_lists`: two for what came before, what is left of each list, and their lengths. */
+/** Fields of the state of `write_lists`: two for the position, then the rest and the length of each list. */
 const stateLength = 2 + 2 * maxRank;
 
-/** The text of a block is put together here, to be copied once its length is known; what a larger block needs is not kept. */
+/** Scratch memory for the text of a block, copied once its length is known; larger blocks get temporary memory. */
 let room = new Uint8Array(0);
 
 const maxKeptBytes = 2 ** 23;
 
 /**
- * The text of numbers from `offset` on of all that are written so. The texts of ranges that follow each other make, joined by
- * nothing, the text of the whole. Each number has the fewest digits that are read back as it, as JavaScript writes it; float16
- * and float32 have those that are read back as the same float32, as NumPy writes it. NaN and the infinities are null, "Infinity"
- * and "-Infinity" in JSON, and nan, inf and -inf in CSV, as NumPy has them; there no integer is written that pandas would not
- * take for a number.
+ * Formats the numbers from `offset` on. The texts of consecutive ranges concatenate to the text of the whole array.
+ * Each number has the fewest digits that read back as the same double, as in JavaScript; float16 and float32 have the
+ * fewest that read back as the same float32, as in NumPy. NaN and the infinities are null, "Infinity" and "-Infinity"
+ * in JSON, and nan, inf and -inf in CSV, as in NumPy; in CSV no integer is written in a way that pandas would not read
+ * as a number.
  */
 export function writeNumberLists(
   { address, count, dtype }: NumberRange,

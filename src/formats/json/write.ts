@@ -11,10 +11,10 @@ import type { AnswerHeader, AnswerWriter } from '#formats/writer.ts';
 
 const utf8 = new TextEncoder();
 
-/** Bytes of data up to which an answer is handed over as text; more would be copied too often. */
+/** Up to this many bytes of data, an answer is passed between threads as text; more would be copied too often. */
 const maxTextBytes = 2 ** 14;
 
-/** All of the answer: `data` in the form that came, then `fitted`, `statistics` and `warnings`. */
+/** The whole answer: `data` in the form of the request, then `fitted`, `statistics` and `warnings`. */
 export const jsonWriter: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
   encoding: ({ hasData, form }) => (hasData ? encodingOf(form) : 'none'),
@@ -52,7 +52,7 @@ function toText(piece: Uint8Array | string): string {
   return typeof piece === 'string' ? piece : asciiText(piece);
 }
 
-/** How `data` is written, from its name on. */
+/** How to write the member `data`. */
 interface DataMember {
   opening: string;
   text(piece: Uint8Array<ArrayBuffer>): Uint8Array | string;

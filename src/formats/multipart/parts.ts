@@ -1,28 +1,28 @@
 import { Problem } from '#errors.ts';
 import type { ByteReader } from '#formats/stream/byte-reader.ts';
 
-/** A part of a multipart body. Its content must be read to its end before the next part is asked for. */
+/** A part of a multipart body. Its content must be read to the end before the next part is requested. */
 export interface Part {
   name: string;
-  /** Empty when the part has none. */
+  /** Empty if the part has none. */
   contentType: string;
   content: AsyncGenerator<Uint8Array, void>;
 }
 
-/** Bytes of the headers of one part at most. */
+/** Maximum bytes of the headers of a part. */
 const maxHeaderBytes = 2 ** 13;
 
 const lineEnd = Buffer.from('\r\n');
 const headersEnd = Buffer.from('\r\n\r\n');
 
 /**
- * The parts of a `multipart/form-data` body in their order, while it comes (RFC 7578, RFC 2046 section 5.1). Nothing may
- * stand before the first part or behind the last.
+ * The parts of a `multipart/form-data` body in order, as it arrives (RFC 7578, RFC 2046 section 5.1). Nothing may
+ * precede the first part or follow the last.
  * @throws Problem broken_body
  */
 export async function* multipartParts(reader: ByteReader, boundary: string): AsyncGenerator<Part, void> {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  // The first delimiter has no line end before it; with one it is like all others.
+  // The first delimiter has no line end before it; adding one makes it like all others.
   reader.unread(lineEnd);
   for await (const piece of upTo(delimiter, reader)) {
     if (piece.length > 0) throw brokenMultipart('it does not begin with its boundary');
@@ -46,7 +46,7 @@ export async function* multipartParts(reader: ByteReader, boundary: string): Asy
     throw brokenMultipart('it has extra bytes after its last part');
 }
 
-/** The bytes before the next delimiter, which is read, too. */
+/** The bytes up to the next delimiter, which is consumed. */
 async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint8Array, void> {
   let held: Uint8Array = new Uint8Array(0);
   for (;;) {
@@ -59,7 +59,7 @@ async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint
       yield bytes.subarray(0, found);
       return;
     }
-    // What may be the beginning of the delimiter waits for the rest of it.
+    // A possible start of the delimiter waits for the rest of it.
     const start = bytes.indexOf(0x0d, Math.max(0, bytes.length - delimiter.length + 1));
     const sure = start < 0 ? bytes.length : start;
     held = bytes.subarray(sure);
@@ -67,7 +67,7 @@ async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint
   }
 }
 
-/** What stands behind a delimiter: a line end before another part, two hyphens after the last. */
+/** Whether a delimiter is followed by a line end, before another part, or by two hyphens, after the last one. */
 async function anotherPart(reader: ByteReader): Promise<boolean> {
   const two = Buffer.alloc(2);
   await reader.read(two);
@@ -109,7 +109,7 @@ function nameIn(disposition: string): string | undefined {
 }
 
 /**
- * The boundary out of a Content-Type (RFC 2046, section 5.1.1).
+ * The boundary of a Content-Type (RFC 2046, section 5.1.1).
  * @throws Problem broken_body
  */
 export function boundaryOf(contentType: string): string {

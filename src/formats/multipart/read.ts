@@ -6,14 +6,14 @@ import { boundaryOf, multipartParts, type Part } from './parts.ts';
 import { readJson } from '#formats/json/read.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
-/** What a part has that a client took for text. */
+/** Content types that clients give a part with JSON. */
 const jsonTypes = ['', 'application/json', 'text/plain'];
 
 type Parts = AsyncGenerator<Part, void>;
 
 /**
- * A reader of `multipart/form-data`: first a part `request`, the JSON body without `data`; then a part `data` in any other
- * format, by the Content-Type of its own.
+ * Creates a reader of `multipart/form-data`: first a part `request`, the JSON body without `data`; then a part `data`
+ * in any other format, by its own Content-Type.
  */
 export function createMultipartReader(readers: readonly { type: string; read: FormatReader }[]): FormatReader {
   return async (body, reading) => {
@@ -42,7 +42,7 @@ async function readRequest(
   return { envelope, fitted };
 }
 
-/** The data, with the end of the body checked behind them. */
+/** The data, with a check of the end of the body after them. */
 async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
   const { input, readWithWeights: whole } = data;
   if (!input || input.inMemory) {

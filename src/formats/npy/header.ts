@@ -2,12 +2,12 @@ import { Problem, excerpt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 
-/** What stands before the elements of a `.npy` file. */
+/** The header of a `.npy` file. */
 export interface NpyHeader {
   dtype: Dtype;
-  /** False where an element is one byte. */
+  /** False if an element is one byte. */
   bigEndian: boolean;
-  /** True when the first axis varies fastest. */
+  /** Whether the first axis varies fastest. */
   fortran: boolean;
   shape: number[];
   /** Bytes before the first element. */
@@ -16,13 +16,13 @@ export interface NpyHeader {
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
-/** Headers that NumPy writes have at most some hundred bytes; a longer one than this is not waited for. */
+/** Maximum bytes of a header; NumPy writes a few hundred at most. */
 const maxHeaderBytes = 2 ** 20;
 
-/** The data start at a multiple of this, for those who map the file into memory. */
+/** The data start at a multiple of this, for memory-mapped files. */
 const alignment = 64;
 
-/** NumPy leaves room for the axis that appending lets grow to have this many digits. */
+/** NumPy leaves room for this many digits in the length of the axis that grows when appending. */
 const growthDigits = 21;
 
 const descrCodes: Record<Dtype, string> = {
@@ -44,10 +44,10 @@ const descrCodes: Record<Dtype, string> = {
  * Reads the header of a `.npy` file, version 1.0, 2.0 or 3.0.
  *
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- * @param bytes the file from its beginning on, as far as it has come
- * @returns null when the header is not complete yet
- * @throws Problem broken_body when this is no npy header; invalid_data for a dtype that is not served and for a shape
- *   with more elements than can be counted; rank_too_high
+ * @param bytes the start of the file, as far as it has arrived
+ * @returns null if the header is still incomplete
+ * @throws Problem broken_body if this is not an npy header; invalid_data for an unsupported dtype or a shape with too
+ *   many elements; rank_too_high
  */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   if (magic.some((byte, at) => at < bytes.length && bytes[at] !== byte)) {
@@ -62,14 +62,14 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   if (textLength > maxHeaderBytes) throw broken(`it declares a header of ${textLength} bytes`);
   const dataOffset = textOffset + textLength;
   if (bytes.length < dataOffset) return null;
-  // Version 3.0 is UTF-8 for the sake of field names; whatever is served here is ASCII.
+  // Version 3.0 is UTF-8 because of field names; everything supported here is ASCII.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + textOffset, textLength).toString('latin1');
   return { ...parseText(text), dataOffset };
 }
 
 /**
  * The header that `numpy.save` writes before little-endian elements, byte for byte. A shape of at most 8 axes always
- * fits into version 1.0.
+ * fits version 1.0.
  */
 export function writeNpyHeader(dtype: Dtype, shape: readonly number[], fortran = false): Uint8Array {
   const descr = `${itemSize(dtype) === 1 ? '|' : '<'}${descrCodes[dtype]}`;
@@ -77,7 +77,7 @@ export function writeNpyHeader(dtype: Dtype, shape: readonly number[], fortran =
   const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${tuple}, }`;
   const growing = shape.length === 0 ? growthDigits : String(fortran ? shape.at(-1) : shape[0]).length;
   const unpadded = 10 + dict.length + (growthDigits - growing) + 1;
-  // NumPy pads an aligned header by a whole 64 bytes, too.
+  // Like NumPy, pads even an aligned header, by 64 bytes.
   const length = (Math.floor(unpadded / alignment) + 1) * alignment;
   const header = Buffer.alloc(length, ' ');
   header.set([...magic, 1, 0]);
@@ -91,7 +91,7 @@ const blanks = String.raw`[ \t\r\n]*`;
 const key = String.raw`(['"])(\w*)\1`;
 const value = String.raw`(['"])([^'"\\]*)\3|(True|False)|\(([^()]*)\)`;
 
-/** What the dict consists of: a key and its value (a string, a boolean, a tuple) with a comma; or a list's beginning. */
+/** An item of the dict: a key and its value (a string, a boolean or a tuple) with a comma, or the start of a list. */
 const item = new RegExp(`${blanks}${key}${blanks}:${blanks}(?:(?:${value})${blanks}(?:,|(?=\\}))|(\\[))`, 'y');
 const open = new RegExp(`${blanks}\\{`, 'y');
 const close = new RegExp(`${blanks}\\}${blanks}$`, 'y');
@@ -134,7 +134,7 @@ function parseDescr(descr: string): { dtype: Dtype; bigEndian: boolean } {
   return { dtype, bigEndian: descr[0] === '>' && itemSize(dtype) > 1 };
 }
 
-/** What the tuple's parentheses hold: lengths with a comma after each; the last of several may go without. */
+/** Parses the inside of a tuple: lengths, each followed by a comma; the last of several may omit it. */
 function parseShape(tuple: string): number[] {
   const parts = tuple.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();

@@ -21,7 +21,7 @@ export function npyHeader({ outputDtype, outputShape: shape }: AnswerHeader): Ui
   return writeNpyHeader(outputDtype, shape);
 }
 
-/** Bytes of the answer's data as an npy file. */
+/** Length in bytes of the answer as an npy file. */
 export function npyLength(answer: AnswerHeader): number {
   return npyHeader(answer).length + elementCount(answer.outputShape) * itemSize(answer.outputDtype);
 }

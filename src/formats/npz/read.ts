@@ -15,15 +15,15 @@ import {
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 import { type OpenMember, zipMembers } from './zip-reader.ts';
 
-/** A file that is being read, and the weights that have been found in it. */
+/** A file that is being read, and the weights found in it so far. */
 interface Npz {
   members: AsyncGenerator<OpenMember, void>;
   sampleWeight?: Float64Array;
 }
 
 /**
- * Reads `data.npy` and `sample_weight.npy` out of an npz file. Large data stream, and weights that stand behind them are
- * too late for a stream: whoever may need them reads both by `Body.whole`, as far as the limit goes.
+ * Reads `data.npy` and `sample_weight.npy` from an npz file. Large data stream, and weights that follow them come too
+ * late for a stream: a call that may need them uses `Body.readWithWeights`, within the memory limit.
  */
 export const readNpz: FormatReader = async (body, reading) => {
   const npz: Npz = { members: zipMembers(readBytes(body), npyLength) };
@@ -37,7 +37,7 @@ export const readNpz: FormatReader = async (body, reading) => {
   return { ...data, sampleWeight: npz.sampleWeight };
 };
 
-/** The next member that is the data, or the end of the file; weights are read on the way. */
+/** Skips to the data or the end of the file; weights are read on the way. */
 async function dataMember(npz: Npz, reading: ReadContext): Promise<OpenMember | undefined> {
   for (let next = await npz.members.next(); !next.done; next = await npz.members.next()) {
     const { name, content } = next.value;
@@ -86,7 +86,7 @@ async function readWeights(content: ByteReader, reading: ReadContext): Promise<F
   return reading.pool.run(weightsTask, { header, buffer });
 }
 
-/** The length of an npy file by its own header: NumPy leaves it open in front of the file when it writes to a pipe. */
+/** The length of an npy file from its own header, because NumPy omits it from the ZIP header when writing to a pipe. */
 function npyLength(bytes: Uint8Array): number | null {
   const header = readNpyHeader(bytes);
   return header && header.dataOffset + sizeOf(header);

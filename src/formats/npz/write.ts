@@ -4,8 +4,8 @@ import { npyHeader, npyLength } from '#formats/npy/write.ts';
 import { type AnswerWriter, drain } from '#formats/writer.ts';
 
 /**
- * `data.npy`, every parameter by its name, `fitted.json` and `statistics.json`, each where it is wanted: what numpy.load
- * opens.
+ * An archive for numpy.load: `data.npy`, every parameter by name, `fitted.json` and `statistics.json`, as far as
+ * requested.
  */
 export const npzWriter: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],

@@ -12,25 +12,25 @@ import {
 } from './zip-records.ts';
 import type { ByteReader } from '#formats/stream/byte-reader.ts';
 
-/** A member of a ZIP file that is being read. Its content must be read to its end before the next one is asked for. */
+/** A member of a ZIP file. Its content must be read to the end before the next member is requested. */
 export interface OpenMember {
   name: string;
   content: AsyncGenerator<Uint8Array, void>;
 }
 
-/** Bytes that are inflated at once. */
+/** Bytes to inflate at once. */
 const inflatedAtOnce = 2 ** 18;
 
-/** What of a member is checked, with what a message calls it. */
+/** The checked fields of a member, with their names for error messages. */
 const checked = { packed: 'compressed size', size: 'size', crc: 'checksum' } as const;
 
 /**
- * The members of a ZIP file in the order they stand in, while it comes. A ZIP file says twice what is in it: each member's
- * content is checked by the header or the descriptor beside it, and the directory at the end must say the same.
+ * The members of a ZIP file in order, as it arrives. A ZIP file describes its members twice: each member's content is
+ * checked against its header or descriptor, and the directory at the end must agree.
  *
- * @param storedSize finds out how long the content of a stored member is that does not say so, by looking at its first
- *   bytes; null when there are too few of them
- * @throws Problem broken_body for whatever does not fit
+ * @param storedSize determines the length of a stored member that does not declare it from its first bytes; null if
+ *   there are too few of them
+ * @throws Problem broken_body for any inconsistency
  */
 export async function* zipMembers(
   reader: ByteReader,
@@ -55,7 +55,7 @@ export async function* zipMembers(
   await checkDirectory(reader, signature, members);
 }
 
-/** The content of a member, checked at its end. */
+/** The content of a member, with sizes and checksum verified at its end. */
 async function* contentOf(
   reader: ByteReader,
   member: ZipMember,
@@ -92,8 +92,8 @@ async function* stored(reader: ByteReader, size: number, member: ZipMember): Asy
 
 /**
  * Inflates a member.
- * @param packed its length in the file, null where the data themselves tell their end
- * @param consumed is told how long it really is
+ * @param packed its compressed size, null if only the data determine their end
+ * @param consumed called with the actual compressed size
  */
 async function* inflated(
   reader: ByteReader,
@@ -105,7 +105,7 @@ async function* inflated(
   const closed = new Promise((resolve) => inflate.once('close', resolve));
   let fault: Error | undefined;
 
-  /** Piece by piece, so that what stands behind the end of the data can be put back. */
+  /** Feeds piece by piece, so that bytes after the end of the data can be put back. */
   async function feed(): Promise<void> {
     for (let fed = 0; packed === null || fed < packed; ) {
       const piece = await reader.some(packed === null ? Infinity : packed - fed);
@@ -136,7 +136,7 @@ async function* inflated(
   }
 }
 
-/** The descriptor behind a member; its signature may be left out. */
+/** The descriptor after a member; its signature is optional. */
 async function descriptorAfter(reader: ByteReader, member: ZipMember, crc: number) {
   const length = member.zip64 ? 20 : 12;
   const first = await exactly(reader, 4);
@@ -147,8 +147,8 @@ async function descriptorAfter(reader: ByteReader, member: ZipMember, crc: numbe
 }
 
 /**
- * Reads the rest of the file: an entry for each member, the end records, a comment.
- * @throws Problem broken_body where they are not of these members
+ * Reads the rest of the file: the directory, the end records and the comment.
+ * @throws Problem broken_body if they do not match the members
  */
 async function checkDirectory(reader: ByteReader, first: number, members: readonly ZipMember[]): Promise<void> {
   let signature = first;

@@ -1,9 +1,9 @@
 import { Problem, quote } from '#errors.ts';
 
-// The records of a ZIP file, as they are met from its beginning on.
+// The records of a ZIP file, in the order in which they appear.
 // Format: APPNOTE.TXT 6.3, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT; the sections are named below.
 
-/** What stands at the beginning of each record. */
+/** The signature of each record. */
 export const signatures = {
   member: 0x04034b50,
   descriptor: 0x08074b50,
@@ -13,34 +13,37 @@ export const signatures = {
   end: 0x06054b50,
 } as const;
 
-/** Bytes of each record without the signature and without what its own lengths tell. */
+/** Bytes of the fixed part of each record, without the signature. */
 export const fixedSizes = { member: 26, entry: 42, end64: 8, locator64: 16, end: 18 } as const;
 
 const encrypted = 1 << 0;
 const sizesFollow = 1 << 3;
 const patched = 1 << 5;
 
-/** What a value is when the real one stands in the zip64 extra field. */
+/** The value of a field whose real value is in the zip64 extra field. */
 const in64 = 0xffffffff;
 
 const zip64Field = 0x0001;
 
-/** What is known of a member: from the header before it, and again from the directory at the end. */
+/** A member, as described by its local header and again by the directory. */
 export interface ZipMember {
   name: string;
   deflated: boolean;
-  /** Whether checksum and sizes stand behind the data, in a descriptor: the writer could not go back. */
+  /** Whether checksum and sizes follow the data in a descriptor, because the writer could not seek. */
   sizesFollow: boolean;
   /** Whether the sizes take eight bytes each. */
   zip64: boolean;
   crc: number;
-  /** Bytes in the file. */
+  /** Compressed size in bytes. */
   packed: number;
-  /** Bytes of the content. */
+  /** Uncompressed size in bytes. */
   size: number;
 }
 
-/** The lengths of name, extra field and comment, by the fixed part of a local header (4.3.7) or a directory entry (4.3.12). */
+/**
+ * The lengths of name, extra field and comment, from the fixed part of a local header (4.3.7) or directory entry
+ * (4.3.12).
+ */
 export function lengthsOf(record: 'member' | 'entry', fixed: Uint8Array): [name: number, extra: number, note: number] {
   const view = viewOf(fixed);
   const at = record === 'member' ? 22 : 24;
@@ -49,7 +52,7 @@ export function lengthsOf(record: 'member' | 'entry', fixed: Uint8Array): [name:
 }
 
 /**
- * Reads a local header (4.3.7) or a directory entry (4.3.12), from behind its signature.
+ * Reads a local header (4.3.7) or a directory entry (4.3.12), without its signature.
  * @throws Problem broken_body for a member that is encrypted or neither stored nor deflated
  */
 export function readMember(
@@ -58,7 +61,7 @@ export function readMember(
   name: Uint8Array,
   extra: Uint8Array,
 ): ZipMember {
-  // A directory entry has two bytes more in front, who made it.
+  // A directory entry starts with two more bytes, "version made by".
   const view = viewOf(record === 'member' ? fixed : fixed.subarray(2));
   const flags = view.getUint16(2, true);
   const method = view.getUint16(4, true);
@@ -79,7 +82,7 @@ export function readMember(
   };
 }
 
-/** The sizes out of the zip64 extra field (4.5.3), where there is one: only those that did not fit are in it. */
+/** The sizes, from the zip64 extra field (4.5.3) if there is one: it has only those that do not fit 32 bits. */
 function zip64Sizes(extra: Uint8Array, short: { packed: number; size: number }, name: string) {
   const view = viewOf(extra);
   for (let at = 0; at + 4 <= extra.length; ) {
@@ -103,7 +106,7 @@ function zip64Sizes(extra: Uint8Array, short: { packed: number; size: number }, 
   return null;
 }
 
-/** Reads a checksum and two sizes out of a data descriptor (4.3.9), from behind its signature. */
+/** Reads the checksum and the two sizes of a data descriptor (4.3.9), without its signature. */
 export function readDescriptor(bytes: Uint8Array, zip64: boolean): Pick<ZipMember, 'crc' | 'packed' | 'size'> {
   const view = viewOf(bytes);
   const sizeAt = (at: number) =>
@@ -111,7 +114,7 @@ export function readDescriptor(bytes: Uint8Array, zip64: boolean): Pick<ZipMembe
   return { crc: view.getUint32(0, true), packed: sizeAt(0), size: sizeAt(1) };
 }
 
-/** How many entries the end record (4.3.16) counts, and the length of the comment behind it. */
+/** The number of entries according to the end record (4.3.16), and the length of the comment after it. */
 export function readEnd(bytes: Uint8Array): { entries: number; note: number } {
   const view = viewOf(bytes);
   return { entries: view.getUint16(6, true), note: view.getUint16(16, true) };

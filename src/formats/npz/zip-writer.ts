@@ -2,42 +2,42 @@ import { crc32 } from 'node:zlib';
 import { concatBytes } from '#memory/concat.ts';
 import { signatures } from './zip-records.ts';
 
-/** A ZIP file that is written from its beginning to its end, members stored as they are. */
+/** Writes a ZIP file sequentially, with uncompressed members. */
 export interface ZipWriter {
-  /** What stands in front of a member whose content comes piece by piece. */
+  /** The header of a member whose content is written piece by piece. */
   open(name: string, size: number): Uint8Array;
-  /** Takes note of the next piece of that content. */
+  /** Adds the next piece of that content to the checksum. */
   add(piece: Uint8Array): void;
-  /** What stands behind that content. */
+  /** The descriptor after that content. */
   close(): Uint8Array;
-  /** What stands at the end of the file. */
+  /** The directory and the end records. */
   end(): Uint8Array;
 }
 
 interface Written {
   name: Uint8Array;
-  /** Where its header stands in the file. */
+  /** Offset of its header in the file. */
   offset: number;
   crc: number;
   size: number;
   zip64: boolean;
 }
 
-/** From here on a number takes the eight bytes of the zip64 records. */
+/** From this value on, a number needs the eight bytes of a zip64 record. */
 const limit32 = 0xffffffff;
 const limit16 = 0xffff;
 
 const version = { plain: 20, zip64: 45 } as const;
 
-/** Checksum and sizes stand behind the content; names are UTF-8. */
+/** Checksum and sizes follow the content; names are UTF-8. */
 const flags = (1 << 3) | (1 << 11);
 
-/** 1980-01-01, the first day that ZIP knows: the same answer is the same bytes on every day. NumPy writes it, too. */
+/** 1980-01-01, the earliest date in ZIP and the one NumPy writes, so that equal answers have equal bytes. */
 const date = (1 << 5) | 1;
 
 /**
- * Writes a ZIP file as it goes, by APPNOTE.TXT 6.3 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT): each
- * member's checksum stands behind it (4.3.9), the directory at the end (4.3.12), in zip64 (4.3.14) where 32 bits are too few.
+ * Creates a streaming ZIP writer by APPNOTE.TXT 6.3 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT): each
+ * member's checksum follows it (4.3.9), the directory comes last (4.3.12), in zip64 (4.3.14) if 32 bits are too few.
  */
 export function zipWriter(): ZipWriter {
   const members: Written[] = [];
@@ -109,7 +109,7 @@ function directoryEntry(member: Written): Uint8Array {
   ]);
 }
 
-/** What a local header and a directory entry have in common. */
+/** The common part of a local header and a directory entry. */
 function common({ zip64, offset }: Written, crc: number, size: number): Uint8Array[] {
   const needed = zip64 || offset >= limit32 ? version.zip64 : version.plain;
   return [u16(needed, flags, 0, 0, date), u32(crc, size, size)];

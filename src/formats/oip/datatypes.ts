@@ -1,8 +1,8 @@
 import { type Dtype, itemSize } from '#tensor/dtype.ts';
 
 /**
- * The datatypes of the Open Inference Protocol, as this service takes them. BF16, which NumPy lacks, is widened to float32;
- * BYTES is no number.
+ * The numeric datatypes of the Open Inference Protocol, and the dtypes they are read as. BF16, which NumPy lacks, is
+ * widened to float32.
  *
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#tensor-data-types
  */
@@ -24,7 +24,7 @@ export const datatypes = {
 
 export type Datatype = keyof typeof datatypes;
 
-/** The datatypes that JSON has no numbers for: 16-bit floats come and go as bytes alone, as with the protocol's other servers. */
+/** The datatypes that are sent only as bytes, not as JSON: 16-bit floats, as in other servers of the protocol. */
 export const binaryOnly: readonly Datatype[] = ['FP16', 'BF16'];
 
 const names = Object.fromEntries(
@@ -33,7 +33,7 @@ const names = Object.fromEntries(
     .map(([name, dtype]) => [dtype, name]),
 ) as Record<Dtype, Datatype>;
 
-/** What the protocol calls a dtype. */
+/** The protocol's name of a dtype. */
 export function datatypeOf(dtype: Dtype): Datatype {
   return names[dtype];
 }
@@ -43,7 +43,7 @@ export function datatypeSize(datatype: Datatype): number {
   return datatype === 'BF16' ? 2 : itemSize(datatypes[datatype]);
 }
 
-/** bfloat16 is the upper half of a float32: little-endian elements of the one as those of the other. */
+/** Widens little-endian bfloat16 elements to float32: bfloat16 is the upper half of a float32. */
 export function widenBfloat16(elements: ArrayBuffer): ArrayBuffer {
   const halves = new Uint16Array(elements);
   const words = new Uint32Array(halves.length);

@@ -2,7 +2,7 @@ import { defaultOutput, type Dtype } from '#tensor/dtype.ts';
 import { type Datatype, datatypeOf } from './datatypes.ts';
 import { inputName, outputName } from './request.ts';
 
-/** What a normalizer takes, as its document tells: `null` where a dimension varies. */
+/** The input of a normalizer, from its document: `null` for a variable dimension. */
 interface ModelInput {
   dtype: Dtype;
   shape: readonly (number | null)[];
@@ -10,12 +10,12 @@ interface ModelInput {
   outputShape: readonly (number | null)[];
 }
 
-/** Who carries a model out, as metadata and configuration name it. */
+/** The platform name in metadata and configuration. */
 const platform = 'norma';
 
 /**
  * A model's metadata: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#model-metadata
- * @param versions those that it has
+ * @param versions the existing versions
  */
 export function modelMetadata(name: string, versions: readonly number[], { dtype, shape, outputShape }: ModelInput) {
   const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({
@@ -34,7 +34,7 @@ export function modelMetadata(name: string, versions: readonly number[], { dtype
 
 /**
  * A model's configuration, Triton's ModelConfig as JSON: https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto
- * With a `max_batch_size` of 0 the dimensions are all of them.
+ * With a `max_batch_size` of 0, `dims` has all dimensions.
  */
 export function modelConfig(name: string, version: number, { dtype, shape, outputShape }: ModelInput) {
   const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({

@@ -14,7 +14,7 @@ import { checkHeapSize, decodeUtf8AndFree } from '#formats/json/body-text.ts';
 interface DecodeInferenceTask {
   /** The JSON of a request of the Open Inference Protocol, UTF-8. */
   body: ArrayBuffer;
-  /** Bytes that the request may hold in memory. */
+  /** Maximum bytes of the request in memory. */
   limit: number;
 }
 
@@ -23,7 +23,7 @@ export interface DecodedInference {
   head: unknown;
   /** Whether the first input has data in the JSON. */
   hasData: boolean;
-  /** These data, where what stands beside them says how they are read; otherwise the schema tells what is wrong. */
+  /** These data, if datatype and shape are valid; otherwise the schema reports what is wrong. */
   data?: { tensor: Tensor; form: 'nested' | 'flat' };
 }
 
@@ -63,20 +63,20 @@ function inferenceIn(json: string): DecodedInference {
     return { head, hasData: true, data: decodeElements(header, data, '/inputs/0/data') };
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
-    // JSON.parse rounds integers beyond 2^53: they are read again, more slowly and exactly.
+    // JSON.parse rounds integers beyond 2^53: parse again, more slowly but exactly.
     const exact = takeData(JSON.parse(text, bigintReviver)).data as unknown[];
     return { head, hasData: true, data: decodeElements(header, exact, '/inputs/0/data', true) };
   }
 }
 
-/** How the data in the JSON are read; undefined where what stands beside them does not tell. */
+/** Dtype and shape of the data in the JSON; undefined if they are missing or invalid. */
 function headerOf(head: unknown): TensorHeader | undefined {
   const { data: input } = InferenceInput.safeParse(firstInput(head));
   if (!input || binaryOnly.includes(input.datatype)) return undefined;
   return { dtype: datatypes[input.datatype], shape: input.shape };
 }
 
-/** Bare NaN and infinities, which NumPy's users send, are looked for only where the text is not JSON. */
+/** Accepts bare NaN and infinities, as Python writes them, if the text is not valid JSON. */
 function parseLenient(text: string): { value: unknown; text: string } {
   try {
     return { value: parseJson(text), text };
@@ -87,7 +87,7 @@ function parseLenient(text: string): { value: unknown; text: string } {
   }
 }
 
-/** A request without the data of its inputs, and those of the first. */
+/** Separates the data of the first input from the rest of the request. */
 function takeData(request: unknown): { head: unknown; data?: unknown } {
   if (!isObject(request) || !Array.isArray(request.inputs)) return { head: request };
   const data = firstInput(request)?.data ?? undefined;

@@ -8,16 +8,16 @@ import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.
 // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#inference
 // https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
 //
-// Members that are not named here are the clients' own (`model_name`, `priority`, `content_type`, …) and are passed over.
-// Clients made with pydantic write every member that is not given as null.
+// Other members that clients send (`model_name`, `priority`, `content_type`, …) are ignored.
+// Clients based on pydantic write members without a value as null.
 
-/** The one input and the one output that each model has. */
+/** The only input of every model. */
 export const inputName = 'input';
 export const outputName = 'output';
 
 const datatypeNames = Object.keys(datatypes) as Datatype[];
 
-/** An input without its `data`, which are read as the JSON is decoded. */
+/** An input without its `data`, which are read while the JSON is parsed. */
 export const InferenceInput = z.looseObject({
   name: z.string().meta({ description: 'Any name: there is only one input.' }),
   datatype: z
@@ -67,17 +67,17 @@ export const InferenceRequest = z.looseObject({
     .meta({ description: 'The outputs to return. Default all.' }),
 });
 
-/** What a request asks for. */
+/** A checked inference request. */
 export interface Inference {
   id?: string;
   operation: 'transform' | 'inverse-transform';
-  /** Whether the output comes as bytes. */
+  /** Whether to return the output as bytes. */
   binaryOutput: boolean;
-  /** Absent where the tensor stands in the JSON. */
+  /** Absent if the tensor is in the JSON. */
   binary?: BinaryTensor;
 }
 
-/** A tensor whose bytes stand after the JSON. */
+/** A tensor whose bytes follow the JSON. */
 export interface BinaryTensor extends TensorHeader {
   datatype: Datatype;
   /** Bytes. */
@@ -85,10 +85,10 @@ export interface BinaryTensor extends TensorHeader {
 }
 
 /**
- * What a request asks for, out of its JSON as the schema leaves it.
+ * Checks a request beyond its schema.
  * @param hasData whether the input has `data` in the JSON
- * @throws Problem invalid_request where members contradict each other, invalid_data for a size or a shape that does not fit,
- *   not_implemented for a classification
+ * @throws Problem invalid_request if members contradict each other, invalid_data for a size or shape that does not
+ *   match, not_implemented for a classification
  */
 export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData: boolean): Inference {
   const { id, parameters, inputs, outputs } = request;
@@ -108,7 +108,7 @@ export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData:
 
 type Input = z.output<typeof InferenceInput>;
 
-/** Whether the tensor comes as bytes; otherwise its data stand in the JSON. */
+/** Whether the tensor is sent as bytes rather than in the JSON. */
 function hasBytes({ datatype, parameters }: Input, hasData: boolean): boolean {
   const given = parameters?.binary_data_size ?? undefined;
   if (hasData === (given !== undefined)) {
@@ -132,7 +132,7 @@ function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
   return { datatype, dtype: datatypes[datatype], shape, size };
 }
 
-/** @throws Problem for a shape of more elements than can be counted */
+/** @throws Problem for a shape with too many elements */
 function elementsOf(shape: readonly number[]): number {
   try {
     return elementCount(shape);
@@ -142,9 +142,9 @@ function elementsOf(shape: readonly number[]): number {
 }
 
 /**
- * The tensor that is a whole body, as the raw mode has it: its length fills the one dimension that varies.
- * @param shape the model's own, `null` where a dimension varies
- * @throws Problem invalid_request when more than one dimension varies, invalid_data for a length that does not fit
+ * The tensor of a raw body, without JSON: the length determines the one variable dimension.
+ * @param shape the model's shape, `null` for a variable dimension
+ * @throws Problem invalid_request if more than one dimension varies, invalid_data for a length that does not match
  */
 export function rawTensor(datatype: Datatype, shape: readonly (number | null)[], size: number): BinaryTensor {
   const varying = shape.filter((length) => length === null).length;

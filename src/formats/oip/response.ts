@@ -4,7 +4,7 @@ import { elementCount } from '#tensor/shape.ts';
 import { datatypeOf } from './datatypes.ts';
 import { outputName } from './request.ts';
 
-/** What an answer of the Open Inference Protocol says beside its numbers. */
+/** The members of an inference response beside its numbers. */
 export interface InferenceAnswer {
   model_name: string;
   model_version: string;
@@ -13,19 +13,19 @@ export interface InferenceAnswer {
   shape: readonly number[];
 }
 
-/** What stands before and after the numbers. */
+/** What comes before and after the numbers. */
 export interface Frame {
   opening: Uint8Array;
   closing: Uint8Array;
-  /** Bytes of the output, where it comes as bytes. */
+  /** Bytes of the output, if it is returned as bytes. */
   size?: number;
 }
 
 const utf8 = new TextEncoder();
 
 /**
- * An answer whose output follows as little-endian bytes. The opening is the JSON, and its length that of the header
- * Inference-Header-Content-Length.
+ * Frames an output that follows the JSON as little-endian bytes. The opening is the JSON; its length goes into the
+ * Inference-Header-Content-Length header.
  */
 export function binaryFrame(answer: InferenceAnswer): Frame {
   const { dtype, shape } = answer;
@@ -35,7 +35,7 @@ export function binaryFrame(answer: InferenceAnswer): Frame {
   return { opening, closing: new Uint8Array(0), size };
 }
 
-/** An answer whose output stands in the JSON, as one flat list. */
+/** Frames an output that is part of the JSON, as one flat list. */
 export function jsonFrame(answer: InferenceAnswer): Frame {
   const output = { name: outputName, shape: answer.shape, datatype: datatypeOf(answer.dtype), data: [] };
   const text = JSON.stringify({ ...membersOf(answer), outputs: [output] });

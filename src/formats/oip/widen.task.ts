@@ -1,7 +1,7 @@
 import { defineTask } from '#pool/task.ts';
 import { widenBfloat16 } from './datatypes.ts';
 
-/** Elements of bfloat16 as float32. */
+/** Widens bfloat16 elements to float32. */
 export const widenTask = defineTask({
   name: 'widen_bfloat16',
   run: (elements: ArrayBuffer): ArrayBuffer => widenBfloat16(elements),

@@ -2,7 +2,7 @@ import { concatBytes } from '#memory/concat.ts';
 import { asciiText } from '#formats/json/ascii-text.ts';
 import type { AnswerWriter } from '#formats/writer.ts';
 
-/** The bytes of the output alone: what frames them (formats/oip/response.ts) is known beforehand. */
+/** The bytes of the output alone; the route adds the frame (formats/oip/response.ts). */
 export const oipBinaryWriter: AnswerWriter = {
   holds: ['data'],
   encoding: () => 'bytes',
@@ -10,7 +10,7 @@ export const oipBinaryWriter: AnswerWriter = {
   writeInline: (_, pieces) => concatBytes(pieces),
 };
 
-/** The numbers of the output as JSON writes a flat list, without brackets. */
+/** The numbers of the output as a flat JSON list without brackets; the route adds the frame. */
 export const oipJsonWriter: AnswerWriter = {
   holds: ['data'],
   encoding: () => 'finite',

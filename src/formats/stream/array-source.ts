@@ -7,7 +7,7 @@ import { createBufferPool } from '#memory/buffer-pool.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { ByteReader } from './byte-reader.ts';
 
-/** A tensor whose elements come row-major in the rest of a body, as a source that reads while it is asked for blocks. */
+/** A source that reads row-major elements from the rest of a body on demand. */
 export function binarySource(reader: ByteReader, header: TensorHeader & { bigEndian: boolean }): Source {
   const { dtype, shape, bigEndian } = header;
   const total = elementCount(shape);
@@ -34,7 +34,7 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
   };
 }
 
-/** All elements of such a tensor. */
+/** Reads all elements from the rest of a body. */
 export async function readElements(reader: ByteReader, header: TensorHeader): Promise<ArrayBuffer> {
   const whole = new Uint8Array(sizeOf(header));
   const filled = await reader.read(whole);
@@ -43,7 +43,7 @@ export async function readElements(reader: ByteReader, header: TensorHeader): Pr
   return whole.buffer;
 }
 
-/** Bytes of the elements. */
+/** Size of the elements in bytes. */
 export function sizeOf({ dtype, shape }: TensorHeader): number {
   return elementCount(shape) * itemSize(dtype);
 }

@@ -3,29 +3,29 @@ import { free } from '#memory/free.ts';
 import { grow } from '#memory/grow.ts';
 import { chunksOf } from './chunks.ts';
 
-/** Reads a body piece by piece, no further ahead than one chunk: back-pressure reaches the client. */
+/** Reads a body piece by piece, at most one chunk ahead, so that back-pressure reaches the client. */
 export interface ByteReader {
-  /** Fills `into` as far as the body goes, and returns how many bytes that were. */
+  /** Fills `into` as far as the body allows, and returns the number of bytes. */
   read(into: Uint8Array): Promise<number>;
-  /** The next bytes that are there, at most `most` of them and none at the end. */
+  /** The next available bytes, at most `most`; none at the end. */
   some(most: number): Promise<Uint8Array>;
-  /** Puts the last of the bytes that `some` gave back. */
+  /** Puts back the last bytes that `some` returned. */
   unread(bytes: Uint8Array): void;
   /**
-   * Reads a header of unknown length: hands what is there to `parse` until that returns something.
-   * @param dataOffset where the data begin in what was parsed
+   * Reads a header of unknown length: passes what has arrived to `parse` until that returns something.
+   * @param dataOffset where the data start in what was parsed
    */
   header<Header>(
     parse: (bytes: Uint8Array) => Header | null,
     dataOffset: (header: Header) => number,
   ): Promise<Header | null>;
-  /** The next bytes, at most so many, fewer at the end of the body. Memory grows with what comes, not with what was said. */
+  /** The next bytes, fewer at the end of the body. Memory grows with what arrives, not with what was declared. */
   take(length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Whether the body has ended. */
   ended(): Promise<boolean>;
   /**
    * The rest of the body in one piece.
-   * @param expected its length, where a header tells; only a hint
+   * @param expected its declared length, only a hint
    * @throws Problem body_too_large
    */
   rest(limit: number, expected: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -35,7 +35,7 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   const chunks = chunksOf(body);
   let chunk: Uint8Array = new Uint8Array(0);
 
-  /** Makes sure that there is an unread byte; false at the end. */
+  /** Ensures that there is an unread byte; false at the end. */
   async function refill(): Promise<boolean> {
     if (chunk.length > 0) return true;
     return chunks.each((next) => {
@@ -44,7 +44,7 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     });
   }
 
-  /** Takes bytes as they come until there are `most`; what is over of a chunk stays unread. */
+  /** Takes up to `most` bytes as they arrive; the rest of a chunk stays unread. */
   async function upTo(most: number, take: (piece: Uint8Array, at: number) => void): Promise<number> {
     let length = 0;
     function add(bytes: Uint8Array): boolean {
@@ -58,7 +58,9 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     return length;
   }
 
-  /** At most so many bytes in one piece. Filled as it comes: to join the chunks at the end would hold the event loop up. */
+  /**
+   * Up to `most` bytes in one piece, filled as they arrive: joining the chunks at the end would block the event loop.
+   */
   async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
     let whole = new Uint8Array(Math.min(expected, most));
     function add(piece: Uint8Array, at: number): void {

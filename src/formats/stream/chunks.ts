@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { Problem } from '#errors.ts';
 
-/** The chunks of a body, read no further ahead than one of them: back-pressure reaches the client. */
+/** The chunks of a body, read at most one ahead, so that back-pressure reaches the client. */
 export interface Chunks {
   /**
-   * Hands over one chunk after the other, for as long as `take` wants more.
+   * Passes chunk after chunk to `take` as long as it wants more.
    * @returns false at the end of the body
-   * @throws Problem broken_body, or why the body was ended; and what `take` throws
+   * @throws Problem broken_body, or the reason why the body was aborted; and what `take` throws
    */
   each(take: Take): Promise<boolean>;
 }
@@ -33,7 +33,7 @@ function chunksOfIterable(body: AsyncIterable<Uint8Array>): Chunks {
   };
 }
 
-/** By its events: a stream's own iterator costs a large body as much as the copying of its bytes. */
+/** Uses events, because a stream's own iterator costs as much as copying the bytes of a large body. */
 function chunksOfStream(stream: Readable): Chunks {
   let waiting: { take: Take; resolve(more: boolean): void; reject(error: unknown): void } | undefined;
   let isOpen = false;
@@ -41,7 +41,7 @@ function chunksOfStream(stream: Readable): Chunks {
 
   function open(): void {
     isOpen = true;
-    // Otherwise a listener would set it going.
+    // Otherwise adding a listener would start the flow.
     stream.pause();
     stream.on('data', hand).on('end', end).on('error', fail).on('close', leave);
     if (stream.destroyed) fail(stream.errored);
@@ -88,7 +88,7 @@ function chunksOfStream(stream: Readable): Chunks {
   };
 }
 
-/** What a stream throws is the body's fault: the client went away, or its coding is broken. */
+/** Errors of the stream are problems of the body: the client disconnected, or the compressed data are corrupt. */
 function faultOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const why = error instanceof Error ? error.message : 'it ended early';

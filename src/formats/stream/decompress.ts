@@ -11,17 +11,17 @@ const codings = new Map<string, () => Transform>([
   ['zstd', createZstdDecompress],
 ]);
 
-/** The codings that most calls read, as a message names them. */
+/** The content codings that most calls support. */
 const allCodings = ['gzip', 'deflate', 'br', 'zstd'];
 
-/** The Content-Encoding of a body; `identity` where there is none. */
+/** The Content-Encoding of a body; `identity` if there is none. */
 export function codingOf(headers: IncomingHttpHeaders): string {
   return headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
 }
 
 /**
- * A body with its Content-Encoding undone.
- * @param read the codings that the call reads
+ * Decompresses a body by its Content-Encoding.
+ * @param read the codings that the call supports
  * @throws Problem unsupported_media_type
  */
 export function decodedStream(stream: Readable, coding: string, read: readonly string[] = allCodings): Readable {
@@ -35,12 +35,12 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
 }
 
 /**
- * Inflates a stream. Not by `pipeline`, which destroys the request with the first fault, and so the connection that the
- * answer must take.
+ * Decompresses a stream. Not with `pipeline`, which destroys the request on an error, and with it the connection that
+ * the error response needs.
  */
 export function pipeThroughInflate(stream: Readable, inflate: Transform): Readable {
   stream.on('error', (error) => inflate.destroy(error));
-  // Whoever reads learns of it by reading; where nobody does any more, it must not end the process.
+  // A reader gets the error by reading; without a reader it must not end the process.
   inflate.on('error', () => undefined);
   return stream.pipe(inflate);
 }

@@ -1,18 +1,18 @@
 import { Problem } from '#errors.ts';
 import type { ByteReader } from './byte-reader.ts';
 
-/** Bytes of a piece, as far as lines allow; the room for it grows to that. */
+/** Target bytes of a piece, which ends with a line. */
 const target = 2 ** 20;
 const firstRoom = 2 ** 16;
 
-/** No line that means something is longer: 2^20 cells of 32 characters. */
+/** Maximum bytes of a line: 2^20 cells of 32 characters. */
 const maxLineBytes = 2 ** 25;
 
 const newline = 0x0a;
 
 /**
- * Cuts a text into pieces of about a megabyte that end with a line.
- * @throws Problem body_too_large for a line that does not end
+ * Cuts a text at line ends into pieces of about a megabyte.
+ * @throws Problem body_too_large for a line that is too long
  */
 export async function* chunkAtNewlines(
   reader: ByteReader,

@@ -4,7 +4,7 @@ import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 
-/** The data of a call to describe as what is drawn. */
+/** The picture of `/v1/describe`. */
 export function describedPicture(header: TensorHeader, content: StatisticsContent): Picture {
   return { title: 'Distribution of the data', subtitle: dataInWords(header), panels: [inputDistribution(content)] };
 }
@@ -13,7 +13,7 @@ export function inputDistribution(content: StatisticsContent): Distribution {
   return toDistribution({ title: 'input', subtitle: 'the data as sent', isInput: true }, content);
 }
 
-/** @param content of the whole array, so that every statistic is one number */
+/** @param content statistics of the whole array, so that each is one number */
 export function toDistribution(
   words: Pick<Distribution, 'title' | 'subtitle' | 'isInput'>,
   { description, histogram }: StatisticsContent,

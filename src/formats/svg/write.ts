@@ -5,7 +5,7 @@ import { type AnswerWriter, drain } from '#formats/writer.ts';
 
 const utf8 = new TextEncoder();
 
-/** The distribution of the whole array as a picture. */
+/** A picture of the distribution of the whole array. */
 export const svgWriter: AnswerWriter = {
   holds: ['statistics'],
   encoding: () => 'none',

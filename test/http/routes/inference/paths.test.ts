@@ -137,17 +137,17 @@ describe('an error with a string `error` is at', () => {
 
   test('a method that a path does not have: 405 with Allow', async () => {
     const reply = await get('/v2/models/pixels/infer');
-    tells(reply, 405, /takes POST/);
+    tells(reply, 405, /allowed: POST/);
     assert.equal(reply.headers.allow, 'POST');
-    tells(await post('/v2/models/pixels'), 405, /takes GET, HEAD/);
-    tells(await exchange({ url: `${service.url}/v2/repository/index`, method: 'DELETE' }), 405, /takes POST/);
+    tells(await post('/v2/models/pixels'), 405, /allowed: GET, HEAD/);
+    tells(await exchange({ url: `${service.url}/v2/repository/index`, method: 'DELETE' }), 405, /allowed: POST/);
   });
 
   test('an extension that is not served: 501', async () => {
     for (const path of ['models/pixels/stats', 'trace/setting', 'logging', 'systemsharedmemory/status'])
-      tells(await get(`/v2/${path}`), 501, /not served/);
-    tells(await post('/v2/models/pixels/generate', '{}'), 501, /not served/);
-    tells(await post('/v2/cudasharedmemory/region/a/register', '{}'), 501, /not served/);
+      tells(await get(`/v2/${path}`), 501, /not supported/);
+    tells(await post('/v2/models/pixels/generate', '{}'), 501, /not supported/);
+    tells(await post('/v2/cudasharedmemory/region/a/register', '{}'), 501, /not supported/);
   });
 
   test('an address that cannot be read: 400', async () => {
