@@ -1,58 +1,58 @@
 import type { AnyTaskKind } from './task.ts';
 import type { TaskResult } from './task-result.ts';
 
-/** Small tasks that go to a thread as one job at most. */
+/** Maximum small tasks in one job. */
 const maxTasksPerJob = 32;
 
-/** Milliseconds that a cancelled job may still take: most end by themselves, and a new thread costs about as much. */
+/** Milliseconds that a cancelled job may still run: most jobs end by then, and a new thread takes about as long. */
 const cancelGraceMs = 1000;
 
-/** What a thread is asked: one task, or some small ones that came at the same time, each by the name of its kind. */
+/** One task, or several small ones that arrived at the same time, each with the name of its kind. */
 export type Job = readonly { kind: string; task: unknown }[];
 
 /**
- * Runs a job in a thread of its own until it ends, or until `stop` ends the thread.
- * @throws Error when the thread ends before the job
+ * Runs a job in an idle thread until it ends, or until `stop` terminates the thread.
+ * @throws Error if the thread exits before the job ends
  */
 export type Send = (job: Job, transferList: ArrayBuffer[], stop: AbortSignal) => Promise<TaskResult<unknown>[]>;
 
-/** Hands work to threads, each of which has one job at a time. */
+/** Dispatches tasks to threads, each of which has one job at a time. */
 export interface Dispatch {
   /**
-   * Tasks under one signal are one request's, and requests with tasks that wait take turns.
-   * @param cancelled with its reason the promise is rejected at once; the work itself is not begun any more, or ended
-   * @throws Error when a thread ended under this work
+   * Tasks with the same signal belong to one request; requests with waiting tasks take turns.
+   * @param cancelled rejects the promise at once with its reason; the task is not started, or is stopped
+   * @throws Error if a thread exited while it ran this task
    */
   (kind: AnyTaskKind, task: unknown, cancelled?: AbortSignal): Promise<TaskResult<unknown>>;
-  /** Threads that have a job, and what waits for one. */
+  /** Busy threads and waiting tasks. */
   load(): { busy: number; waiting: number };
 }
 
 interface Waiting {
   kind: AnyTaskKind;
   task: unknown;
-  /** Whose turn a task is in. */
+  /** The start tag of fair queueing. */
   turn: number;
-  /** Whether a thread has ended under this one and others: it goes alone from then on. */
+  /** Whether a thread exited while it ran this task and others: it then runs alone. */
   runsAlone: boolean;
-  /** Whether nobody waits for it any more. */
+  /** Whether it was cancelled. */
   dropped: boolean;
   done(outcome: TaskResult<unknown>): void;
   failed(error: unknown): void;
-  /** Called when it is dropped while a thread works on it. */
+  /** Called if it is cancelled while a thread runs it. */
   onDrop?(): void;
 }
 
 /**
- * Large and small tasks take turns; small ones that wait go together. The requests that large tasks belong to take turns as
- * well, by start-time fair queueing (Goyal, Vin and Cheng 1996): a request with one task does not wait for all those of a
- * large request.
+ * Large and small tasks take turns; waiting small tasks share a job. Requests with large tasks take turns as well, by
+ * start-time fair queueing (Goyal, Vin and Cheng 1996), so that a request with one task does not wait for all tasks of
+ * a large request.
  *
- * Since a thread has one job at a time, a thread that ends costs the request whose job that was, and no other: of small tasks
- * that shared a job, each is tried once more by itself.
+ * A thread has one job at a time, so a thread that exits fails only the request of that job; small tasks that shared
+ * the job are each retried once, alone.
  */
 export function createDispatcher(threads: number, send: Send): Dispatch {
-  /** By their turns. */
+  /** Ordered by turn. */
   const tasks: Waiting[] = [];
   const lastTurns = new WeakMap<AbortSignal, number>();
   let turnNow = 0;
@@ -119,7 +119,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
       return;
     }
     smallTasks.push(one);
-    // Those that arrive in the same turn of the event loop share a trip.
+    // Small tasks that arrive in the same turn of the event loop share a job.
     if (!awaitingTurn) setImmediate(startSmallTasks);
     awaitingTurn = true;
   }
@@ -140,7 +140,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
     if (at >= 0) line.splice(at, 1);
   }
 
-  /** A request that has none waiting is in the turn that is now. */
+  /** A request without waiting tasks starts in the current turn. */
   function turnOf(request: AbortSignal | undefined): number {
     if (!request) return turnNow;
     const turn = Math.max(turnNow, (lastTurns.get(request) ?? -1) + 1);
@@ -170,7 +170,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
   return Object.assign(dispatch, { load });
 }
 
-/** The buffers of a task that go to the thread; those that threads share stay where they are. */
+/** The buffers to transfer with a task; shared buffers are not transferred. */
 function transferredBuffers({ kind, task }: Waiting): ArrayBuffer[] {
   return (kind.transfers?.(task) ?? []).filter((buffer) => buffer instanceof ArrayBuffer);
 }

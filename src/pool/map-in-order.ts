@@ -1,6 +1,6 @@
 /**
- * Works on items as they come, `width` at a time, and gives the results in order, each as soon as it is there: a result
- * does not wait for the next item.
+ * Maps items as they arrive, `width` at a time, and yields the results in order. Each is yielded as soon as it is
+ * ready, without waiting for the next item.
  */
 export async function* mapInOrder<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
@@ -15,7 +15,7 @@ export async function* mapInOrder<Item, Result>(
     while (!ended || underWay.length > 0) {
       if (!ended && !coming && underWay.length < width) {
         coming = Promise.resolve(source.next());
-        // A failure is seen where it is awaited; until then it must not count as unhandled.
+        // A rejection is handled when it is awaited; until then it must not count as unhandled.
         coming.catch(() => undefined);
       }
       const next =
@@ -29,7 +29,7 @@ export async function* mapInOrder<Item, Result>(
       }
     }
   } finally {
-    // Not awaited: a source that waits for its client would hold the end of the work back.
+    // Not awaited: a source that waits for its client would delay the end.
     void source.return?.();
   }
 }

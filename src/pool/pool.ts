@@ -5,11 +5,11 @@ import type { Runner, TaskKind } from './task.ts';
 import { type TaskResult, unpackResult } from './task-result.ts';
 import { recordTiming } from './task-timing.ts';
 
-/** The worker threads that all numeric work is done in. */
+/** The worker threads, which do all numeric work. */
 export interface Pool {
-  /** Runs a task in a thread; its buffers are transferred there, those of the result come back. */
+  /** Runs a task in a thread; its buffers are transferred there, and those of the result back. */
   run: Runner;
-  /** The same pool for work that ends, in its thread too, when the signal comes; it is rejected with the signal's reason. */
+  /** The same pool, with tasks that the signal cancels: they stop in their threads and reject with its reason. */
   withSignal(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
   warm(): Promise<void>;
@@ -19,15 +19,15 @@ export interface Pool {
 }
 
 export interface PoolOptions {
-  /** Told why a thread ended that was to go on. */
+  /** Called with the error of a thread that exited unexpectedly. */
   onLoss?(error: Error): void;
   /** The module that threads run. */
   entry?: URL;
-  /** MiB of JavaScript objects that a thread may hold, without the arrays; V8's own default when not given. */
+  /** V8 heap limit of a thread in MiB, typed arrays excluded. Default: V8's own. */
   heapLimit?: number;
 }
 
-/** Starts the threads. One that ends, for whatever reason, costs the request that it worked for an error and is replaced. */
+/** Starts the threads. A thread that exits fails only the request it worked for, and is replaced. */
 export function createPool(
   workers: number,
   { onLoss = () => undefined, entry = new URL('../worker/thread.ts', import.meta.url), heapLimit }: PoolOptions = {},
@@ -37,11 +37,11 @@ export function createPool(
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: 1,
-    // task-timing.ts measures what work takes.
+    // task-timing.ts measures instead.
     recordTiming: false,
     resourceLimits: { maxOldGenerationSizeMb: heapLimit },
   });
-  // Without a listener a thread that ends while it has nothing to do would end the process.
+  // Without a listener, an idle thread that exits would end the process.
   piscina.on('error', onLoss);
 
   async function send(job: Job, transferList: ArrayBuffer[], stop: AbortSignal): Promise<TaskResult<unknown>[]> {

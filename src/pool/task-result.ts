@@ -1,7 +1,7 @@
 import { type Place, Problem, type ProblemCode } from '#errors.ts';
 
 /**
- * What came of a piece of work, as plain data: an Error loses its `code` on the way out of a thread
+ * The result or error of a task as plain data, because an Error loses its `code` on the way out of a thread
  * (https://github.com/piscinajs/piscina/issues/1143).
  */
 export type TaskResult<Result> = (
@@ -10,14 +10,14 @@ export type TaskResult<Result> = (
   | { failure: string }
 ) & { worked?: WorkerTiming };
 
-/** When a thread worked on something, on the clock of `now`, and how much of that was encoding. */
+/** When a thread ran a task, on the clock of `now`, and how much of that time was encoding. */
 export interface WorkerTiming {
   from: number;
   to: number;
   encoding: number;
 }
 
-/** Runs some work and packs its result or error. */
+/** Runs a function and packs its result or error. */
 export async function packResult<Result>(work: () => Result | Promise<Result>): Promise<TaskResult<Result>> {
   try {
     return { result: await work() };
@@ -27,7 +27,7 @@ export async function packResult<Result>(work: () => Result | Promise<Result>): 
   }
 }
 
-/** The result again, or the error thrown. */
+/** Returns the result, or throws the error. */
 export function unpackResult<Result>(outcome: TaskResult<Result>): Result {
   if ('result' in outcome) return outcome.result;
   if ('problem' in outcome) throw new Problem(outcome.problem.code, outcome.problem.detail, outcome.problem.errors);

@@ -4,7 +4,7 @@ import { type TaskResult, packResult } from './task-result.ts';
 
 let encodingMs = 0;
 
-/** Writes a piece of an answer; the time it takes counts as encoding, not as computing. */
+/** Runs a function whose time counts as encoding rather than computing. */
 export function timeEncoding<Result>(write: () => Result): Result {
   const from = performance.now();
   try {
@@ -14,7 +14,7 @@ export function timeEncoding<Result>(write: () => Result): Result {
   }
 }
 
-/** Runs some work in a worker, and measures it. */
+/** In a worker: runs a task and measures it. */
 export async function runTimed(work: () => unknown): Promise<TaskResult<unknown>> {
   encodingMs = 0;
   const from = now();
@@ -22,7 +22,7 @@ export async function runTimed(work: () => unknown): Promise<TaskResult<unknown>
   return { ...result, worked: { from, to: now(), encoding: encodingMs } };
 }
 
-/** On the event loop: sends work to a thread, and adds the time it took to the timeline of the current request. */
+/** On the event loop: sends a task to a thread, and adds its time to the timeline of the current request. */
 export async function recordTiming(
   phase: Phase,
   send: () => Promise<TaskResult<unknown>>,

@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 
-/** What Linux's scheduler takes off the workers' share: 10 is about a tenth of the event loop's when both want a core. */
+/** Niceness of the workers: at 10 they get about a tenth of the event loop's share when both compete for a core. */
 const workerNiceness = 10;
 
-// Where cores are few, the event loop goes first, also while both still load their modules: hence the order. On Linux this
-// lowers the calling thread alone, not the process.
+// With few cores the event loop goes first, also while both still load their modules, so this precedes the import. On
+// Linux
+// it lowers the priority of the calling thread only, not of the process.
 if (process.platform === 'linux') setPriority(0, workerNiceness);
 
-// By require, which refuses modules that await at their top level: a thread that is ended while it loads one ends the process
-// with it (https://github.com/nodejs/node/issues/62114). So it does while require makes an object of a default export.
+// Loaded with require, which rejects modules with top-level await: terminating a thread while it loads one ends the
+// process
+// (https://github.com/nodejs/node/issues/62114), as it does while require wraps a default export.
 const { runJob } = createRequire(import.meta.url)('./worker.ts') as typeof import('./worker.ts');
 
 /** What a thread of the pool runs. */
