@@ -1,16 +1,16 @@
 import { free } from './free.ts';
 
-/** Buffers of one size that are used again: memory that is new to the process costs more than what is computed into it. */
+/** Reuses buffers of one size, because fresh memory costs more than the computation that fills it. */
 export interface BufferPool {
-  /** A buffer of so many bytes, if there is one; it holds what it held before. From now on those of this size are kept. */
+  /** A buffer of this many bytes with arbitrary content, if there is one. From now on buffers of this size are kept. */
   acquire(length: number): ArrayBuffer | undefined;
-  /** Takes a buffer that nobody uses any more, and frees it where it is not of that size. */
+  /** Returns an unused buffer to the pool; a buffer of another size is freed. */
   release(buffer: ArrayBufferLike): void;
-  /** Frees what is there, and what comes. */
+  /** Frees the pooled buffers, and those returned later. */
   clear(): void;
 }
 
-/** @param most buffers at once */
+/** @param most maximum pooled buffers */
 export function createBufferPool(most = Infinity): BufferPool {
   let size = 0;
   let spares: ArrayBuffer[] = [];

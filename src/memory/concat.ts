@@ -1,6 +1,6 @@
 /**
- * Pieces as one, in a buffer of its own. Buffer.concat may take a part of Node's pool for a small result, and that must not
- * be handed over to another thread.
+ * Concatenates pieces into a buffer of its own. Buffer.concat may return part of Node's pool for a small result, which
+ * cannot be transferred to another thread.
  */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
@@ -12,7 +12,7 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuff
   return whole;
 }
 
-/** The same of pieces that are still to come. */
+/** Concatenates pieces as they arrive. */
 export async function collectBytes(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(piece);

@@ -1,9 +1,11 @@
-/** Bytes that the container may use; 0 or more than there are where nothing limits it. Files say so: they are read once. */
+/**
+ * Memory limit of the container in bytes; 0 or more than the physical memory if there is none. Read once, from files.
+ */
 const memoryOfContainer = process.constrainedMemory();
 
 /**
- * Bytes for a default: so many, or less where a container has so little memory that it would be more than its share.
- * @param parts into how many the memory is shared
+ * A default in bytes: `most`, or a share of the container's memory if that is less.
+ * @param parts the share is one part in this many
  */
 export function shareOfMemory(most: number, parts: number, memory = memoryOfContainer): number {
   return memory > 0 ? Math.min(most, Math.floor(memory / parts)) : most;

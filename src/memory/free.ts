@@ -1,6 +1,6 @@
 /**
- * Frees the memory of a buffer at once, and leaves it without any: blocks of a megabyte would pile up as garbage until the
- * next collection. Shared memory is left alone, and so is what was handed over.
+ * Frees the memory of a buffer at once by detaching it: megabyte blocks would otherwise pile up until the next garbage
+ * collection. Does nothing to shared memory and to buffers that were transferred.
  */
 export function free(buffer: ArrayBufferLike): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);

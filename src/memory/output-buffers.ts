@@ -1,15 +1,15 @@
 import { createBufferPool } from './buffer-pool.ts';
 
-/** Buffers that wait for their next use at most, and milliseconds that they wait. */
+/** Maximum pooled buffers, and milliseconds without use after which they are freed. */
 const [mostSpares, patience] = [16, 1000];
 
 const bufferPool = createBufferPool(mostSpares);
 let timer: NodeJS.Timeout | undefined;
 
-/** A buffer of so many bytes that was sent before, for the next output. */
+/** A recycled buffer of this many bytes for an output, if there is one. */
 export const acquireOutputBuffer = bufferPool.acquire;
 
-/** Takes the buffer of what has been sent. */
+/** Recycles the buffer of output that has been sent. */
 export function recycleOutputBuffer(buffer: ArrayBuffer): void {
   bufferPool.release(buffer);
   timer ??= setTimeout(bufferPool.clear, patience).unref();

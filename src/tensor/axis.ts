@@ -6,9 +6,9 @@ export type Axis = number | readonly number[] | null;
 /**
  * Which of the tensor's axes an axis option reduces.
  *
- * A rank-0 tensor takes 0 and −1 too, as NumPy's reductions do.
+ * A rank-0 tensor accepts 0 and −1, as in NumPy's reductions.
  * @returns one boolean per axis of the tensor
- * @throws Problem axis_out_of_range for an axis the tensor does not have, or one named twice
+ * @throws Problem axis_out_of_range for an axis that the tensor does not have, or a duplicate
  */
 export function reducedAxes(axis: Axis, rank: number, pointer = '/normalizer/axis'): boolean[] {
   if (axis === null) return new Array(rank).fill(true);

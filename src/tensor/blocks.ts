@@ -1,16 +1,18 @@
 /**
- * The block is the unit of work: a flat range of a row-major tensor, about 2¹⁸ elements. Blocks depend on the shape of
- * one sample alone, not on the dtype, the number of samples, the wire format or the number of workers, so that the same
- * numbers always meet in the same order and give the same bits.
+ * The block is the unit of work: a flat range of a row-major tensor, about 2¹⁸ elements. Blocks depend only on the
+ * shape of one sample, not on the dtype, the number of samples, the format or the number of workers, so that the same
+ * numbers are always combined in the same order and give the same bits.
  */
 export const blockTarget = 2 ** 18;
 
 export interface BlockPlan {
   /** Elements of a whole block. */
   length: number;
-  /** Blocks start anew at every multiple of this: a block never straddles two indexes of the axes before `wholeFrom`. */
+  /**
+   * A new block starts at every multiple of this: a block never straddles two indexes of the axes before `wholeFrom`.
+   */
   period: number;
-  /** From this axis on, a block holds axes whole. */
+  /** From this axis on, a block contains whole axes. */
   wholeFrom: number;
 }
 

@@ -2,13 +2,13 @@ import { itemSize } from './dtype.ts';
 import { elementCount } from './shape.ts';
 import type { TensorHeader } from './tensor.ts';
 
-/** Column-major (Fortran) elements in row-major order; `shape` is the tensor's own, whatever the order. */
+/** Transposes column-major (Fortran) elements to row-major order; `shape` is that of the tensor in either order. */
 export function fromFortran({ dtype, shape }: TensorHeader, buffer: ArrayBuffer): ArrayBuffer {
   const Units = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array }[itemSize(dtype)] ?? Uint8Array;
   const from = new Units(buffer);
   const to = new Units(elementCount(shape));
   const last = shape.length - 1;
-  // Distance in `from` of neighbours along each axis.
+  // Strides of each axis in `from`.
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1));
   const index = new Array<number>(shape.length).fill(0);
   for (let at = 0, start = 0; at < to.length; ) {

@@ -1,20 +1,20 @@
 import { keptShape } from './axis.ts';
 
-/** Elements a kernel takes at once: 128 KiB as float64, which stays in the second-level cache. */
+/** Elements per kernel call: 128 KiB as float64, which fits the L2 cache. */
 export const tileCapacity = 2 ** 14;
 
-/** Columns of a tile where every column is a slice of its own: leaves at least 16 rows to sum over. */
+/** Maximum columns of a tile in which every column is a slice, so that it has at least 16 rows to sum over. */
 const stripWidth = 2 ** 10;
 
-/** A run of neighbouring axes that are all kept or all reduced. */
+/** A run of adjacent axes that are all kept or all reduced. */
 interface Run {
   kept: boolean;
   length: number;
 }
 
 /**
- * How a tensor falls into slices, one per kept index. The axes collapse to alternating kept and reduced runs; the last
- * run is the row that kernels work on, and the run before it counts the rows.
+ * How a tensor divides into slices, one per kept index. The axes collapse to alternating kept and reduced runs; the
+ * last run is the row that kernels process, and the run before it counts the rows.
  */
 export interface Layout {
   /** The number of slices. */
@@ -23,12 +23,12 @@ export interface Layout {
   keptShape: number[];
   /** Elements of one slice. */
   sliceLength: number;
-  /** True when a row belongs to one slice (the last run is reduced), false when each column is a slice. */
+  /** Whether a row belongs to one slice (the last run is reduced); otherwise each column is a slice. */
   rowIsSlice: boolean;
-  /** Elements of a row, and rows that follow each other in one pair of runs. */
+  /** Elements of a row, and consecutive rows in one pair of runs. */
   rowLength: number;
   rows: number;
-  /** The runs before that pair, innermost first, with the distance of neighbours in slices (0 when reduced). */
+  /** The runs before that pair, innermost first, with their strides in slices (0 if reduced). */
   outer: { length: number; sliceStep: number }[];
 }
 
@@ -66,7 +66,7 @@ export function layoutOf(shape: readonly number[], reduced: readonly boolean[]):
   };
 }
 
-/** A rectangle of elements that a kernel takes at once. */
+/** A rectangle of elements for one kernel call. */
 export interface Tile {
   /** Flat index of its first element, counted from the start of the block. */
   offset: number;
@@ -78,7 +78,7 @@ export interface Tile {
   slice: number;
 }
 
-/** Calls `visit` with the tiles of the flat range `[offset, offset + count)`, in one order that depends on the layout alone. */
+/** Visits the tiles of the flat range `[offset, offset + count)`, in an order that depends only on the layout. */
 export function eachTile(layout: Layout, offset: number, count: number, visit: (tile: Tile) => void): void {
   const { rowLength, rows } = layout;
   const pair = rows * rowLength;
@@ -91,14 +91,14 @@ export function eachTile(layout: Layout, offset: number, count: number, visit: (
     const height = whole ? Math.min(rows - row, Math.floor(rest / rowLength)) : 1;
     const width = whole ? rowLength : Math.min(rowLength - column, rest);
     const slice = firstSlice(layout, Math.floor(at / pair)) + (layout.rowIsSlice ? row : column);
-    // Part of a row has no next one, and the row of an open tensor may not have an end.
+    // A partial row has no next row, and a row of a tensor of unknown length may have no end.
     const stride = whole ? rowLength : width;
     cutRectangle(layout, { offset: at - offset, rows: height, columns: width, stride, slice }, visit);
     at += height * width;
   }
 }
 
-/** The slice at the beginning of the `index`-th pair of runs. */
+/** The first slice of the `index`-th pair of runs. */
 function firstSlice(layout: Layout, index: number): number {
   let slice = 0;
   let rest = index;
@@ -127,7 +127,7 @@ function cutRectangle(layout: Layout, rectangle: Tile, visit: (tile: Tile) => vo
   }
 }
 
-/** The slices `[from, to)` that a flat range touches. */
+/** The slices `[from, to)` that a flat range overlaps. */
 export function slicesTouched(layout: Layout, offset: number, count: number): { from: number; to: number } {
   let from = Infinity;
   let to = 0;

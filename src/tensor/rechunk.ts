@@ -3,8 +3,8 @@ import { free } from '#memory/free.ts';
 import type { Block } from './source.ts';
 
 /**
- * Cuts row-major elements that come in pieces of any length into the blocks of a plan, so that they meet in the same
- * order, with the same bits, as those of a tensor that comes whole. The pieces are handed over: each is freed at once.
+ * Cuts row-major elements that arrive in pieces of any length into the blocks of a plan, so that they give the same
+ * bits as a tensor in one piece. Takes ownership of the pieces, and frees each as soon as it is copied.
  * @param width bytes of an element
  */
 export async function* rechunk(

@@ -1,19 +1,19 @@
 import { Problem } from '#errors.ts';
 
-/** The highest rank that is read. */
+/** Maximum rank. */
 export const maxRank = 8;
 
 /**
- * Whether it is not known yet how many samples there are: a table says it by its end. Until then the length of axis 0 is
- * Infinity, so that whatever would be held for each sample is over every limit.
+ * Whether the number of samples is still unknown, as for a table before its end. The length of axis 0 is then Infinity,
+ * so that anything held per sample exceeds every limit.
  */
 export function hasUnknownLength(shape: readonly number[]): boolean {
   return shape[0] === Infinity;
 }
 
 /**
- * The number of elements of a shape; Infinity of an open one.
- * @throws Problem when the shape has more than 8 axes, or holds more elements than a double counts exactly
+ * The number of elements of a shape; Infinity if the number of samples is unknown.
+ * @throws Problem if the shape has more than 8 axes, or more elements than a double can count exactly
  */
 export function elementCount(shape: readonly number[]): number {
   if (shape.length > maxRank) {
@@ -28,7 +28,7 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
-/** Empty lists that an array without elements may be: the shape (1000000, 0) is a million of them, in no bytes at all. */
+/** Maximum empty lists in JSON: an array of shape (1000000, 0) has no bytes but would be a million of them. */
 export const maxEmptyLists = 2 ** 20;
 
 /** A shape as NumPy prints it: `(60000, 784)`, `(3,)`, `()`. */
@@ -37,7 +37,7 @@ export function formatShape(shape: readonly (number | null)[]): string {
   return lengths.length === 1 ? `(${lengths[0]},)` : `(${lengths.join(', ')})`;
 }
 
-/** The shape of an array's selected columns, along its last axis; its own where all are selected. */
+/** The shape of an array's selected columns along the last axis; its own shape if all are selected. */
 export function selectedShape<Length>(
   shape: readonly Length[],
   columns: readonly number[] | undefined,

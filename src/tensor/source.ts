@@ -4,25 +4,25 @@ import { itemSize } from './dtype.ts';
 import { elementCount } from './shape.ts';
 import type { Tensor, TensorHeader } from './tensor.ts';
 
-/** A flat range of a tensor's elements in a buffer, which may hold more. */
+/** A flat range of a tensor's elements in a buffer, which may be larger. */
 export interface Block {
   /** Index of the first element in the flattened tensor. */
   offset: number;
   count: number;
   buffer: ArrayBufferLike;
-  /** Byte of the buffer at which the first element is; 0 unless blocks share a buffer. */
+  /** Byte offset of the first element in the buffer; 0 unless blocks share a buffer. */
   start?: number;
 }
 
-/** A tensor that comes in blocks, as fast as it is read, and once. The shape may be open (see shape.ts). */
+/** A tensor that is read in blocks, on demand and once. Its number of samples may be unknown (see shape.ts). */
 export interface Source extends TensorHeader {
   bigEndian: boolean;
   blocks(plan: BlockPlan): Iterable<Block> | AsyncIterable<Block>;
-  /** Takes the buffer of a block back that nobody needs any more, to fill it again: new memory costs more than reading. */
+  /** Takes back the buffer of a finished block for reuse, because fresh memory costs more than reading. */
   releaseBuffer?(buffer: ArrayBufferLike): void;
 }
 
-/** A tensor in memory as a source. A tensor of one block hands over its own buffer. */
+/** A source of a tensor in memory. A tensor of one block gives away its own buffer. */
 export function toSource(tensor: Tensor, bigEndian = false): Source {
   const { dtype, shape } = tensor;
   return { dtype, shape, bigEndian, blocks: (plan) => blocksOf(tensor, plan) };
@@ -39,7 +39,7 @@ function* blocksOf({ dtype, shape, buffer }: Tensor, plan: BlockPlan): Generator
   }
 }
 
-/** The same source, and how many elements it has given so far. */
+/** The same source, with a count of the elements it has yielded so far. */
 export function countElements(source: Source): { source: Source; elementsSeen(): number } {
   let seen = 0;
   async function* blocks(plan: BlockPlan): AsyncGenerator<Block, void> {
@@ -51,15 +51,15 @@ export function countElements(source: Source): { source: Source; elementsSeen():
   return { source: { ...source, blocks }, elementsSeen: () => seen };
 }
 
-/** A tensor in memory that all threads see. */
+/** A tensor in memory shared by all threads. */
 export interface SharedSource extends Source {
   /** All its elements, row-major. */
   buffer: SharedArrayBuffer;
 }
 
 /**
- * A tensor in shared memory as a source: its blocks are not copied and not handed over, so that it can be read again and
- * again, and by several calls at once.
+ * A source of a tensor in shared memory. Its blocks are neither copied nor transferred, so it can be read repeatedly,
+ * and by several calls at once.
  */
 export function toSharedSource(
   { dtype, shape, bigEndian }: Omit<Source, 'blocks'>,

@@ -1,4 +1,4 @@
-/** The index of a flat position in a row-major tensor, as numpy.unravel_index gives it. */
+/** The index tuple of a flat index in a row-major tensor, as numpy.unravel_index. */
 export function unravel(flat: number, shape: readonly number[]): number[] {
   const index = new Array<number>(shape.length);
   let rest = flat;
