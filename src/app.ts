@@ -45,11 +45,11 @@ export interface AppParts {
   store: Store;
   logger: FastifyBaseLogger;
   version: string;
-  /** Ready when not given. */
+  /** Default: ready. */
   stage?: Lifecycle;
 }
 
-/** The service, put together in one explicit order; it does not listen yet. */
+/** Assembles the service in one explicit order; it does not listen yet. */
 export async function createApp({
   config,
   pool,
@@ -64,9 +64,9 @@ export async function createApp({
     schemaController,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
-    // New work is refused by a problem document instead (see stopping.ts).
+    // New work gets a problem document instead (see graceful-shutdown.ts).
     return503OnClosing: false,
-    // Names of parts may be long, and longer when they are percent-encoded.
+    // Part names may be long, and longer still when percent-encoded.
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
@@ -84,7 +84,7 @@ export async function createApp({
   addServerTiming(app);
   addMetrics(app, metrics);
   addRequestLog(app);
-  // Loaded only where traces go somewhere.
+  // Loaded only if traces are exported.
   if (config.traces) {
     const { addTracing } = await import('#http/plugins/tracing.ts');
     addTracing(app, config.traces, version);
@@ -97,13 +97,13 @@ export async function createApp({
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   addAdmission(app, config);
   await addCompression(app);
-  // Bodies are read by the routes, as streams: their media types and their limits differ.
+  // Routes read bodies as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => done(null, createBodyStream(payload, request.cancelled)));
   addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };
-  // In the order in which a newcomer needs them: the OpenAPI document keeps it.
+  // In the order in which a newcomer needs them; the OpenAPI document keeps it.
   addCompareRoute(app, resources);
   addDataRoutes(app, resources);
   addMergeRoute(app, resources);

@@ -33,7 +33,7 @@ async function openStoreOrExit(): Promise<Store> {
 const config = readConfigOrExit();
 const logger = createLogger(config.logLevel);
 const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread exited') });
-// The threads of the pool, and then that of the store, start while this one loads the rest.
+// The threads of the pool and of the store start while this thread loads the rest.
 const { openStore } = await import('#store/store.ts');
 const opening = openStoreOrExit();
 const { createApp } = await import('./app.ts');
@@ -48,7 +48,7 @@ closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) =
   await store.close();
 });
 
-// Linux cuts the backlog to its own limit. A connection that finds no room there waits for a second, or three.
+// Linux caps the backlog at its own limit. A connection that does not fit retries after one second, or three.
 await app.listen({ port: config.port, host: config.host, backlog: config.connectionLimit });
 await pool.warm();
 if (stage.now === 'starting') stage.now = 'ready';

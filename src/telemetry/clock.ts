@@ -1,6 +1,6 @@
 /**
- * Where this thread's `performance.now` began, on the clock of the whole process. Read a few times, since a thread that is
- * interrupted between two clocks sees them apart: the closest pair counts.
+ * The origin of this thread's `performance.now` on the clock of the process. Both clocks are read a few times and the
+ * closest pair counts, because the thread may be interrupted between them.
  */
 function originOfThread(): number {
   const readings = Array.from({ length: 10 }, () => {
@@ -14,17 +14,17 @@ function originOfThread(): number {
 
 const origin = originOfThread();
 
-/** Milliseconds on a clock that all threads of the process share, and that nobody sets. */
+/** Milliseconds on a monotonic clock that all threads of the process share. */
 export function now(): number {
   return origin + performance.now();
 }
 
-/** Seconds since this thread began, for what is measured within it. */
+/** Seconds since this thread started, for measurements within the thread. */
 export function seconds(): number {
   return performance.now() / 1000;
 }
 
-/** What a time on that clock is in milliseconds since 1970. */
+/** Converts a time of `now` to milliseconds since 1970. */
 export function toUnix(time: number): number {
   return Date.now() - now() + time;
 }

@@ -1,24 +1,24 @@
 import type { TraceSettings } from './settings.ts';
 import { type Span, toMessage } from './spans.ts';
 
-/** Spans that wait at most; more are dropped, so that a collector that is away costs no more than that. */
+/** Maximum queued spans; more are dropped, so that an unreachable collector costs bounded memory. */
 const maxQueuedSpans = 2048;
 
-/** Spans that are sent at once at most. */
+/** Maximum spans in one request. */
 const maxBatchSpans = 512;
 
-/** Milliseconds that spans wait for others. */
+/** Milliseconds that spans wait for more spans. */
 const delay = 1000;
 
 export interface Exporter {
   add(spans: readonly Span[]): void;
-  /** Sends what waits, and stops. */
+  /** Sends the queued spans, and stops. */
   close(): Promise<void>;
 }
 
 /**
- * Sends spans to a collector in batches. What it refuses or misses is gone: a trace is not worth a request.
- * @param onLoss told, once for each fault in a row, why spans were lost
+ * Sends spans to a collector in batches. Spans that it rejects or misses are dropped: traces must never fail a request.
+ * @param onLoss called with the reason, once per series of failures
  */
 export function createExporter(
   { url, headers, timeout, resource }: TraceSettings,

@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * A log of JSON lines on the standard output. What is thrown is logged by its name, message, code and stack alone: other
- * members may hold what was worked on, as a database's do.
+ * A log of JSON lines on standard output. Of errors only name, message, code and stack are logged, because other
+ * members may contain data, as those of database errors do.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = { level, serializers: { err: toLine } };

@@ -2,16 +2,16 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { add, sumCounter, pairSumCounter } from './sum-counter.ts';
 import { phases, type Timeline } from './timeline.ts';
 
-/** Seconds: from a small batch on an idle machine to an array of gigabytes. */
+/** Buckets in seconds, from a small batch on an idle machine to an array of gigabytes. */
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Seconds that work waits for a thread, and that the store takes. */
+/** Buckets in seconds for the wait for a thread and for store operations. */
 const waits = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** A request that has been answered, or whose client has gone. */
+/** A request that was answered, or whose client disconnected. */
 export interface Answered {
   method: string;
-  /** The pattern of its path; none where there is no such path. */
+  /** The route pattern; absent for an unknown path. */
   route?: string;
   status: number;
   /** Seconds. */
@@ -25,26 +25,26 @@ export interface Answered {
 /** How busy the worker threads are. */
 export interface Load {
   threads: number;
-  /** Threads that have work. */
+  /** Busy threads. */
   busy: number;
-  /** Tasks and small calls that wait for a thread. */
+  /** Tasks and small calls waiting for a thread. */
   waiting: number;
 }
 
 export interface Metrics {
-  /** The media type of what `text` gives. */
+  /** The media type of `text`. */
   contentType: string;
-  /** Everything, in the text format of Prometheus. */
+  /** All metrics in the Prometheus text format. */
   text(): Promise<string>;
   begun(): void;
   answered(request: Answered): void;
-  /** An operation of the store has ended, after so many seconds. */
+  /** Records a finished store operation. */
   stored(operation: string, seconds: number, failed: boolean): void;
 }
 
 /**
- * What is counted and measured, under names as Prometheus has them: base units, and `_total` for what only grows.
- * @param load asked whenever somebody reads
+ * The metrics, named by Prometheus' conventions: base units, and `_total` for counters.
+ * @param load called whenever the metrics are read
  */
 export function createMetrics(version: string, load: () => Load): Metrics {
   const registry = new Registry();

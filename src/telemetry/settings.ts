@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
-/** Where traces go, and how many of them. */
+/** Where to send traces, and how many. */
 export interface TraceSettings {
   url: string;
   headers: Record<string, string>;
-  /** Milliseconds that a collector has to answer. */
+  /** Milliseconds to wait for the collector. */
   timeout: number;
-  /** What the resource is called and what else is known of it. */
+  /** Resource attributes, with the service name. */
   resource: Record<string, string>;
-  /** The share of traces begun here that are kept, 0 to 1. */
+  /** Fraction of traces started here that are kept, 0 to 1. */
   ratio: number;
-  /** Whether a caller's own decision is followed. */
+  /** Whether to follow the caller's sampling decision. */
   followsParent: boolean;
 }
 
@@ -62,7 +62,7 @@ export const traceSettings = {
     .describe('Fraction of traces that traceidratio keeps.'),
 } as const;
 
-/** What the settings say of traces; nothing when they name no collector. */
+/** The trace settings; undefined if there is no collector. */
 export function toTraceSettings(read: z.output<z.ZodObject<typeof traceSettings>>): TraceSettings | undefined {
   const base = read.OTEL_EXPORTER_OTLP_ENDPOINT;
   const target = read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/$/, '')}/v1/traces`);

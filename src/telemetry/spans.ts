@@ -1,6 +1,6 @@
 import { toUnix } from './clock.ts';
 
-/** A piece of a trace, with times on the clock of `now`. */
+/** A span, with times on the clock of `now`. */
 export interface Span {
   traceId: string;
   spanId: string;

@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client';
 /** Sums by the values of a label. */
 export type LabelSums = Record<string, number>;
 
-/** A counter for what is counted with every request: it adds up in a plain object, and is read there when somebody asks. */
+/** A cheap counter for every request: it adds to a plain object, which is read when the metrics are scraped. */
 export function sumCounter(registry: Registry, name: string, help: string, label: string): LabelSums {
   const sums: LabelSums = Object.create(null);
   new Counter({
@@ -19,7 +19,7 @@ export function sumCounter(registry: Registry, name: string, help: string, label
   return sums;
 }
 
-/** The same by two labels. */
+/** Like `sumCounter`, with two labels. */
 export function pairSumCounter(registry: Registry, name: string, help: string, labelNames: [string, string]) {
   const sums: Record<string, LabelSums> = Object.create(null);
   new Counter({
@@ -36,7 +36,7 @@ export function pairSumCounter(registry: Registry, name: string, help: string, l
   return (first: string): LabelSums => (sums[first] ??= Object.create(null) as LabelSums);
 }
 
-/** Adds to a sum, which only grows. */
+/** Adds to the sum of a label value. */
 export function add(sums: LabelSums, value: string, amount: number): void {
   sums[value] = (sums[value] ?? 0) + amount;
 }

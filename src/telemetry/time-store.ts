@@ -1,10 +1,10 @@
 import { now } from './clock.ts';
 import { addPhaseTime, timelineNow } from './timeline.ts';
 
-/** Told of an operation, such as `versions.find`, when it has ended. */
+/** Called when an operation, such as `versions.find`, has ended. */
 export type OnOperation = (operation: string, seconds: number, failed: boolean) => void;
 
-/** An object of asynchronous functions, and of objects of such, whose every call is measured as time in the store. */
+/** Wraps an object of asynchronous functions, possibly nested, so that every call is measured as store time. */
 export function timeStore<Api extends object>(api: Api, ended: OnOperation, within = ''): Api {
   const members = Object.entries(api).map(([name, member]) => {
     if (typeof member === 'function') return [name, timedFunction(within + name, member.bind(api), ended)];

@@ -2,32 +2,32 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { now } from './clock.ts';
 
 /**
- * What a request spends its time on: its body comes and is decoded, its members are validated, the store is asked, work
- * waits for a thread, is computed, and its answer is encoded.
+ * What a request spends its time on: receiving and decoding the body, validating it, store operations, waiting for a
+ * thread, computing, and encoding the answer.
  */
 export const phases = ['decode', 'validate', 'store', 'queue', 'compute', 'encode'] as const;
 
 export type Phase = (typeof phases)[number];
 
-/** All of one phase: with many blocks it is many pieces, side by side and between those of other phases. */
+/** The total of one phase, which may consist of many pieces that overlap each other and other phases. */
 export interface PhaseTotal {
-  /** When the first piece began, on the clock of `now`. */
+  /** When the first piece started, on the clock of `now`. */
   from: number;
-  /** When the last one ended. */
+  /** When the last piece ended. */
   to: number;
-  /** Milliseconds in all pieces together. */
+  /** Milliseconds of all pieces together. */
   spent: number;
   pieces: number;
 }
 
-/** Data that a method worked on. */
+/** Data that a method has processed. */
 export interface Processed {
   method: string;
   values: number;
   bytes: number;
 }
 
-/** What is known of one request, while it is carried out. */
+/** What is recorded about a request while it runs. */
 export interface Timeline {
   begun: number;
   stretches: Partial<Record<Phase, PhaseTotal>>;
@@ -47,12 +47,12 @@ export function startTimeline(): Timeline {
   return { begun: now(), stretches: {}, processed: [] };
 }
 
-/** The timeline of the request under way; none outside of requests, and in worker threads. */
+/** The timeline of the current request; undefined outside requests and in worker threads. */
 export function timelineNow(): Timeline | undefined {
   return current.getStore();
 }
 
-/** Adds a piece of a phase to a timeline. What clocks of two threads tell may come out a little below zero. */
+/** Adds a piece of a phase to a timeline. Between the clocks of two threads it may be slightly negative. */
 export function addPhaseTime(
   timeline: Timeline | undefined,
   phase: Phase,
@@ -73,7 +73,7 @@ export function addPhaseTime(
   known.pieces += 1;
 }
 
-/** Does something as a piece of a phase. */
+/** Runs a function as part of a phase. */
 export async function timePhase<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
   const timeline = timelineNow();
   const from = now();
@@ -84,7 +84,7 @@ export async function timePhase<Result>(phase: Phase, work: () => Promise<Result
   }
 }
 
-/** The same for what is done at once. */
+/** Like `timePhase`, for synchronous functions. */
 export function timePhaseSync<Result>(phase: Phase, work: () => Result): Result {
   const timeline = timelineNow();
   const from = now();
