@@ -5,24 +5,24 @@ import type { Version } from '#store/versions.ts';
 import { readFittedTask } from '#formats/json/fitted-document.task.ts';
 import type { Pool } from '#pool/pool.ts';
 
-/** A stored normalizer, ready to be applied; it holds nothing that only merging needs. */
+/** A stored normalizer, ready to apply, without its merging state. */
 export interface CachedNormalizer {
   version: Version;
   fitted: Fitted;
 }
 
 /**
- * Stored normalizers by name and version, the newest without a version. What has been read once is kept in memory; that it
- * still is in the store, and is the newest, is asked there every time: a deleted version is not applied again.
+ * Finds a stored normalizer by name and version, by default the newest. Documents are cached in memory, but each call
+ * asks the store whether the version still exists and is the newest, so that a deleted version is never applied again.
  * @throws Problem not_found, unavailable
  */
 export type FindNormalizer = (name: string, version?: number) => Promise<CachedNormalizer>;
 
-/** Bytes of documents whose normalizers are kept in memory. */
+/** Maximum bytes of cached documents. */
 const maxCachedBytes = 64 * 2 ** 20;
 
 export function createNormalizerCache({ versions }: Store, pool: Pool): FindNormalizer {
-  /** By digest, the one used longest ago first. */
+  /** By digest, least recently used first. */
   const kept = new Map<string, { bytes: number; fitted: Promise<Fitted> }>();
   let bytes = 0;
 
@@ -56,7 +56,7 @@ export function createNormalizerCache({ versions }: Store, pool: Pool): FindNorm
     if (!version) throw versionNotFound(name, number);
     const present = kept.get(version.digest);
     if (!present) return { version, fitted: await read(version) };
-    // Used last: at the end.
+    // Moves it to the end, as the most recently used.
     kept.delete(version.digest);
     kept.set(version.digest, present);
     return { version, fitted: await present.fitted };

@@ -5,12 +5,12 @@ import { type Format, formats } from '#formats/formats.ts';
 import { listMediaTypes } from '#formats/media-types.ts';
 
 /**
- * The format of the answer that the client's Accept prefers.
- * @param answers what the call answers in, the default first
- * @throws Problem not_acceptable that names what is served
+ * The response format that the client's Accept header prefers.
+ * @param answers formats of the call, the default first
+ * @throws Problem not_acceptable that lists the formats
  */
 export function chooseFormat<Name extends Format>(request: FastifyRequest, answers: readonly Name[]): Name {
-  // A charset says nothing new of JSON, but would make another media type of it.
+  // A charset means nothing for JSON, but would make it a different media type.
   const accept = request.headers.accept?.replaceAll(/;\s*charset=[^,;]*/gi, '') || '*/*';
   if (accept === '*/*') return answers[0];
   const chosen = new Negotiator({ headers: { accept } }).mediaType(answers.map((name) => formats[name].type));

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Names a representation by its ETag, and answers 304 when the client has it (RFC 9110, 13.1.2).
- * @returns whether nothing is left to be sent
+ * Sets the ETag, and answers 304 if the client has this representation (RFC 9110, 13.1.2).
+ * @returns whether the response is complete
  */
 export function notModified(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
-  // Kept by whoever likes, but asked for each time: it may have been deleted.
+  // Caches may store it but must revalidate, because it may have been deleted.
   reply.header('etag', etag).header('cache-control', 'no-cache');
   const known = request.headers['if-none-match'];
   if (known === undefined) return false;

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Adds headers of the request to those that the answer depends on (RFC 9110, section 12.5.5). */
+/** Adds request headers to Vary (RFC 9110, section 12.5.5). */
 export function varyBy(reply: FastifyReply, ...headers: string[]): void {
   const before = reply.getHeader('vary');
   const named = typeof before === 'string' ? before.split(', ') : [];

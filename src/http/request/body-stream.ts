@@ -1,28 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** Bytes that are read ahead of whoever reads a body, once that is asked for: what two kernels hold of a connection, and more. */
+/** Maximum read-ahead after `readAhead()`: more than the socket buffers of both hosts hold. */
 const maxReadAheadBytes = 16 * 2 ** 20;
 
 /** A request's body. */
 export interface BodyStream extends Readable {
   /**
-   * Reads on, although nobody has a use for the bytes yet: that its client has left is only learned behind the last byte
-   * that it had sent.
+   * Keeps reading before anyone needs the bytes: a disconnect only becomes visible after the last byte the client sent.
    */
   readAhead(): void;
 }
 
 /**
- * A request's body as a stream of its own, which reads on only as far as it is read: what breaks it leaves the connection
- * whole, for the answer that says so. It is destroyed with the signal's reason when that comes.
+ * The request body as a separate stream, read on demand: destroying it leaves the connection intact for the error
+ * response. The signal destroys it with its reason.
  */
 export function createBodyStream(request: IncomingMessage, cancelled: AbortSignal): BodyStream {
   let allowed = 0;
   const body = new Readable({
     highWaterMark: 2 ** 16,
     read() {
-      // Not before: Node throws away by itself what nobody has begun to read.
+      // Not earlier: Node itself discards a body that nobody has started to read.
       if (request.listenerCount('data') === 0) attach();
       request.resume();
     },
@@ -32,7 +31,7 @@ export function createBodyStream(request: IncomingMessage, cancelled: AbortSigna
       callback(error);
     },
   });
-  // Whoever reads the body learns of its end by reading; where nobody does, it must not end the process.
+  // A reader gets the error by reading; without a reader it must not end the process.
   body.on('error', () => undefined);
   function attach(): void {
     request.on('data', take).on('end', end).on('error', fail).on('close', leave);

@@ -3,8 +3,7 @@ import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
 import type { Block, Source } from '#tensor/source.ts';
 
 /**
- * Data of no more elements than a request may bring. Where their number is known only at their end, they are counted while
- * they come.
+ * Limits the number of elements of the data. If it is known only at the end, they are counted as they arrive.
  * @throws Problem body_too_large
  */
 export function limitElements<Data extends { source: Source }>(data: Data, most: number): Data {

@@ -1,21 +1,21 @@
 import { problemAt } from '#errors.ts';
 import { methods } from '#normalizers/registry.ts';
 
-/** Members of a request that stand beside the normalizer. */
+/** Members of a request beside the normalizer. */
 const beside = ['normalizers', 'statistics', 'include', 'output_dtype', 'sample_weight', 'fitted', 'header'];
 
-/** Members that are lists even when one value is given. */
+/** Members that are lists even with a single value. */
 const lists = ['columns', 'include', 'sample_weight'];
 
 type Query = Record<string, string | string[]>;
 
 /**
- * A request's members from its query: `?method=minmax&axis=0&feature_range=0,1`. What names no member beside the
- * normalizer is one of its options.
- * @throws Problem invalid_request for a name that is given twice
+ * The members of a request from its query: `?method=minmax&axis=0&feature_range=0,1`. All other parameters are options
+ * of the normalizer.
+ * @throws Problem invalid_request for a duplicate parameter
  */
 export function membersFromQuery(query: Query): Record<string, unknown> {
-  // Without prototypes: a query may name __proto__, too, which must be an unknown member like any other.
+  // Without prototypes, so that __proto__ in a query is an unknown member like any other.
   const envelope: Record<string, unknown> = Object.create(null);
   const normalizer: Record<string, unknown> = Object.create(null);
   for (const [name, text] of Object.entries(query)) {
@@ -38,7 +38,9 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
   return envelope;
 }
 
-/** `0,1` is a list, `null`, `true` and numbers are what they look like, `{…}` and `[…]` are JSON, the rest is text. */
+/**
+ * `0,1` is a list, `null`, `true`, `false` and numbers are those values, `{…}` and `[…]` are JSON, the rest is text.
+ */
 function valueOf(name: string, text: string): unknown {
   if (/^\s*[[{]/.test(text)) {
     try {

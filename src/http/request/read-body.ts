@@ -10,14 +10,14 @@ import { readJsonText } from '#formats/json/read.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 export interface BodyOptions {
-  /** The formats that the call reads; all of them when not given. */
+  /** The formats that the call reads. Default all. */
   reads?: readonly ReadFormat[];
-  /** What the query says of the format. */
+  /** Query parameters about the format. */
   options?: ReadContext['options'];
 }
 
 /**
- * Reads a body by its media type and coding.
+ * Reads a body by its Content-Type and Content-Encoding.
  * @throws Problem unsupported_media_type, body_too_large, invalid_json, or what is wrong with the data
  */
 export function readBody(
@@ -30,7 +30,7 @@ export function readBody(
 }
 
 /**
- * Reads a body of JSON as it comes, its coding undone: for a call that parses it in a worker.
+ * Reads a decompressed JSON body without parsing it, for a call that parses it in a worker.
  * @throws Problem unsupported_media_type, body_too_large
  */
 export function readJsonBody(request: FastifyRequest, resources: ServiceContext): Promise<Uint8Array<ArrayBuffer>> {

@@ -22,26 +22,27 @@ import { fitted, include, normalizer, outputDtype, sampleWeight, statistics } fr
 
 const members = { statistics, include, output_dtype: outputDtype };
 
-// The members of a request beside `data`, for each call that takes data. A route that has the normalizer or the fitted
-// document from elsewhere omits that member: `transformMembers.omit({ fitted: true })`.
+// The members beside `data` of each call that takes data. A route that gets the normalizer or the fitted document
+// elsewhere
+// omits that member: `transformMembers.omit({ fitted: true })`.
 export const normalizeMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, ...members });
 export const fitMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, statistics, include });
 export const transformMembers = z.strictObject({ fitted, ...members });
 export const inverseMembers = z.strictObject({ fitted, output_dtype: outputDtype });
 export const describeMembers = z.strictObject({ statistics });
 
-/** What a request with data says, checked: before it is known what is to be done with the data. */
+/** A checked request with data, independent of the operation. */
 export interface DataRequest<Members extends z.ZodObject, Name extends Format> {
-  /** The format that the answer shall have. */
+  /** The response format. */
   format: Name;
   envelope: z.output<Members>;
-  /** The member `fitted`, where it was read already; it is not in the envelope then. */
+  /** The member `fitted` if it has been parsed already; it is then not in the envelope. */
   fitted?: Fitted;
   input: TensorInput;
   small: Body['small'];
 }
 
-/** A call as the client asked for it, ready to be answered (see answer-call.ts). */
+/** A requested call, ready for `sendAnswer` (see answer-call.ts). */
 export interface ReadCall {
   call: Call;
   format: WrittenFormat;
@@ -49,26 +50,26 @@ export interface ReadCall {
   small: Body['small'];
 }
 
-/** What a route knows that the client then does not send. */
+/** What the route supplies in place of the client. */
 export interface RouteSupplied {
   /** For `transform` and `inverse-transform`: a stored normalizer. */
   fitted?: Fitted;
-  /** For `normalize` and `fit`: the normalizer of a fit in parts. */
+  /** For `normalize` and `fit`: the normalizer of a distributed fit. */
   normalizer?: CommonOptions;
 }
 
 /**
- * Reads a request that brings data, in whatever form: the first of three steps that each route takes as many of as it needs.
+ * Reads a request with data in any format. The first of three steps, of which each route uses as many as it needs:
  *
- * 1. `readDataRequest`: Accept, query, body and the members beside `data`, checked by `members`. Under `/v1/compare` the
- *    members have a list of normalizers, and the route goes on by itself with the input.
- * 2. `toCall` makes a `Call` of the checked members, and of what the route itself brings: `{ fitted }` for a stored
- *    normalizer, `{ normalizer }` for a part of a fit in parts.
- * 3. `answerCall` (answer-call.ts) answers with it; or the route runs `carryOut` and keeps what it learned.
+ * 1. `readDataCall` reads Accept, query, body and the members beside `data`, and checks these by `members`. `/v1/compare`
+ *    has a list of normalizers there, and continues by itself with the input.
+ * 2. `buildCall` makes a `Call` of the checked members and of what the route supplies: `{ fitted }` for a stored
+ *    normalizer, `{ normalizer }` for a part of a distributed fit.
+ * 3. `sendAnswer` (answer-call.ts) runs the call and sends its answer; or the route runs `runCall` and stores the result.
  *
- * @param answers what the call answers in, the default first
- * @throws Problem not_acceptable, then what the query, the body and their members are wrong in; the data of a stream are
- *   read later, while the call is carried out
+ * @param answers formats of the call, the default first
+ * @throws Problem not_acceptable, then what is wrong with the query, the body and their members; streamed data are read
+ *   later, while the call runs
  */
 export async function readDataCall<Members extends z.ZodObject, Name extends Format>(
   request: FastifyRequest,
@@ -80,8 +81,8 @@ export async function readDataCall<Members extends z.ZodObject, Name extends For
 }
 
 /**
- * The members of a request, of its query and its body together, before anything is checked; and the data it brings.
- * @param mayBeEmpty whether it makes sense without a body
+ * Reads the data of a request and its unchecked members, from query and body together.
+ * @param mayBeEmpty whether the body may be missing
  */
 export async function readRequest(
   request: FastifyRequest,
@@ -101,7 +102,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Checks what `readRequest` read, of a request that must bring data. */
+/** Checks the result of `readRequest` for a call that needs data. */
 export async function checkRequest<Members extends z.ZodObject>(
   read: Body,
   members: Members,
@@ -115,7 +116,7 @@ export async function checkRequest<Members extends z.ZodObject>(
   return { envelope, fitted, input: body.input, small: body.small };
 }
 
-/** Checks the members beside a fitted document that was read already; it is still refused where the call takes none. */
+/** Checks the members beside a fitted document that has been parsed already, and whether the call accepts one. */
 function checkWithoutFitted<Members extends z.ZodObject>(
   members: Members,
   { fitted, ...rest }: Body['envelope'],
@@ -124,7 +125,7 @@ function checkWithoutFitted<Members extends z.ZodObject>(
   return validate(members.omit({ fitted: true }), rest) as z.output<Members>;
 }
 
-/** The members of the query and of the body together; none may be in both. */
+/** The members of query and body together; none may be in both. */
 function joined(query: Record<string, unknown>, body: Record<string, unknown>): Record<string, unknown> {
   const twice = Object.keys(query).find((name) => name in body);
   if (twice) throw problemAt('invalid_request', `/${twice}`, `${twice} is given in the query and in the body.`);
@@ -132,8 +133,8 @@ function joined(query: Record<string, unknown>, body: Record<string, unknown>): 
 }
 
 /**
- * A body with the weights that it holds.
- * @throws Problem where the call takes none, or has others already
+ * Reads the weights of a body.
+ * @throws Problem if the call does not support weights, or has them already
  */
 async function withWeights(
   body: Body,
@@ -154,7 +155,7 @@ async function withWeights(
   return all;
 }
 
-/** The call that checked members ask for; what the format of the answer cannot hold is not asked for. */
+/** Builds the call from checked members, without what the response format cannot hold. */
 export function buildCall(
   operation: Call['operation'],
   envelope: Record<string, unknown>,
@@ -174,7 +175,7 @@ export function buildCall(
     normalizer: given.normalizer ?? parsed.normalizer,
     fitted: given.fitted ?? (parsed.fitted && fittedFromJson(parsed.fitted)),
     statistics: describes && asked !== false && (asked === true ? StatisticsOptions.parse({}) : asked),
-    // Nothing but the data: then those, whatever else was asked for.
+    // A format that holds only data returns these, whatever was requested.
     include: holds.length > 1 ? wanted : holds,
     outputDtype: parsed.output_dtype,
     sampleWeight: parsed.sample_weight === undefined ? undefined : readWeights(parsed.sample_weight),

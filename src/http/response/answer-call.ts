@@ -11,16 +11,16 @@ import type { ServiceContext } from '#http/context.ts';
 import { type ReadCall, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { spoolResponse } from './spool.ts';
 
-/** A call that takes data and answers at once. */
+/** A call that takes data and answers directly. */
 export interface DataCall {
   operation: Call['operation'];
   /** The members of the request beside `data`. */
   members: z.ZodObject;
-  /** Formats of the answer, the default first. */
+  /** Response formats, the default first. */
   answers: readonly WrittenFormat[];
 }
 
-/** The handler of a call that brings all it needs. */
+/** The handler of a call whose request has everything it needs. */
 export function dataCallHandler({ operation, members, answers }: DataCall, resources: ServiceContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const read = await readDataCall(request, { members, answers }, resources);
@@ -33,7 +33,7 @@ export function dataCallHandler({ operation, members, answers }: DataCall, resou
   };
 }
 
-/** Carries a call out and sends its answer, while it comes where the data are many. */
+/** Runs a call and sends its answer, streamed if the data are large. */
 export async function sendAnswer(
   { call, format, input, small }: ReadCall,
   reply: FastifyReply,
@@ -56,8 +56,9 @@ export async function sendAnswer(
 }
 
 /**
- * An answer while it is made, from its first piece on: until then an error can still be told.
- * @param limit bytes that one request may hold in memory
+ * Waits for the first piece of an answer, until which an error can still become an error response, and returns the
+ * stream.
+ * @param limit maximum bytes of the request in memory
  */
 export async function toResponseStream(
   pieces: AsyncGenerator<Uint8Array, unknown>,
@@ -70,14 +71,14 @@ export async function toResponseStream(
     log.warn({ err }, 'cannot write a response to a temporary file; keeping it in memory');
   const response = reply.raw;
   let isDirect = false;
-  // A coding between the two may still work on what it took.
+  // A compressor in between may still be processing what it has read.
   response.once('pipe', (source) => (isDirect = source === stream));
   const unsent = () => (isDirect && !response.destroyed ? response.writableLength : Infinity);
   const stream = spoolResponse(resume(first, pieces), () => raw.complete, limit, onNoRoom, unsent);
   return stream;
 }
 
-/** Pieces whose first one was taken already. */
+/** The pieces, including the first one that was already read. */
 async function* resume(
   first: IteratorResult<Uint8Array, unknown>,
   rest: AsyncGenerator<Uint8Array, unknown>,

@@ -6,7 +6,7 @@ import { nestedList } from '#formats/json/format-tensor.ts';
 import { formats } from '#formats/formats.ts';
 import type { SharedInput } from '#compare/compare.ts';
 
-/** Values up to which the data stand in the command itself; more are left in a file. */
+/** Up to this many values, the data are part of the command; more are expected in a file. */
 const maxShownBytes = 64;
 
 interface Sent {
@@ -17,7 +17,7 @@ interface Sent {
   accept: string;
 }
 
-/** What a shell takes to send a request again; data that are long or binary are expected in a file. */
+/** A shell command that repeats a request; long or binary data are expected in a file. */
 export function curlCommand(request: FastifyRequest, { envelope, input, accept }: Sent): string {
   const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   const coding = request.headers['content-encoding'];
@@ -46,7 +46,7 @@ function shortData({ source: { shape, buffer }, form }: SharedInput): unknown {
   return nestedList(new Float64Array(buffer), shape);
 }
 
-/** A word of a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,7 +1,7 @@
 /**
- * An answer that holds a fitted document byte by byte as it is stored.
- * @param members what comes first; at least one
- * @param document JSON; undefined leaves `fitted` out
+ * A JSON response with a fitted document, byte for byte as it is stored.
+ * @param members the first members; at least one
+ * @param document JSON; if undefined, `fitted` is left out
  * @param rest further members as JSON text without braces
  */
 export function jsonWithFitted(members: object, document: Uint8Array | undefined, rest = ''): Uint8Array {

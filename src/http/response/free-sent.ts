@@ -1,13 +1,13 @@
 import { recycleOutputBuffer } from '#memory/output-buffers.ts';
 
-/** A piece smaller than this is left to the next collection; it may be one that is sent more than once. */
+/** Smaller pieces are left to the garbage collector; they may be sent more than once. */
 const worthFreeing = 2 ** 16;
 
-/** Frees the pieces of a stream when they have been sent, or has their memory used again. */
+/** Frees or recycles the pieces of a stream once they have been sent. */
 export interface SentBuffers {
   /** Takes the next piece. */
   add(piece: Uint8Array): void;
-  /** Frees what has been sent, when so many bytes of all that was added have not. */
+  /** Frees the sent pieces, given how many of the added bytes are still unsent. */
   free(unsent: number): void;
 }
 

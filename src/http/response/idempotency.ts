@@ -5,22 +5,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import type { Answer, Answers, CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 
-/** Characters that a key has at most. */
+/** Maximum characters of a key. */
 const maxKeyLength = 255;
 
-/** A request that has been understood, and what is left to do about it. */
+/** A request that has been read and checked, and what remains to be done. */
 export interface PreparedCreate<Made> {
-  /** Creates it, and keeps the answer when there is a key to keep it under. */
+  /** Creates the resource, and stores the response if there is a key. */
   create(once?: IdempotencyRecord<Made>): Promise<CreateResult<Made>>;
   answer(made: Made): Answer;
 }
 
 /**
- * The handler of a call that creates something. With an `Idempotency-Key`
- * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/) the same request is carried out once and
- * then answered the same; another request under that key is a conflict.
- * @param lifetime seconds that an answer is kept
- * @param prepare reads the request and does the work, up to what is to be stored
+ * The handler of a call that creates a resource. With an `Idempotency-Key`
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/) a request runs once, and retries get the same
+ * response; a different request with that key is a conflict.
+ * @param lifetime seconds that a response is kept
+ * @param prepare reads the request and does the work, except for storing the result
  */
 export function createIdempotently<Made>(
   answers: Answers,
@@ -45,7 +45,7 @@ export function createIdempotently<Made>(
   };
 }
 
-/** The key, with or without the quotes that the draft has it in, apart for each caller. */
+/** The key, with or without the quotes of the draft, separate for each caller. */
 function keyOf({ headers, caller }: FastifyRequest): string | undefined {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
@@ -55,8 +55,8 @@ function keyOf({ headers, caller }: FastifyRequest): string | undefined {
 }
 
 /**
- * Looks at a request's body while it goes by.
- * @returns a function that reads what is left of it, and gives the digest of the whole request
+ * Computes a digest of the request while its body is read.
+ * @returns a function that reads the rest of the body, and returns the digest of the whole request
  */
 function digesting(request: FastifyRequest): () => Promise<string> {
   const { method, url, headers } = request;

@@ -6,24 +6,25 @@ import { Readable } from 'node:stream';
 import { free } from '#memory/free.ts';
 import { trackSentBuffers } from './free-sent.ts';
 
-/** Bytes of an answer that wait in memory; what more there is waits in a temporary file, as long as there is room for one. */
+/** Bytes of a response to buffer in memory; the rest is buffered in a temporary file if possible. */
 const enoughInMemory = 8 * 2 ** 20;
 
-/** Bytes of an answer that are made ahead of a client that has sent everything and reads slowly. */
+/** Bytes of a response to produce ahead of a slow reader that has sent its whole request. */
 const maxReadAheadBytes = 4 * 2 ** 20;
 
 type Waiting = Uint8Array | { position: number; length: number };
 
 /**
- * An answer that is made while its request still comes. Python's http.client and requests send a whole body before they
- * read: the service that waited for them to read would wait for ever. So, as long as the request comes, the answer is made
- * whether or not it is read, and waits here; once the request is complete, a slow reader slows the work down.
+ * Buffers a response that is produced while its request is still arriving. Python's http.client and requests send the whole
+ * body before they read, so waiting for them to read would deadlock. So while the request arrives, the response is
+ * produced and buffered here whether or not it is read; once the request is complete, a slow reader exerts
+ * back-pressure.
  *
- * A fault in `pieces` destroys the stream, which cuts the connection.
+ * An error in `pieces` destroys the stream, which cuts the connection.
  * @param isComplete whether the request has been received in full
- * @param limit bytes that one request may hold in memory, which it does where no temporary file takes them
- * @param onNoRoom told, once, why a temporary file does not: its disk is full, or cannot be written
- * @param unsent bytes that were read from here and are not sent yet: what is, is freed at once. Infinity where nobody knows
+ * @param limit maximum bytes in memory if no temporary file can be written
+ * @param onNoRoom called once with the reason why the temporary file cannot be written, such as a full disk
+ * @param unsent bytes read from this stream but not yet flushed; flushed buffers are freed. Infinity if unknown
  */
 export function spoolResponse(
   pieces: AsyncGenerator<Uint8Array, void>,
@@ -66,10 +67,10 @@ export function spoolResponse(
 
   async function toFile(piece: Uint8Array): Promise<Waiting> {
     file ??= await openUnnamed();
-    // Whoever destroyed the stream meanwhile found no file to close.
+    // If the stream was destroyed meanwhile, there was no file to close yet.
     if (stream.destroyed) await file.close();
     const place = { position: written, length: piece.length };
-    // A disk that is nearly full takes a part of a piece.
+    // A nearly full disk may accept only part of a piece.
     for (let at = 0; at < piece.length; )
       at += (await file.write(piece, at, piece.length - at, place.position + at)).bytesWritten;
     written += piece.length;
@@ -131,7 +132,7 @@ export function spoolResponse(
   return stream;
 }
 
-/** A file without a name: it is gone with the process, however that ends. */
+/** Opens an unlinked file, which disappears with the process, however that ends. */
 async function openUnnamed(): Promise<FileHandle> {
   const path = join(tmpdir(), `norma-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
