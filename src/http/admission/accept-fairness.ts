@@ -1,26 +1,26 @@
 import type { Server } from 'node:http';
 
-/** Requests that are begun in one turn of the event loop: while connections come, and while requests wait for their turn. */
+/** Requests started per turn of the event loop: while connections arrive, and while requests wait for their turn. */
 const [whileCrowded, whileWaiting] = [1, 32];
 
 /**
- * Begins a request.
+ * Starts a request.
  * @param waited seconds
- * @param waiting how many still wait
+ * @param waiting number of requests still waiting
  */
 type Begin = (waited: number, waiting: number) => void;
 
 /**
- * Lets new connections in while requests keep coming. Node accepts one connection in a turn of its event loop, and in the same
- * turn handles whatever came over all the others: when hundreds of clients connect at once, each would wait for the requests
- * of those before it, and so would a probe of the service's health. So requests are begun one by one until all that
- * wait to connect have done so.
+ * Accepts new connections fairly under load. Node accepts one connection per turn of its event loop, and in the same
+ * turn handles everything that arrived on all others: when hundreds of clients connect at once, each would wait for the
+ * requests of those before it, and so would a health probe. So while connections arrive, only one request is started
+ * per turn.
  * @param now in seconds
- * @returns what begins a request, now or in its turn
+ * @returns a function that starts a request, at once or in its turn
  */
 export function createAcceptFairness(server: Server, now: () => number): (begin: Begin) => void {
   const waiting: Array<{ begin: Begin; since: number }> = [];
-  /** How many requests may yet be begun in this turn. */
+  /** How many more requests may start in this turn. */
   let room = Infinity;
   let hasConnected = false;
 

@@ -1,34 +1,34 @@
-/** Seconds over which the speed of the queue is averaged: what finished longer ago counts less and less. */
+/** Time constant in seconds of the exponential average of the throughput. */
 const memory = 10;
 
-/** Seconds that a client is told to wait at least, and at most. */
+/** Minimum and maximum Retry-After in seconds. */
 const [leastWait, mostWait] = [1, 60];
 
-/** What a request takes of the queue until it is answered. */
+/** What a request occupies of the queue until it is answered. */
 export interface Reservation {
   /**
-   * Takes more, as the bytes of a body of unknown length come; false when there is no more. Then what it had is given up:
-   * of several that grow at the same time some find room.
+   * Reserves more as a body of undeclared length arrives. If there is no room, it returns false and releases
+   * everything, so that of several growing requests some succeed.
    */
   grow(bytes: number): boolean;
   release(): void;
 }
 
-/** All requests that have been admitted and not yet answered. */
+/** All admitted requests that have not been answered yet. */
 export interface Backlog {
   /**
-   * A place for a request of so many bytes, if there is one. A request alone always has one.
-   * @param mostRequests when they are fewer now than at any time
+   * Reserves room for a request of this many bytes, if there is room. A single request is always admitted.
+   * @param mostRequests a temporarily lower limit of requests
    */
   admit(bytes: number, mostRequests?: number): Reservation | undefined;
-  /** How many requests have a place. */
+  /** Number of admitted requests. */
   requests(): number;
-  /** Seconds until what is admitted now is done, at the speed of the last seconds. */
+  /** Seconds until the admitted requests are done, at the recent throughput. */
   retryAfter(): number;
 }
 
 /**
- * @param most bytes and requests at once
+ * @param most maximum bytes and requests
  * @param now in seconds
  */
 export function createBacklog(most: { bytes: number; requests: number }, now: () => number): Backlog {
@@ -77,7 +77,7 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
     },
     retryAfter() {
       decay();
-      // How much of the average's memory there has been yet.
+      // How much of the averaging window has elapsed so far.
       const span = memory * (1 - Math.exp((begun - now()) / memory));
       const time = Math.max(timeFor(bytes, drained.bytes / span), timeFor(requests, drained.requests / span));
       return Math.min(mostWait, Math.max(leastWait, Math.ceil(time)));
@@ -85,7 +85,7 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
   };
 }
 
-/** Nothing has been done yet where the rate is 0: then nobody knows. */
+/** With a rate of 0, nothing has finished yet and the time is unknown. */
 function timeFor(amount: number, rate: number): number {
   return rate > 0 ? amount / rate : 0;
 }

@@ -1,33 +1,33 @@
-/** The part of the least that must have waited, by Little's law, for a span to tell how fast the service is. */
+/** Minimum mean concurrency in a span, as a fraction of `least`, for the span to measure the throughput. */
 const busy = 0.5;
 
-/** Seconds of answers that are looked at together. */
+/** Seconds of responses that are evaluated together. */
 const span = 0.1;
 
-/** By what the limit is multiplied after a span: at least, and where requests did not wait for too long. */
+/** Factors of the limit after a span: the minimum, and the increase if latency was within the target. */
 const [fall, rise] = [0.25, 1.03];
 
-/** How many times the target all requests that are admitted at once may take. */
+/** A burst may take this many times the target to answer. */
 export const burstFactor = 2;
 
-/** How many requests may be under way so that none of them waits for long. */
+/** How many requests may be in progress without long waits. */
 export interface ConcurrencyLimit {
   limit(): number;
   /**
-   * Tells of an answer.
+   * Records a response.
    * @param took seconds since its request had arrived in full
-   * @param underWay requests, this one included
+   * @param underWay requests in progress, this one included
    */
   record(took: number, underWay: number): void;
 }
 
 /**
- * A limit that follows what the service can do. By Little's law requests wait in proportion to how many are under way: where
- * n waited for t, n · target / t will wait for the target. The median of a span of answers tells of a queue that stands; a
- * burst is over before it does, and some requests that take long by themselves do not move it. A service that has been busy knows
- * how fast it is: of a burst it takes what it can answer in `burst` times the target.
- * @param least requests that are never too many
- * @param most what the limit is to begin with
+ * A limit that adapts to the throughput of the service. By Little's law, latency is proportional to concurrency: if n
+ * requests took t, then n · target / t will take the target. The median over a span of responses indicates a standing
+ * queue; a short burst does not, and neither do a few slow requests. Under sustained load the throughput is known, so a
+ * burst is limited to what can be answered within `burstFactor` × target.
+ * @param least number of requests that are always admitted
+ * @param most initial limit
  * @param target seconds
  * @param now in seconds
  */

@@ -3,20 +3,20 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { codingOf } from '#formats/stream/decompress.ts';
 
-/** Bytes that a body is taken for while nobody knows its length, and by which it grows. */
+/** Bytes reserved for a body of undeclared length, at first and with each growth. */
 export const unsizedReservationBytes = 2 ** 20;
 
-/** Whether no header tells how long a body is once its coding is undone. */
+/** Whether the decompressed length of a body is not declared. */
 export function isOfUnknownLength(headers: IncomingHttpHeaders): boolean {
   return codingOf(headers) !== 'identity' || headers['transfer-encoding'] !== undefined;
 }
 
 /**
- * A body that takes its place in the queue while it comes, where no header told how much. Once the answer has begun, what
- * streams through is not held any more.
- * @param body with its coding undone
- * @param limit bytes that one request may hold
- * @throws Problem unavailable, in the middle of the body, when there is no more room
+ * Grows the request's reservation as a body of undeclared length arrives. Once the response has started, streamed bytes
+ * no longer count.
+ * @param body decompressed
+ * @param limit maximum bytes of the request in memory
+ * @throws Problem unavailable, in the middle of the body, if there is no more room
  */
 export function meterBody(
   { headers, place }: FastifyRequest,

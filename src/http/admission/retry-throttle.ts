@@ -1,51 +1,51 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What refusals may cost the service: so many a second, and bytes of their bodies a second. */
+/** Budget for refusals: requests per second, and bytes of their bodies per second. */
 const most = { requests: 250, bytes: 100e6 };
 
-/** Seconds of that which are free at once. */
+/** Seconds of that budget that may be spent at once. */
 const burstSeconds = 0.2;
 
-/** Seconds that a connection is not read at most. */
+/** Maximum seconds that a connection is paused. */
 const longest = 20;
 
-/** Clients that do not heed `Retry-After`. */
+/** Pauses the connections of clients that ignore Retry-After. */
 export interface RetryThrottle {
   /**
-   * Tells of a request that is refused, and of the bytes that it wants to send.
-   * @returns the seconds for which its connection is not read
+   * Records a refused request and the bytes that it is about to send, and pauses its connection.
+   * @returns the seconds for which the connection is paused
    */
   refused(request: IncomingMessage, bytes: number): number;
-  /** Whether a request had come back before its connection was read again. */
+  /** Whether a request was sent while its connection was paused. */
   isEarly(request: IncomingMessage): boolean;
 }
 
 /**
- * Clients that try again at once keep the service from what it has admitted: to refuse costs time, too, and the more the
- * more they send. A connection over which a request was refused is read again when that costs little. `Retry-After` tells
- * when that is: a client that heeds it does not notice, and those who do so do not all come back in the same moment.
+ * Clients that retry at once slow down the admitted requests, because refusing costs time too, and more with larger
+ * bodies. So after a refusal, the connection is not read until the next refusal would be affordable. `Retry-After` says
+ * when: clients that honor it do not notice, and do not all return at the same moment.
  * @param now in seconds
  */
 export function createRetryThrottle(now: () => number): RetryThrottle {
-  /** Connections that are not read, and those that are read again in this turn. */
+  /** Paused connections, and those resumed in this turn. */
   const slowed = new WeakMap<Socket, 'unread' | 'resumed'>();
   let paidUntil = 0;
 
-  /** Does not read a connection for so many seconds: at once, as timers may be late while many clients try again. */
+  /** Pauses a connection for some seconds, synchronously, because timers may be late while many clients retry. */
   function pause(request: IncomingMessage, wait: number): void {
     const { socket } = request;
-    // Of requests that come in one piece each may be refused.
+    // Several pipelined requests may be refused.
     if (slowed.get(socket) === 'unread') return;
     slowed.set(socket, 'unread');
     const stay = () => socket.pause();
-    // Node goes on by itself as soon as a request is answered.
+    // Node itself resumes the socket once a request is answered.
     socket.on('resume', stay).pause();
     setTimeout(() => {
       socket.off('resume', stay).resume();
       slowed.set(socket, 'resumed');
       const forget = () => setImmediate(() => setImmediate(() => end(socket)));
-      // What waited is read in this turn of the event loop, or behind the rest of the body.
+      // What was waiting is read in this turn of the event loop, or after the rest of the body.
       if (request.closed) forget();
       else request.once('close', forget);
     }, wait * 1000).unref();

@@ -1,15 +1,15 @@
-/** Items that come and go, many a second. */
+/** A set whose items change many times a second. */
 export interface ActiveSet<Item> {
-  /** Adds an item, and returns what takes it out again. */
+  /** Adds an item, and returns a function that removes it. */
   add(item: Item): () => void;
-  /** Those that are there, in no order. */
+  /** All items, in no particular order. */
   all(): Item[];
 }
 
 /**
- * Not a Set: V8 gives it a new table now and then, and the old one, which points to the new, keeps all that either has held
- * until the next major collection. Where each request is an item, that was an eighth of the event loop's
- * time, and as much again in the threads that collect garbage.
+ * Not a Set: V8 reallocates its table now and then, and the old table, which points to the new one, keeps everything
+ * that either has held alive until the next major garbage collection. With an item per request that cost an eighth of
+ * the event loop's time, and as much again in the garbage collector's threads.
  */
 export function createActiveSet<Item>(): ActiveSet<Item> {
   const places: { item: Item; at: number }[] = [];

@@ -1,10 +1,10 @@
-/** Looks, from time to time, whether something that is waited for keeps up its pace. */
+/** Checks from time to time whether a transfer keeps a minimum rate. */
 export interface RateMonitor {
   /**
-   * @param waits whether it is waited for now
-   * @param bytes what it has done so far
+   * @param waits whether the service is waiting for it now
+   * @param bytes transferred so far
    * @param now in seconds
-   * @returns false when it did less than the least rate for a whole window of waiting
+   * @returns false if it stayed below the minimum rate for a whole window of waiting
    */
   keptUp(waits: boolean, bytes: number, now: number): boolean;
 }
