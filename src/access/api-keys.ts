@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Caller, highestOf, type Right } from './rights.ts';
 
-/** A key as the service knows it: by the SHA-256 of its text. */
+/** An API key, known only by the SHA-256 of its text. */
 export interface ApiKey {
   name: string;
   right: Right;
@@ -11,14 +11,14 @@ export interface ApiKey {
 
 const entry = /^([\w.@-]{1,64}):((?:read|write|admin)(?:[+,](?:read|write|admin))*):([0-9a-f]{64})$/i;
 
-/** Between entries: whitespace, or a comma after a digest. One between rights is none. */
+/** Separator of entries: whitespace, or a comma after a digest; a comma between rights does not count. */
 const separator = /(?<=:[0-9a-f]{64})\s*,|\s+/i;
 
 /**
  * Reads `name:rights:sha256` entries, separated by commas or whitespace, or those of a file: `file:/run/secrets/keys`,
  * where `#` starts a comment. Rights are joined by `+`; the highest counts. A name may have several keys, so that a new
  * one can be handed out before the old one goes.
- * @throws Error that says which entry is wrong, and never what it holds
+ * @throws Error that says which entry is wrong, without its content
  */
 export function readApiKeys(setting: string): ApiKey[] {
   const text = setting.startsWith('file:')
@@ -41,8 +41,8 @@ function readEntry(text: string, at: number): ApiKey {
 }
 
 /**
- * Whose key this is. The digest of what was given is compared with every key's over its whole length, whichever fits: how
- * long it takes tells nothing of a key.
+ * The caller with this key. Its digest is compared with every known digest over the full length, so that the time
+ * reveals nothing about a key.
  */
 export function callerWithKey(keys: readonly ApiKey[], given: string): Caller | undefined {
   const digest = hash('sha256', given, 'buffer');

@@ -1,22 +1,22 @@
-/** So many requests in so many seconds. */
+/** A number of requests per time window. */
 export interface Rate {
   requests: number;
   /** Seconds. */
   window: number;
 }
 
-/** Where a caller stands after a request. */
+/** The rate limit state of a caller after a request. */
 export interface RateLimitState {
   allowed: boolean;
-  /** Requests that are left at once. */
+  /** Requests that remain right now. */
   remaining: number;
-  /** Whole seconds until all of them are there again. */
+  /** Whole seconds until the full quota is available again. */
   reset: number;
-  /** Whole seconds until the next request is allowed; 0 when it is. */
+  /** Whole seconds until the next request is allowed; 0 if it is allowed now. */
   retryAfter: number;
 }
 
-/** Callers that are remembered at most: those who have asked least recently are forgotten, and start anew. */
+/** Maximum callers to track; the least recently seen are forgotten and start anew. */
 const maxCallers = 10_000;
 
 /**

@@ -1,4 +1,4 @@
-/** What a key may do, each right with those before it: compute and read, store and change, delete. */
+/** What a key may do: compute and read, store and change, delete. Each right includes the ones before it. */
 export const permissions = ['read', 'write', 'admin'] as const;
 
 export type Right = (typeof permissions)[number];
@@ -8,14 +8,14 @@ export const openGroups = ['health', 'docs', 'metrics'] as const;
 
 export type OpenGroup = (typeof openGroups)[number];
 
-/** What a route asks of its callers: a right, or `read` unless its group is open. */
+/** What a route requires: a right, or `read` unless its group is open. */
 export type Access = Right | OpenGroup;
 
-/** Who asks, by a key or a token. */
+/** The caller, identified by a key or a token. */
 export interface Caller {
   /** The key's name, or `token:` and the token's subject: no key's name has a colon. */
   name: string;
-  /** The highest right it has; none where a token's scope names none. */
+  /** The caller's highest right; absent if a token's scope has none. */
   right?: Right;
 }
 
@@ -24,12 +24,12 @@ export function covers(held: Right | undefined, wanted: Right): boolean {
   return held !== undefined && permissions.indexOf(held) >= permissions.indexOf(wanted);
 }
 
-/** The right that a route wants of whoever needs a key. */
+/** The right that a route requires if a key is needed. */
 export function rightFor(access: Access | undefined): Right {
   return permissions.find((right) => right === access) ?? 'read';
 }
 
-/** The highest of the rights that are named; other names say nothing. */
+/** The highest right among the names; other names are ignored. */
 export function highestOf(names: readonly string[]): Right | undefined {
   return permissions.findLast((right) => names.includes(right));
 }

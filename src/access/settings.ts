@@ -4,7 +4,7 @@ import type { Rate } from './rate.ts';
 import { type OpenGroup, openGroups } from './rights.ts';
 import { readJwks, type TokenSettings } from './tokens.ts';
 
-/** A text that a function reads; what that throws is what is wrong with it. */
+/** A setting parsed by a function, whose error is the error message. */
 function readBy<Value>(read: (text: string) => Value) {
   return z.string().transform((text, context) => {
     try {
@@ -70,7 +70,7 @@ export interface AccessConfig {
   corsOrigins: readonly string[];
 }
 
-/** @throws Error when tokens are set up by half: one of another service, or of anyone, must not be taken */
+/** @throws Error if token settings are incomplete: tokens of another service or issuer must not be accepted */
 export function toAccessConfig(read: z.output<z.ZodObject<typeof accessSettings>>): AccessConfig {
   const { NORMA_JWKS: jwks, NORMA_JWT_ISSUER: issuer, NORMA_JWT_AUDIENCE: audience } = read;
   const given = [jwks, issuer, audience].filter((setting) => setting !== undefined).length;

@@ -3,7 +3,7 @@ import type { JSONWebKeySet } from 'jose';
 import { Problem } from '#errors.ts';
 import { type Caller, highestOf } from './rights.ts';
 
-/** What tokens are checked against. */
+/** How to verify tokens. */
 export interface TokenSettings {
   /** Where the issuer publishes its keys, or the keys themselves. */
   jwks: URL | JSONWebKeySet;
@@ -28,24 +28,27 @@ const algorithms = [
   'Ed25519',
 ];
 
-/** Bytes of a key set that are read at most. */
+/** Maximum bytes of a key set. */
 const maxKeysBytes = 2 ** 20;
 
-/** Milliseconds that an issuer has to answer, that its keys are kept, and that pass before an unknown key asks again. */
+/**
+ * Milliseconds: response timeout of the issuer, cache time of its keys, and minimum time between fetches for unknown
+ * keys.
+ */
 const fetchTimeoutMs = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
 
 /** Seconds by which two clocks may differ. */
 const clockTolerance = 5;
 
-/** What jose reports when the keys cannot be had; everything else is the token's own fault. */
+/** Error codes of jose for unavailable keys; all other errors are the token's fault. */
 const keysUnavailable = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
 
-/** A scope may carry the service's name, where an issuer has many services. */
+/** A scope may be prefixed with the service's name, for issuers with many services. */
 const scopePrefix = /^norma:/;
 
 /**
- * Reads a JWKS (RFC 7517): an https URL, or a file. Plain http is taken for the loopback interface alone, since whoever
- * can change the keys on their way can sign tokens.
+ * Reads a JWKS (RFC 7517) setting: an https URL, or a file. Plain http is accepted only for the loopback interface,
+ * because anyone who can change the keys in transit can sign tokens.
  * @throws Error that says what is wrong
  */
 export function readJwks(setting: string): TokenSettings['jwks'] {
@@ -60,7 +63,7 @@ export function readJwks(setting: string): TokenSettings['jwks'] {
   return set;
 }
 
-/** Whether a credential looks like a JSON Web Token, so that a verifier should see it. */
+/** Whether a credential looks like a JSON Web Token. */
 export function looksLikeToken(credential: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential);
 }
@@ -71,7 +74,7 @@ export function looksLikeToken(credential: string): boolean {
  * @returns a function that throws Problem unauthenticated, or unavailable while the issuer's keys cannot be had
  */
 export async function createTokenVerifier({ jwks, issuer, audience }: TokenSettings): Promise<TokenVerifier> {
-  // Loaded only where tokens are used.
+  // Loaded only if tokens are used.
   const { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
   const keys =
     jwks instanceof URL
@@ -99,7 +102,7 @@ export async function createTokenVerifier({ jwks, issuer, audience }: TokenSetti
   };
 }
 
-/** A fetch that reads no more than a key set may have. */
+/** A fetch with a limit on the size of the response. */
 async function fetchBounded(url: string, options: RequestInit): Promise<Response> {
   const response = await fetch(url, options);
   const pieces: Uint8Array[] = [];

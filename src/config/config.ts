@@ -19,10 +19,10 @@ const storeAddress = z.string().transform((text, context) => {
   return address ?? z.NEVER;
 });
 
-/** Settings whose value no message repeats. */
+/** Settings whose values never appear in messages. */
 const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
-/** Every setting with its default and its meaning; the README's table is made of these. */
+/** Every setting with its default and description; the README's table repeats them. */
 export const settings = {
   PORT: integer('a port', 0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
@@ -69,16 +69,16 @@ export interface Config extends AccessConfig, Limits {
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
-  /** Absent when traces go nowhere. */
+  /** Absent if traces are not exported. */
   traces?: TraceSettings;
 }
 
 /**
  * Reads the settings from the environment.
- * @throws Error whose message is one line naming each bad variable and what it may be
+ * @throws Error with one line that names each invalid variable and what it may be
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Readonly<Config> {
-  // An empty variable is one that is not set: compose files and charts write those.
+  // An empty variable counts as unset, because compose files and charts write those.
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -107,12 +107,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
-/** A value as a message may show it: what stands before an @ may be a password. */
+/** A value for a message, without what comes before an @, which may be a password. */
 function withoutPassword(value: string): string {
   return value.replace(/[^/]*@/, '…@');
 }
 
-/** The cores a container may use: its quota (cgroup v2, cpu.max) where there is one, otherwise what the process is given. */
+/** The cores available: the cgroup v2 quota (cpu.max) if there is one, otherwise those of the process. */
 function coresOfCgroup(): number {
   const cores = availableParallelism();
   try {

@@ -4,7 +4,7 @@ import { bytes, count, seconds } from './setting-types.ts';
 
 const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 
-/** What one client may take of the service, and all of them together. */
+/** Limits of a single client, and of all clients together. */
 export const limitSettings = {
   NORMA_QUEUE_LIMIT: bytes
     .default(shareOfMemory(2 ** 30, 8))
