@@ -19,32 +19,31 @@ import type { AnswerSummary } from '#formats/summary.task.ts';
 import type { Runner } from '#pool/task.ts';
 import type { Call } from '#engine/plan-call.ts';
 
-/** An input that several calls can look at, and at once. */
+/** An input that several calls can read, also at the same time. */
 export interface SharedInput extends TensorInput {
   source: SharedSource;
 }
 
-/** What a client asks to be compared. */
+/** A requested comparison. */
 export interface ComparisonCall {
   normalizers: readonly CommonOptions[];
   statistics: StatisticsOptions | false;
-  /** For the normalizers that take weights; the others are fitted without. */
+  /** Used by the normalizers that support weights; the others are fitted without. */
   sampleWeight?: Float64Array;
 }
 
-/** Normalizers that are worked on at once: while one waits for a task of one thread, another uses the rest. */
+/** Normalizers to run concurrently: while one waits for a single task, another uses the other threads. */
 const atOnce = 2;
 
-/** Values up to which the outputs are held, for exact quantiles and for counting samples that became the same. */
+/** Up to this many values, data are buffered for exact quantiles and for counting indistinguishable samples. */
 const maxInputBytes = 2 ** 22;
 
 /**
- * Normalizers side by side on the same data, each as `/v1/normalize` carries it out. One that cannot be computed has its
- * problem in its place.
- * @param limit bytes of data that may be held in memory
- * @param isWanted asked before each normalizer: false when the client is gone
- * @throws Problem for data that cannot even be described, for weights that do not fit, and where no normalizer can be
- *   computed
+ * Runs several normalizers on the same data, each as `/v1/normalize` would. The entry of one that cannot be computed
+ * has the problem.
+ * @param limit maximum bytes of data in memory
+ * @param isWanted called before each normalizer; false if the client has disconnected
+ * @throws Problem for data that cannot be described, for invalid weights, and if no normalizer can be computed
  */
 export async function compare(
   { normalizers, statistics, sampleWeight }: ComparisonCall,
@@ -108,7 +107,7 @@ export async function compare(
   }
 }
 
-/** Whether the statistics of the whole array are not all that was asked for. */
+/** Whether more was requested than the statistics of the whole array. */
 function asksForMore({ axis, quantiles, histogram }: StatisticsOptions): boolean {
   return axis !== null || quantiles !== undefined || histogram !== undefined;
 }
@@ -118,7 +117,7 @@ function checkWeighted(normalizers: readonly CommonOptions[]): void {
   throw problemAt('invalid_request', '/sample_weight', 'None of these normalizers supports sample_weight.');
 }
 
-/** The problem that one normalizer alone has, told where the normalizer stands in the request. */
+/** The problem of a single normalizer, with pointers to its place in the request. */
 function refused(error: unknown, normalizer: CommonOptions, at: number): FailedNormalizer {
   if (!(error instanceof Problem) || error.errors.some(({ pointer }) => pointer.startsWith('/sample_weight')))
     throw error;
@@ -129,7 +128,7 @@ function refused(error: unknown, normalizer: CommonOptions, at: number): FailedN
   return { normalizer, problem: { code: error.code, message: error.message, errors } };
 }
 
-/** @throws Problem that names every normalizer, where none can be computed */
+/** @throws Problem that lists every normalizer, if none can be computed */
 function checkAny(normalizers: Comparison['normalizers']): void {
   const problems = normalizers.flatMap((one) => ('problem' in one ? [one.problem] : []));
   if (problems.length < normalizers.length) return;

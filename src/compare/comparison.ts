@@ -6,12 +6,12 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Preservation } from './preservation.task.ts';
 
-/** What normalizers make of the same data, side by side. Plain data, so that it travels to the thread that writes it. */
+/** Several normalizers on the same data. Plain data, so that it can be sent to the thread that renders it. */
 export interface Comparison {
   header: TensorHeader;
-  /** The samples that order and lengths were compared on. */
+  /** Number of samples that order and norms were compared on. */
   comparedSamples: number;
-  /** Whether statistics were asked for. */
+  /** Whether statistics were requested. */
   describes: boolean;
   input: DistributionStatistics;
   normalizers: (ComparedNormalizer | FailedNormalizer)[];
@@ -19,25 +19,25 @@ export interface Comparison {
 
 /** One distribution. */
 export interface DistributionStatistics {
-  /** Of the whole array, with a histogram where there is one. */
+  /** Statistics of the whole array, with a histogram if there is one. */
   whole: StatisticsContent;
-  /** What else the client asked for, such as statistics along another axis. */
+  /** Other requested statistics, such as along another axis. */
   asked?: StatisticsContent;
 }
 
-/** What one normalizer makes of the data. */
+/** The effect of one normalizer on the data. */
 export interface ComparedNormalizer {
   normalizer: CommonOptions;
   scope: Scope;
   output: DistributionStatistics;
-  /** Absent where a sample is too long to be compared value by value. */
+  /** Absent if a sample is too long to compare value by value. */
   changes?: Preservation;
-  /** Whether the weights of the samples counted; absent where there were none. */
+  /** Whether sample weights were used; absent if there were none. */
   weighted?: boolean;
   warnings: Warning[];
 }
 
-/** A normalizer that these data have no result of. */
+/** A normalizer that cannot be computed on these data. */
 export interface FailedNormalizer {
   normalizer: CommonOptions;
   problem: Pick<Problem, 'code' | 'message' | 'errors'>;

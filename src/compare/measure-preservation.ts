@@ -12,8 +12,8 @@ import type { Runner } from '#pool/task.ts';
 import type { Call } from '#engine/plan-call.ts';
 
 /**
- * What a fitted normalizer does to the samples that were picked of an array, value by value.
- * @returns undefined where nothing can be told of the array from a part of it
+ * Measures, value by value, what a fitted normalizer preserves in a subsample of an array.
+ * @returns undefined if a part of the array says nothing about the whole
  */
 export async function preservationUnder(
   fitted: Fitted,
@@ -22,7 +22,7 @@ export async function preservationUnder(
   run: Runner,
   limit: number,
 ): Promise<Preservation | undefined> {
-  // Of a sample nothing can be told without the rest of it.
+  // A part of a sample says nothing about the whole sample.
   if (picked !== whole && whole.shape.length <= 1 && fitted.scope === 'sample') return undefined;
   // Other columns came out: there is nothing to lay beside the input.
   if (formatShape(transformedShape(fitted)) !== formatShape(fitted.input.shape)) return undefined;

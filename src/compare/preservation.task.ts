@@ -8,21 +8,21 @@ import { type BufferedTensor, sampleCount, toFloat64 } from '#engine/buffered-te
 interface PreservationTask {
   inputs: BufferedTensor;
   outputs: BufferedTensor;
-  /** The columns that were normalized; all when not given. */
+  /** The normalized columns. Default all. */
   columns?: number[];
   /** Which axes the normalizer reduced. */
   reduced: boolean[];
 }
 
-/** What a normalizer has done to the order of the values and to the lengths of the samples. */
+/** What a normalizer preserves: the order of the values and the norms of the samples. */
 export interface Preservation {
-  /** Of two values of one slice, the lesser one has no greater output. */
+  /** Whether values of the same slice keep their order. */
   orderWithinSlices: boolean;
-  /** The same of any two values. */
+  /** Whether all values keep their order. */
   orderWithinArray: boolean;
-  /** Spearman's, of input and output; NaN where either is constant. */
+  /** Spearman's rank correlation of input and output; NaN if either is constant. */
   rankCorrelation: number;
-  /** The least and greatest L2 norm of a sample that is not zero; NaN where all are. */
+  /** Minimum and maximum L2 norm of the samples that are not all zero; NaN if all are. */
   norms: { input: [number, number]; output: [number, number] };
 }
 
@@ -62,7 +62,7 @@ function endsOfNorms(values: Float64Array, samples: number): [number, number] {
   return [some.reduce((least, norm) => Math.min(least, norm)), some.reduce((most, norm) => Math.max(most, norm))];
 }
 
-/** The L2 norm without NaN, scaled so that no square leaves a double. */
+/** The L2 norm without NaN, scaled so that squares neither overflow nor underflow. */
 function normOf(values: Float64Array): number {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
   if (largest === 0 || largest === Infinity) return largest;

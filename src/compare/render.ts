@@ -8,11 +8,11 @@ import { toReport } from './to-report.ts';
 export interface RenderTask {
   comparison: Comparison;
   as: 'json' | 'svg' | 'html';
-  /** What gives the same answer, for a shell. */
+  /** The shell command that produces the same response. */
   request: string;
 }
 
-/** A comparison as the text of its answer. */
+/** Renders a comparison as the text of its response. */
 export function renderComparison({ comparison, as, request }: RenderTask): string {
   if (as === 'html') return writeReport(toReport(comparison, request));
   if (as === 'svg') return drawPicture(toPicture(comparison));

@@ -8,8 +8,8 @@ import { bufferSource } from '#engine/unsized-source.ts';
 import { tooLarge } from '#formats/stream/byte-reader.ts';
 
 /**
- * Reads all of an input into memory that the worker threads share, so that several calls can look at it.
- * @throws Problem body_too_large, before anything is read where the size is known, for data over the limit; what is wrong with the body
+ * Reads an input into memory shared by the worker threads, so that several calls can read it.
+ * @throws Problem body_too_large, before anything is read if the size is known; or what is wrong with the body
  */
 export async function loadShared(input: TensorInput, limit: number): Promise<SharedInput> {
   const source = hasUnknownLength(input.source.shape) ? await bufferSource(input.source, limit) : input.source;

@@ -2,15 +2,15 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 import { type SharedSource, toSharedSource } from '#tensor/source.ts';
 
-/** Values that are compared pair by pair at most, unless one sample has more. */
+/** Maximum values to compare in pairs, unless one sample has more. */
 const maxSamples = 2 ** 16;
 
-/** Values of one sample beyond which nothing is compared pair by pair. */
+/** Samples with more values than this are not compared. */
 const maxSampleLength = 2 ** 20;
 
 /**
- * All samples of a small tensor; of a large one some, evenly taken from the first on.
- * @returns undefined where even one sample is too long
+ * All samples of a small tensor; evenly spaced samples of a large one, starting with the first.
+ * @returns undefined if one sample is already too long
  */
 export function subsample(source: SharedSource): SharedSource | undefined {
   const { dtype, shape } = source;

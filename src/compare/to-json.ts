@@ -4,7 +4,7 @@ import { jsonCell } from '#formats/json/format-tensor.ts';
 import { type StatisticsContent, statisticsToJson } from '#formats/json/statistics.ts';
 import type { ComparedNormalizer, Comparison, DistributionStatistics } from './comparison.ts';
 
-/** A comparison under the names of the wire. */
+/** A comparison as JSON. */
 export function comparisonToJson(comparison: Comparison): Record<string, unknown> {
   const { header, describes, comparedSamples, input, normalizers } = comparison;
   return {
@@ -47,7 +47,7 @@ function comparedToJson(
   };
 }
 
-/** What was asked for of one side, and the histogram of the whole array; null where it has none. */
+/** The requested statistics of one side, and the histogram of the whole array or null. */
 function portraitToJson({ whole, asked }: DistributionStatistics, describes: boolean) {
   const { layout, description, histogram } = whole;
   const { histogram: counted = null } = statisticsToJson({ layout, description, histogram });
