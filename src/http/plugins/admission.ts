@@ -11,7 +11,7 @@ import { isOfUnknownLength, unsizedReservationBytes } from '#http/admission/mete
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the request takes of the queue, when it brings a body. */
+    /** The reservation of a request with a body. */
     place?: Admitted;
   }
 }
@@ -22,18 +22,18 @@ interface Admitted extends Reservation {
   arrived: number;
 }
 
-/** The methods whose requests bring something to work on. */
+/** HTTP methods whose requests have a body to process. */
 export const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
-/** Connections over the limit that are told so; those beyond are closed at once. */
+/** Connections over the limit that get a 503; further ones are closed at once. */
 const margin = 256;
 
-/** Requests that may be under way however long they take: for each worker, and in any case. */
+/** Requests that are always admitted: per worker, and the minimum. */
 const [leastPerWorker, least] = [32, 64];
 
 /**
- * A queue that is bounded by bytes, by requests and by the time that they wait: what does not fit is refused at once, before
- * its body is read. After what else refuses requests, so that those take no place.
+ * Limits the queue by bytes, by requests and by waiting time: what does not fit is refused at once, before its body is
+ * read. Registered after everything else that refuses requests, so that those reserve nothing.
  */
 export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit: number; workers: number }): void {
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
@@ -48,7 +48,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     connections += 1;
     socket.once('close', () => (connections -= 1));
   });
-  // Whoever asks first whether to send a body is told before it is sent.
+  // A client that sends Expect: 100-continue is refused before it sends the body.
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
 
   app.decorateRequest('place');
@@ -62,7 +62,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       done();
       return;
     }
-    // Who came back before it was asked to does not go before others.
+    // Clients that retry before Retry-After get no priority.
     const isEarly = retries.isEarly(request.raw);
     inTurn((waited, waiting) => {
       const isLate = waited > burstFactor * queueDelay && backlog.requests() + waiting >= always;
@@ -88,7 +88,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     const place = isEarly || isLate ? undefined : backlog.admit(bytes, limit);
     if (!place) {
       const why = isEarly ? 'this client retried before Retry-After' : whyFull(isLate, limit);
-      // A connection that ends with the answer is not read again.
+      // A connection that closes after the response is not read again.
       const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
       done(refusal(`The service is busy: ${why}.`, reply, wait));
@@ -115,7 +115,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   }
 }
 
-/** The bytes of a body as far as its header tells. */
+/** The declared bytes of a body. */
 function lengthOf({ headers }: FastifyRequest): number {
   const declared = Number(headers['content-length'] ?? 0);
   return isOfUnknownLength(headers) ? Math.max(declared, unsizedReservationBytes) : declared;

@@ -8,13 +8,13 @@ import type { Config } from '#config/config.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * What a caller needs. `read` computes and reads, `write` stores and changes, `admin` deletes. The routes of a group
-     * need `read` unless the settings leave the group open. Every route says one of them, or the service does not start.
+     * The required permission. `read` computes and reads, `write` stores and changes, `admin` deletes. The routes of a
+     * group need `read` unless the settings open the group. The service does not start if a route declares none.
      */
     access?: Access;
   }
   interface FastifyRequest {
-    /** Who asks; absent where no key is wanted. */
+    /** The caller; absent if no key is needed. */
     caller?: Caller;
   }
 }
@@ -25,15 +25,15 @@ export const securityScheme = 'bearer';
 const realm = 'Bearer realm="norma"';
 
 /**
- * Lets in who has the right that a route wants, before anything of the body is read: by a key, or by a JSON Web Token
- * where those are set up (RFC 6750). Before the routes.
+ * Checks the caller's permission before the body is read, by an API key or by a JSON Web Token if those are configured
+ * (RFC 6750). Registered before the routes.
  */
 export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     routes.push(route);
     const access = route.config?.access;
-    // Optional in the document, which does not change with the settings: without keys nobody is asked for one.
+    // Optional in the document, which must not depend on the settings: without keys, none is needed.
     const security: Record<string, string[]>[] =
       access === 'health' ? [] : [{}, { [securityScheme]: [rightFor(access)] }];
     if (route.schema) route.schema = { ...route.schema, security };
@@ -76,7 +76,7 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
   }
 }
 
-/** Whether a request needs no key: the setting leaves its group open, or there is no such path. */
+/** Whether a request needs no key: its group is open, or the path does not exist. */
 export function isOpen(request: FastifyRequest, open: readonly OpenGroup[]): boolean {
   return request.is404 || open.some((group) => group === request.routeOptions.config.access);
 }

@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { varyBy } from '#http/headers/vary.ts';
 
 /**
- * Answers in the coding that Accept-Encoding prefers. Arrays of floats hardly shrink: only text is compressed, and only for
- * clients that ask for it. Every answer says what it depends on, those that go as they are, too, for the sake of caches.
+ * Compresses responses by Accept-Encoding. Arrays of floats hardly shrink, so only text is compressed. Every response,
+ * also an uncompressed one, has Vary for the sake of caches.
  */
 export async function addCompression(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', (_request, reply, done) => {
@@ -23,7 +23,7 @@ export async function addCompression(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** The length of an answer that may be compressed is not that of one that is not (RFC 9110, section 9.3.2). */
+/** Omits Content-Length from HEAD responses that GET may compress (RFC 9110, section 9.3.2). */
 async function leaveLengthOpen(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const accepted = request.headers['accept-encoding'] ?? '';
   if (accepted !== '' && accepted !== 'identity') reply.removeHeader('content-length');

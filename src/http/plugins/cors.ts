@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { varyBy } from '#http/headers/vary.ts';
 
-/** Seconds for which a browser need not ask again. */
+/** Seconds that a browser may cache the preflight response. */
 const maxAge = 600;
 
-/** Headers of an answer that a script may read. */
+/** Response headers that scripts may read. */
 const exposed = [
   'Location',
   'Retry-After',
@@ -18,8 +18,8 @@ const exposed = [
 ];
 
 /**
- * Lets scripts of other origins call the service (https://fetch.spec.whatwg.org/#http-cors-protocol). Without cookies:
- * a key comes in a header. Before the keys: a browser asks without one what it may send.
+ * Lets scripts of other origins call the service (https://fetch.spec.whatwg.org/#http-cors-protocol). Without cookies,
+ * because keys are sent in a header. Registered before authentication, because preflight requests have no key.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-/** What belongs to the connection or to the whole service, and not to a page. */
+/** Headers that belong to the connection or the service rather than to a page. */
 const notOfThePage = ['connection', 'date', 'keep-alive', 'transfer-encoding'];
 
 /**
- * The OpenAPI document and Swagger UI over it. They are made, and what makes them is loaded, when somebody asks for them:
- * they would take a third of the time that the service needs to start. Before the routes.
+ * The OpenAPI document and Swagger UI, loaded and generated on the first request: they would take a third of the
+ * startup time. Registered before the routes.
  */
 export function addDocs(app: FastifyInstance, version: string): void {
   const routes: RouteOptions[] = [];

@@ -8,7 +8,7 @@ import { isLastRequest, drain } from '#http/request/drain.ts';
 /** The media type of every error (RFC 9457). */
 const problemType = 'application/problem+json';
 
-/** Fastify's and Node's own errors under the codes a client gets. */
+/** Problem codes of Fastify's and Node's own errors. */
 const known: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'broken_body',
@@ -19,13 +19,13 @@ const known: Record<string, ProblemCode> = {
   ECONNRESET: 'broken_body',
 };
 
-/** Seconds after which a client may try again where nothing tells better. */
+/** Default Retry-After in seconds. */
 const retryAfter = 1;
 
-/** What the rest of a body is not waited for after. */
+/** Problems after which the rest of the body is not awaited. */
 const endsConnection = new Set<ProblemCode>(['request_timeout', 'deadline_exceeded']);
 
-/** Turns everything thrown into a problem document; what is not a Problem says nothing of the inside. */
+/** Turns everything thrown into a problem document; errors other than a Problem reveal no internals. */
 export function addErrorHandler(app: FastifyInstance): void {
   const routes: { methods: string[]; segments: string[] }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -34,7 +34,7 @@ export function addErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
     if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
-    // What the client is not told of the inside, such as why the store is away.
+    // Internals that the client does not see, such as why the store is unreachable.
     else if (problem.cause) request.log.warn({ err: problem.cause }, 'request refused');
     return sendProblem(problem, request, reply);
   });
@@ -61,7 +61,7 @@ export function addErrorHandler(app: FastifyInstance): void {
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (endsConnection.has(problem.code)) reply.header('connection', 'close');
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
-  // A body that waits to be asked for never comes: the next bytes may be another request.
+  // A body that waits for 100 Continue never arrives: the next bytes may be another request.
   const asked = request.headers.expect === undefined || request.place !== undefined;
   if (!asked) reply.header('connection', 'close');
   const drained = asked ? drain(request.raw) : undefined;
@@ -69,17 +69,17 @@ async function sendProblem(problem: Problem, request: FastifyRequest, reply: Fas
   const document = inferencePath.test(request.url)
     ? inferenceDocument(problem, request.id)
     : toDocument(problem, request.id);
-  // Serialized here: a route's own serializer knows only its own media types.
+  // Serialized here, because a route's serializer handles only its own media types.
   return reply.code(document.status).type(problemType).serializer(JSON.stringify).send(document);
 }
 
 /** Paths of the Open Inference Protocol. */
 const inferencePath = /^\/v2(?:[/?]|$)/;
 
-/** What is a bad request to the protocol's clients: a tensor that does not fit the model. */
+/** Problems that are a 400 under the protocol: a tensor that does not match the model. */
 const misfits: readonly ProblemCode[] = ['shape_mismatch', 'ragged_rows', 'rank_too_high', 'column_out_of_range'];
 
-/** The protocol's clients read the member `error`, and fail to decode an answer without it. */
+/** The protocol's clients need the member `error`, and cannot decode a response without it. */
 function inferenceDocument(problem: Problem, id: string) {
   const document = toDocument(problem, id);
   const status = misfits.includes(problem.code) ? 400 : document.status;
@@ -90,12 +90,12 @@ function toDocument(problem: Problem, id: string) {
   return { ...problemMembers(problem), instance: `urn:norma:request:${id}` };
 }
 
-/** For errors before a request has a route: an address that cannot be read. */
+/** Handles errors before routing, such as a malformed URL. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   void sendProblem(toProblem(error), request, reply);
 }
 
-/** For what never becomes a request: bytes that are not HTTP, a header that is too large, a client that is too slow. */
+/** Handles what never becomes a request: invalid HTTP, a header that is too large, a client that is too slow. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -107,7 +107,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }
 
-/** As Node has them; to import node:http as a module would load the whole of fetch. */
+/** Node's reason phrases; importing node:http as a module would load all of fetch. */
 const reasons: Record<number, string> = {
   400: 'Bad Request',
   408: 'Request Timeout',
@@ -141,7 +141,7 @@ function pathOf(url: string): string {
   return url.split('?')[0];
 }
 
-/** A path as a message names it. */
+/** A path for an error message. */
 function named(url: string): string {
   return excerpt(pathOf(url));
 }

@@ -18,8 +18,8 @@ export interface Lifecycle {
 const drainDelaysMs = { listening: 300, connected: 200 };
 
 /**
- * Stops the service: answers what it has accepted in full, refuses new work, and ends when all is answered. Node's own close
- * of an HTTP server would reset connections whose requests are on their way.
+ * Shuts the service down: completes accepted requests, refuses new ones, and ends when all are answered. Node's own
+ * close of an HTTP server would reset connections with requests in transit.
  */
 export async function shutDown(app: FastifyInstance, stage: Lifecycle): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -33,15 +33,17 @@ export async function shutDown(app: FastifyInstance, stage: Lifecycle): Promise<
 }
 
 /**
- * While the service stops, new work is refused and every answer ends its connection: app.close() waits for those that a
- * client keeps open (https://github.com/fastify/fastify/issues/7044).
- * @param exchanges the requests under way
+ * During shutdown new work is refused and every response closes its connection, because app.close() waits for
+ * keep-alive
+ * connections (https://github.com/fastify/fastify/issues/7044).
+ * @param exchanges the active requests
  */
 export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exchanges: ActiveSet<ActiveRequest>): void {
   app.addHook('preClose', async () => {
     stage.now = 'stopping';
-    // Node takes a connection for idle once its answer is written, and would cut off what is not sent yet; and it waits for
-    // the rest of a request that is answered.
+    // Node considers a connection idle once its response is written, and would cut off what has not been sent yet; and
+    // it
+    // waits for the rest of a request that has been answered.
     await Promise.all(exchanges.all().map(settled));
   });
   app.addHook('onRequest', (request, _reply, done) => {
@@ -52,7 +54,7 @@ export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exch
     if (stage.now === 'stopping') reply.header('connection', 'close');
     done(null, payload);
   });
-  // An answer that had begun before could not say so.
+  // A response that had started earlier could not announce it.
   app.addHook('onResponse', (request, reply, done) => {
     if (stage.now === 'stopping' && reply.raw.shouldKeepAlive) void closeWhenDrained(request.raw);
     done();
@@ -65,8 +67,8 @@ async function settled({ request, reply, isAnswered }: ActiveRequest): Promise<v
 }
 
 /**
- * Whoever is refused connects again at once, and would be reset with the listener: so it is told when that is closed. It
- * would be reset, too, if it were still sending.
+ * A refused client reconnects at once and would be reset when the listener closes, so the refusal waits until it has
+ * closed and the body is drained.
  */
 async function refuse({ closed }: Lifecycle, { raw }: FastifyRequest): Promise<Problem> {
   await closed;

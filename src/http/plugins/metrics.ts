@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { now } from '#telemetry/clock.ts';
 import type { Metrics } from '#telemetry/metrics.ts';
 
-/** Measures every request, from before it is let in until its answer is sent. After the timeline. */
+/** Measures every request, from before admission until its response is sent. Registered after the timeline. */
 export function addMetrics(app: FastifyInstance, metrics: Metrics): void {
-  /** Bytes of a connection that belong to requests that have been answered. */
+  /** Bytes of each connection that have already been attributed to finished requests. */
   const counted = new WeakMap<Socket, { received: number; sent: number }>();
 
   app.addHook('onRequest', (_request, _reply, done) => {

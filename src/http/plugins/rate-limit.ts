@@ -5,9 +5,9 @@ import { Problem } from '#errors.ts';
 import { isOpen } from './auth.ts';
 
 /**
- * A rate for each key, or for each address where no keys are asked for; what is open to everyone is not counted. After
- * the keys. The headers are those of draft-ietf-httpapi-ratelimit-headers-10, and the three of its earlier versions,
- * which more clients read.
+ * Limits the rate per key, or per address where no key is needed; open routes do not count. Registered after
+ * authentication. Sends the headers of draft-ietf-httpapi-ratelimit-headers-10, and the three of its earlier versions,
+ * which more clients support.
  */
 export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly OpenGroup[]): void {
   const take = createLimiter(rate);

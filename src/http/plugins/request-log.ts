@@ -3,8 +3,8 @@ import { now } from '#telemetry/clock.ts';
 import { readTraceparent } from '#telemetry/trace-context.ts';
 
 /**
- * One line for each request: who, what, how it ended and how long it took. Of the address the path alone, since a query
- * may hold data; no header and no part of a body. The request's id goes back in X-Request-Id.
+ * Logs one line per request: who, what, the outcome and the duration. Only the path of the URL, because a query may
+ * contain data; no headers and no part of a body. The request id is returned in X-Request-Id.
  */
 export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {

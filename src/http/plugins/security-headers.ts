@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What an answer of the API asks of a browser: to take it for what it says it is, and to load and frame nothing. */
+/** Headers of API responses: no content sniffing, no loading, no framing. */
 const api = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** A page may show what it has with it, and no more; it tells nobody where it was. */
+/** Headers of pages: only their own content, and no referrer. */
 const page = {
   'x-content-type-options': 'nosniff',
   'content-security-policy':
@@ -16,7 +16,7 @@ const page = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Headers that keep a browser from making more of an answer than it is. A route's own policy stays. */
+/** Adds security headers. A route's own policy takes precedence. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
     const isPage = /^(text\/html|image\/svg)/.test(String(reply.getHeader('content-type')));

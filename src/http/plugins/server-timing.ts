@@ -10,8 +10,8 @@ declare module 'fastify' {
 }
 
 /**
- * Keeps a timeline of each request, and tells it in `Server-Timing` (https://www.w3.org/TR/server-timing/). Where an
- * answer streams, that is what there was before its first byte. Before all that takes time.
+ * Keeps a timeline of each request, and reports it in `Server-Timing` (https://www.w3.org/TR/server-timing/). For a
+ * streamed response it covers the time before the first byte. Registered before everything that takes time.
  */
 export function addServerTiming(app: FastifyInstance): void {
   app.decorateRequest('timeline');

@@ -9,27 +9,27 @@ import { type ActiveSet, createActiveSet } from '#http/timeouts/active-set.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Aborted when the request ends before its answer: its client is gone or too slow, or it is over its time. The reason
-     * is the problem to answer. What works for the request stops with it.
+     * Aborted if the request ends early: its client disconnected or is too slow, or it exceeded its time limit. The
+     * reason is the Problem to answer with. All work for the request stops.
      */
     cancelled: AbortSignal;
   }
 }
 
-/** Milliseconds from one look at the requests under way to the next. */
+/** Milliseconds between two checks of the active requests. */
 const interval = 500;
 
-/** Bytes that are read of a body from one look to the next where workers have time for it. */
+/** Bytes of a body to read between two checks if the workers have time for it. */
 const progress = 2 * 2 ** 20;
 
-/** Seconds that a cancelled request has to answer before its connection is cut. */
+/** Seconds that a cancelled request has to send its error response before its connection is cut. */
 const abortGraceSeconds = 10;
 
-/** A request under way: one that is not answered yet, or that has not come to its end. */
+/** A request that has not been answered yet, or whose body has not fully arrived. */
 export interface ActiveRequest {
   request: FastifyRequest;
   reply: FastifyReply;
-  /** Whether the answer is sent, to a client that still sends. */
+  /** Whether the response has been sent while the client is still sending. */
   isAnswered: boolean;
   cancel: AbortController;
   /** Seconds. */
@@ -38,13 +38,13 @@ export interface ActiveRequest {
   cancelledAt: number;
   sending: RateMonitor;
   reading: RateMonitor;
-  /** Bytes of its connection that had been read when it was looked at last. */
+  /** Bytes read from its connection at the last check. */
   read: number;
 }
 
 /**
- * How long the service waits for a request: for its bytes, for its end, for a client that reads its answer.
- * @returns the requests under way
+ * Enforces the time limits of requests: for their bytes, for their end, and for clients to read the response.
+ * @returns the active requests
  */
 export function addTimeouts(
   app: FastifyInstance,
@@ -61,7 +61,7 @@ export function addTimeouts(
     const remove = exchanges.add(exchange);
     reply.raw.once('close', () => {
       exchange.isAnswered = true;
-      // A request that is injected has no connection, and does not say that it is incomplete.
+      // An injected request has no connection, and never reports that it is incomplete.
       if (request.raw.complete === false && !request.raw.destroyed) request.raw.once('close', remove);
       else remove();
       if (!reply.raw.writableFinished)
@@ -86,12 +86,13 @@ export function addTimeouts(
       if (now - cancelledAt > abortGraceSeconds) reply.raw.destroy();
       return;
     }
-    // Its client may have left long since. Bodies of a known length have their place in the queue, so that there is room.
+    // Its client may have disconnected long ago. Bodies of declared length have a reservation, so there is room to read
+    // ahead.
     const isKept = !raw.complete && raw.readableFlowing === false && raw.headers['content-length'] !== undefined;
     if (isKept && socket.bytesRead - exchange.read < progress) (request.body as Partial<BodyStream>).readAhead?.();
     exchange.read = socket.bytesRead;
     const wantsBytes = !raw.complete && raw.readableFlowing === true;
-    // A client may send its whole body before it reads, as Python's http.client does: until then it is not too slow.
+    // A client may send its whole body before it reads, as Python's http.client does; until then it is not too slow.
     const hasBytes = raw.complete && socket.writableLength > 0;
     if (now - begun > requestTimeout) end(exchange, now, overTime(raw.complete, requestTimeout));
     else if (!sending.keptUp(wantsBytes, socket.bytesRead, now)) end(exchange, now, tooSlow(leastRate, stallTimeout));
@@ -99,7 +100,7 @@ export function addTimeouts(
   }
 }
 
-/** Whoever works for the request is told, and answers with the problem; an answer that has begun can only be cut. */
+/** Cancels the request's work, so that it answers with the problem; a response that has started can only be cut. */
 function end(exchange: ActiveRequest, now: number, problem: Problem): void {
   exchange.cancelledAt = now;
   if (exchange.reply.raw.headersSent) exchange.reply.raw.destroy();

@@ -7,8 +7,8 @@ import { phases } from '#telemetry/timeline.ts';
 import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context.ts';
 
 /**
- * A trace of each request: a span for the whole of it, under the caller's own where it sends `traceparent`, and one below
- * it for each phase. Names are those of OpenTelemetry's conventions for HTTP.
+ * Traces each request: one span for the whole request, a child of the caller's span if it sends `traceparent`, and one
+ * child per phase. Names follow OpenTelemetry's conventions for HTTP.
  */
 export function addTracing(app: FastifyInstance, settings: TraceSettings, version: string): void {
   const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces were dropped'));
@@ -58,7 +58,7 @@ function spansOf(request: FastifyRequest, reply: FastifyReply, { ratio, followsP
   return [whole, ...parts];
 }
 
-/** Whether a trace is among the share that is kept: the same for every service that asks. */
+/** Whether a trace is sampled; the decision is the same in every service. */
 function isKept(traceId: string, ratio: number): boolean {
   return Number.parseInt(traceId.slice(-14), 16) < ratio * 2 ** 56;
 }
