@@ -22,7 +22,7 @@ export function addHealthRoutes(app: FastifyInstance, store: Store, isReady: () 
   });
   app.get('/health/ready', {
     config: { access: 'health' },
-    // Asked every few seconds: that the store is away is logged when its connections break.
+    // Probed every few seconds; an unreachable store is logged when its connections fail.
     logLevel: 'silent',
     schema: {
       tags: ['health'],

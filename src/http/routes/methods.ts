@@ -25,7 +25,7 @@ const MethodDocument = z
   })
   .meta({ id: 'Method', description: 'A method: its formula and options, what it preserves and what it loses.' });
 
-/** What a method tells someone who asks what it does to their data. */
+/** The documentation of a method. */
 function toDocument(method: Method): z.output<typeof MethodDocument> {
   const { about } = method;
   const options = optionsOf(method);
@@ -58,7 +58,7 @@ interface OptionsSchema {
   [keyword: string]: unknown;
 }
 
-/** A method's options as one JSON Schema: zod puts what has a name among definitions of its own. */
+/** A method's options as one self-contained JSON Schema; zod would move named schemas to definitions. */
 function optionsOf(method: Method): OptionsSchema {
   const { $defs, $schema } = z.toJSONSchema(method.schema, { io: 'input' });
   const [options] = Object.values($defs ?? {});

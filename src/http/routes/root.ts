@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { chooseFormat } from '#http/headers/accept.ts';
 
-/** Where somebody who has nothing but the address goes on: a browser to the page, a program to the OpenAPI document. */
+/** Redirects from /: browsers to the documentation, programs to the OpenAPI document. */
 export function addRootRoute(app: FastifyInstance, version: string): void {
   app.get('/', {
     config: { access: 'docs' },

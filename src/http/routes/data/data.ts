@@ -26,7 +26,7 @@ const sides = {
   warnings: z.array(Warning),
 };
 
-/** The calls that apply a fitted document; stored normalizers have the same. */
+/** The calls that apply a fitted document; stored normalizers have the same calls. */
 export const transformRoute: DataRoute = {
   name: 'transform',
   operation: 'transform',
@@ -101,7 +101,7 @@ const routes: DataRoute[] = [
   inverseRoute,
 ];
 
-/** The calls that take data and answer at once. */
+/** The calls that take data and answer directly. */
 export function addDataRoutes(app: FastifyInstance, resources: ServiceContext): void {
   for (const route of routes) {
     const { name, summary, description } = route;

@@ -7,7 +7,7 @@ import { mergeExample } from '#http/openapi/request-examples.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
 
-/** Fitted documents become one. */
+/** Merges fitted documents. */
 export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): void {
   app.post('/v1/merge', {
     config: { access: 'read' },

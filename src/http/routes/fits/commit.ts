@@ -17,7 +17,7 @@ import { jsonWithFitted } from '#http/response/fitted-json.ts';
 import { checkName, Name } from '#http/routes/normalizers/params.ts';
 import { locationOf } from '#http/routes/normalizers/normalizers.ts';
 
-/** Times that a commit begins anew because a part has come while it merged. */
+/** Maximum retries of a commit because a part arrived while it merged. */
 const maxTries = 10;
 
 const CommitRequest = z.strictObject({ name: z.string().optional() });
@@ -45,7 +45,7 @@ interface Committed {
   document: Uint8Array;
 }
 
-/** The end of a fit in parts. */
+/** Commits a distributed fit. */
 export function addCommitRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, answerLifetime, fitLifetime } = resources;
   const { fits } = store;
@@ -70,7 +70,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     once: IdempotencyRecord<Committed> | undefined,
   ): Promise<CreateResult<Committed>> {
     for (let tries = 0; tries < maxTries; tries++) {
-      // Before its parts: one that comes in between changes the revision, and this begins anew.
+      // Read before its parts: a part that arrives in between changes the revision, and the commit is retried.
       const fit = await fits.find(id);
       if (!fit) throw fitNotFound(id);
       const parts = (await fits.parts(id)).map(({ part }) => part).sort(comparePartNames);
@@ -93,7 +93,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     throw new Problem('conflict', 'Parts are still arriving; commit after all of them have been uploaded.');
   }
 
-  /** What an earlier commit made. */
+  /** The result of an earlier commit. */
   async function committed(fit: PartialFit, parts: number, name: string | undefined): Promise<Committed> {
     if (name !== undefined && name !== fit.name) {
       const was = fit.name === null ? 'without a name' : `under the name "${fit.name}"`;

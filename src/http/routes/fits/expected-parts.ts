@@ -1,13 +1,14 @@
 import { Problem, problemAt } from '#errors.ts';
 
-/** Which parts there must be: how many, or their names. */
+/** The expected parts: their number or their names. */
 export type Expected = number | ReadonlySet<string> | undefined;
 
-/** Names that a message lists. */
+/** Maximum names in a message. */
 const shown = 10;
 
 /**
- * Reads `expected_parts`. By hand: there may be a hundred thousand names, and the first that is none ends it.
+ * Reads `expected_parts`. Not with zod, because there may be a hundred thousand names, and the first invalid one is
+ * enough.
  * @throws Problem invalid_request
  */
 export function readExpected(given: unknown): Expected {
@@ -25,7 +26,7 @@ export function readExpected(given: unknown): Expected {
   return new Set(given.map(String));
 }
 
-/** @throws Problem conflict that names what is missing, or what there is too much */
+/** @throws Problem conflict that lists missing or unexpected parts */
 export function checkExpected(parts: readonly string[], expected: Expected): void {
   if (expected === undefined) return;
   if (typeof expected === 'number') {

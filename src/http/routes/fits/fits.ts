@@ -33,7 +33,7 @@ const FitDocument = z
   })
   .meta({ id: 'FitInParts', description: 'A distributed fit: its data arrive in parts, possibly from many machines.' });
 
-/** Fits in parts: begun, looked at, given up. */
+/** Starts, shows and aborts distributed fits. */
 export function addFitRoutes(app: FastifyInstance, resources: StoreContext): void {
   const { store, answerLifetime, fitLifetime } = resources;
 
@@ -121,7 +121,7 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   });
 }
 
-/** @throws Problem not_mergeable for what cannot be fitted in parts, as far as that is known without data */
+/** @throws Problem not_mergeable for what cannot be fitted in parts, as far as can be known without data */
 function checkMerges({ method, axis }: { method: string; axis: Axis }): void {
   if (!methodOf({ method }).mergeable)
     throw problemAt('not_mergeable', '/normalizer/method', `${method} cannot be merged: fit all the data at once.`);

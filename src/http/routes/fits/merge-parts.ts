@@ -3,17 +3,17 @@ import type { Fits } from '#store/fits.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Pool } from '#pool/pool.ts';
 
-/** Bytes of documents that are merged at once, where more than two are. */
+/** Maximum bytes of documents to merge at once, if they are more than two. */
 const together = 2 ** 23;
 
-/** Documents that are read ahead. */
+/** Number of documents to read ahead. */
 const ahead = 4;
 
 /**
- * The document of all parts: as if one fit had seen their data. The same parts give the same bits, since nothing but their
- * order and their documents decides what is merged with what.
+ * The document of all parts, as if one fit had seen all their data. The same parts give the same bits, because only
+ * their order and their documents decide what is merged with what.
  * @param parts their names, in the order of merging; at least one
- * @returns undefined when a part is no longer there
+ * @returns undefined if a part no longer exists
  */
 export async function mergeParts(
   { id, normalizer }: { id: string; normalizer: string },

@@ -17,14 +17,14 @@ export const partParams = z.object({
   }),
 });
 
-/** @throws Problem not_found for what cannot be an id */
+/** @throws Problem not_found for an invalid id */
 export function parseFitId(params: unknown): string {
   const { id: given } = params as { id: string };
   if (/^[\w-]{24}$/.test(given)) return given;
   throw fitNotFound(given);
 }
 
-/** @throws Problem invalid_request for what cannot be a name of a part */
+/** @throws Problem invalid_request for an invalid part name */
 export function parsePartName(params: unknown): string {
   const { part } = params as { part: string };
   if (part.length <= 200 && part.isWellFormed() && !/\p{Cc}/u.test(part)) return part;

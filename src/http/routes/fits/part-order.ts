@@ -1,6 +1,6 @@
 /**
- * The order in which the parts of a fit are merged, whatever order they came in: names that are whole numbers first, by
- * their value, then all others by their UTF-16 code units. So a part's number may be its name.
+ * The order in which the parts of a fit are merged, whatever the order of arrival: whole numbers first, by value, then
+ * all other names by their UTF-16 code units. So a part's number can be its name.
  */
 export function comparePartNames(a: string, b: string): number {
   const [first, second] = [numberOf(a), numberOf(b)];

@@ -28,7 +28,7 @@ const answer = z.object({
   warnings: z.array(Warning),
 });
 
-/** The parts of a fit in parts. */
+/** Uploads parts of a distributed fit. */
 export function addPartRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, fitLifetime } = resources;
 
@@ -43,7 +43,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const { shape } = input.source;
     checkScope(asked, shape.length);
     const { source, elementsSeen } = countElements(input.source);
-    // A slice may be constant in this part and not in all of the data.
+    // A slice may be constant in this part but not in all the data.
     const normalizer = { ...asked, on_constant: 'one' as const };
     const call = { ...buildCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
     const { run } = pool.withSignal(request.cancelled);
@@ -74,7 +74,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
   });
 }
 
-/** @throws Problem not_mergeable when the parameters would belong to the samples of this part */
+/** @throws Problem not_mergeable if the parameters would belong to the samples of this part */
 function checkScope(normalizer: CommonOptions, rank: number): void {
   if (scopeOf(methodOf(normalizer), reducedAxes(normalizer.axis, rank)) === 'dataset') return;
   throw problemAt(
@@ -100,7 +100,7 @@ function throwRefused(id: string, { shape }: { shape: string }, put: PutPartResu
   );
 }
 
-/** A shape as messages show it, `null` being any length. */
+/** A shape for an error message; `null` is any length. */
 function shown(shape: string): string {
   return formatShape(JSON.parse(shape) as (number | null)[]);
 }

@@ -16,7 +16,7 @@ import type { CachedNormalizer } from '#http/normalizer-cache.ts';
 import { compressIfAccepted } from './compress.ts';
 import type { ReadInference } from './read-request.ts';
 
-/** Carries an inference out and sends its answer, while it comes where the data are many. */
+/** Runs an inference and sends its response, streamed if the data are large. */
 export async function answerInference(
   { version, fitted }: CachedNormalizer,
   { inference, input, small }: ReadInference,
@@ -58,7 +58,7 @@ async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, rep
   return reply.send(await compressIfAccepted(body, isBinary, reply));
 }
 
-/** The pieces between what stands before and after them. An error before the first of them comes before the opening. */
+/** The pieces within their frame. An error of the first piece is thrown before the opening. */
 async function* framed(frame: Frame, pieces: AsyncGenerator<Uint8Array, unknown>): AsyncGenerator<Uint8Array, void> {
   yield* prepend(frame.opening, pieces);
   yield frame.closing;

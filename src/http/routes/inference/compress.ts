@@ -5,19 +5,19 @@ import type { FastifyReply } from 'fastify';
 import Negotiator from 'negotiator';
 import { varyBy } from '#http/headers/vary.ts';
 
-/** What the protocol's clients undo; to them deflate is the one with zlib's framing. */
+/** The codings that the protocol's clients support; for them deflate has zlib framing. */
 const codings = {
   gzip: { whole: promisify(gzip), create: createGzip },
   deflate: { whole: promisify(deflate), create: createDeflate },
 } as const;
 
-/** Mantissas hardly repeat: looking for matches takes twice as long on them and finds only the runs of zeros. */
+/** Mantissas hardly repeat: searching for matches takes twice as long and finds only runs of zeros. */
 const forTensors: ZlibOptions = { level: 1, strategy: constants.Z_RLE };
 const forText: ZlibOptions = { level: 1 };
 
 /**
- * An answer in the coding that its client asks for; only inference answers are, never metadata or an error, whose readers
- * take them as they come.
+ * Compresses an inference response as the client requests. Metadata and errors are never compressed, because clients do
+ * not decompress them.
  */
 export async function compressIfAccepted(
   body: Buffer | Readable,
@@ -31,6 +31,6 @@ export async function compressIfAccepted(
   const options = isBinary ? forTensors : forText;
   const { whole, create } = codings[coding];
   if (Buffer.isBuffer(body)) return whole(body, options);
-  // A fault on either side ends both, and with them the connection.
+  // An error on either side ends both, and with them the connection.
   return pipeline(body, create(options), () => undefined);
 }

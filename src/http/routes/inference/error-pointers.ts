@@ -1,10 +1,10 @@
 import { Problem } from '#errors.ts';
 
-/** Where the numbers of a call stand in its request elsewhere: nested lists, or the list of a flat tensor. */
+/** Where other calls have their numbers: nested lists, or the list of a flat tensor. */
 const dataPlace = /^\/data(?:\/data)?(?=\/\d|$)/;
 
 /**
- * An error with its places as a request for inference has them. What is wrong with the stored normalizer has no place in it.
+ * Rewrites the pointers of an error to places in an inference request. Errors of the stored normalizer have none there.
  */
 export function relocatePointers(error: unknown): unknown {
   if (!(error instanceof Problem) || error.errors.length === 0) return error;

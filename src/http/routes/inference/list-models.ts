@@ -1,9 +1,9 @@
 import type { Versions } from '#store/versions.ts';
 
-/** Rows that the store is asked for at once. */
+/** Rows per store query. */
 const page = 1000;
 
-/** The versions that a model has, in their order; none for what is no model. */
+/** The versions of a model, in order; empty if it does not exist. */
 export async function versionsOf(versions: Versions, name: string): Promise<number[]> {
   const found: number[] = [];
   for (;;) {

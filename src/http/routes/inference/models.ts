@@ -10,7 +10,7 @@ import type { CachedNormalizer } from '#http/normalizer-cache.ts';
 import { nameParams, parseTarget, versionParams } from '#http/routes/normalizers/params.ts';
 
 interface ModelRoute {
-  /** What follows the model and its version in the path. */
+  /** The path after the model and its version. */
   rest: string;
   summary: string;
   description: string;

@@ -22,7 +22,7 @@ import type { Body } from '#formats/reader.ts';
 /** The codings that the protocol's clients know; deflate is the one with zlib's framing. */
 const codings = ['gzip', 'deflate'];
 
-/** A request for inference, read; a large binary tensor is still to come. */
+/** An inference request; a large binary tensor is still being read. */
 export interface ReadInference {
   inference: Inference;
   input: NonNullable<Body['input']>;
@@ -30,9 +30,9 @@ export interface ReadInference {
 }
 
 /**
- * Reads a request for inference: JSON, JSON with the tensor's bytes after it, or in the raw mode these bytes alone. The
- * header Inference-Header-Content-Length alone says which: clients send any Content-Type, or none.
- * @param fitted the model, whose input the raw mode is read as
+ * Reads an inference request: JSON, JSON followed by the tensor's bytes, or in raw mode only these bytes. Only the
+ * header Inference-Header-Content-Length says which, because clients send any Content-Type, or none.
+ * @param fitted the model, which determines dtype and shape in raw mode
  * @throws Problem for what is wrong with it
  */
 export async function readInference(
@@ -72,7 +72,7 @@ export async function readInference(
   return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
 }
 
-/** @param length of the body, NaN where no header tells */
+/** @param length of the body, NaN if not declared */
 function headerLengthOf(headers: IncomingHttpHeaders, length: number): number | undefined {
   const given = headers['inference-header-content-length'];
   if (given === undefined) return undefined;
@@ -94,7 +94,7 @@ function headerTooLong(headerLength: number, length: number): Problem {
   );
 }
 
-/** @param follows bytes after the JSON, NaN where no header tells */
+/** @param follows bytes after the JSON, NaN if not declared */
 function checkSize({ size }: BinaryTensor, follows: number): void {
   if (follows === size || Number.isNaN(follows)) return;
   throw problemAt(
@@ -106,7 +106,7 @@ function checkSize({ size }: BinaryTensor, follows: number): void {
 
 type ReadTensor = Pick<ReadInference, 'input' | 'small'>;
 
-/** Reads a body that is nothing but the tensor, whose shape its length tells. */
+/** Reads a raw body, whose length determines the shape of the tensor. */
 async function readRaw(
   reader: ByteReader,
   { input }: Fitted,
@@ -123,7 +123,7 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Reads a tensor's bytes: a small one whole, a large one while it is worked on. */
+/** Reads a tensor's bytes: a small tensor at once, a large one as a stream. */
 async function readBinary(
   reader: ByteReader,
   { datatype, dtype, shape }: BinaryTensor,
@@ -138,14 +138,14 @@ async function readBinary(
   return { input: { ...input, source }, small: tensor && { tensor, bigEndian: false } };
 }
 
-/** A source of bfloat16, which is read as uint16, as one of float32. */
+/** Widens a source of bfloat16, read as uint16, to float32. */
 function widened(source: Source, pool: Pool): Source {
   return {
     ...source,
     dtype: 'float32',
     async *blocks(plan) {
       for await (const block of source.blocks(plan)) {
-        // Just read from a body: a buffer of its own.
+        // Read from a body, so it has a buffer of its own.
         const halves = block.buffer as ArrayBuffer;
         yield { ...block, buffer: await pool.run(widenTask, halves) };
       }

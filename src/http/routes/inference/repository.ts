@@ -9,7 +9,7 @@ import { allModels } from './list-models.ts';
 import { inferenceFailures } from './schemas.ts';
 import { nameParams } from '#http/routes/normalizers/params.ts';
 
-/** Bytes that a request to the repository has at most. */
+/** Maximum bytes of a request to the repository. */
 const maxBodyBytes = 2 ** 20;
 
 const IndexRequest = z.looseObject({
@@ -22,7 +22,7 @@ const LoadRequest = z.looseObject({
 
 const Index = z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string() }));
 
-/** The model repository of the Open Inference Protocol: what is stored is loaded. */
+/** The model repository of the Open Inference Protocol. Every stored normalizer counts as loaded. */
 export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { versions } }: StoreContext): void {
   app.post('/v2/repository/index', {
     config: { access: 'read' },
@@ -77,7 +77,7 @@ export function addInferenceRepositoryRoutes(app: FastifyInstance, { store: { ve
   }
 }
 
-/** A body that may be missing. */
+/** Reads JSON; the body may be missing. */
 async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
   const bytes = await readBytes(body).rest(maxBodyBytes, 0);
   return bytes.length === 0 ? {} : decodeBody(bytes).envelope;

@@ -10,7 +10,7 @@ const numbers = z.array(z.unknown()).optional().meta({
     'Row-major, as one flat list or as nested lists of the shape; absent where the tensor follows as bytes. NaN and infinities are accepted as Python writes them; in responses NaN is null.',
 });
 
-/** A request as clients send it, with its data. */
+/** A request with its data, for the documentation. */
 export const InferRequest = InferenceRequest.extend({
   inputs: z.array(InferenceInput.extend({ data: numbers })).length(1),
 }).meta({ id: 'InferRequest', description: 'An inference request of the Open Inference Protocol.' });
@@ -70,7 +70,7 @@ const InferenceProblem = ProblemDocument.extend({ error: z.string() }).meta({
   description: "A problem document with the message repeated in `error`, where the protocol's clients read it.",
 });
 
-/** What every call of the protocol may answer when it cannot do what was asked. */
+/** The error responses of every call of the protocol. */
 export function inferenceFailures(): Record<string, object> {
   return {
     '4XX': problemResponse('The request is wrong: what, and where', InferenceProblem),

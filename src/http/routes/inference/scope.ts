@@ -14,7 +14,7 @@ export interface InferenceParts {
 
 /**
  * The Open Inference Protocol under /v2: https://github.com/kserve/open-inference-protocol
- * A scope of its own, since its clients send every Content-Type, wrong ones and none: none of them is looked at.
+ * A scope of its own that ignores the Content-Type, because clients send any, wrong ones and none.
  */
 export async function addInferenceProtocol(
   app: FastifyInstance,

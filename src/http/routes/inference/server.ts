@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Problem } from '#errors.ts';
 import { inferenceFailures } from './schemas.ts';
 
-/** What of the protocol is served beside its core. */
+/** Supported extensions of the protocol. */
 const extensions = ['binary_tensor_data', 'model_configuration', 'model_repository'];
 
 const Health = z.object({ live: z.boolean(), ready: z.boolean() });

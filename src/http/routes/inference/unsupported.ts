@@ -3,7 +3,7 @@ import { Problem } from '#errors.ts';
 
 const model = ['/v2/models/:name', '/v2/models/:name/versions/:version'];
 
-/** Extensions that Triton's clients know and that say nothing of a normalizer. */
+/** Extensions of Triton's clients that do not apply to a normalizer. */
 const unserved = [
   ...model.flatMap((path) => [`${path}/stats`, `${path}/generate`, `${path}/generate_stream`]),
   '/v2/models/:name/trace/setting',
@@ -12,7 +12,7 @@ const unserved = [
   ...['system', 'cuda'].map((kind) => `/v2/${kind}sharedmemory/*`),
 ];
 
-/** Answers calls of the extensions that are not served, so that a client knows a missing extension from a wrong path. */
+/** Answers unsupported extensions with 501, so that clients can tell them from a wrong path. */
 export function addUnservedExtensions(app: FastifyInstance): void {
   for (const path of unserved) {
     app.all(path, {

@@ -7,7 +7,7 @@ import { parseTarget } from './params.ts';
 import { type DataRoute, inverseRoute, transformRoute } from '#http/routes/data/data.ts';
 import { storedPaths } from './normalizers.ts';
 
-/** Transforming, and taking back, with a stored normalizer: the same as with its document in the request. */
+/** Transforms and inverse-transforms with a stored normalizer, as if its document were in the request. */
 export function addStoredCallRoutes(app: FastifyInstance, resources: StoreContext): void {
   for (const { route, action } of [
     { route: transformRoute, action: 'Transform a batch' },

@@ -29,7 +29,7 @@ const Query = z.strictObject({
 
 const binary = z.unknown().meta({ type: 'string', format: 'binary' });
 
-/** Stored normalizers in the forms of ONNX and of scikit-learn. */
+/** Exports stored normalizers to ONNX and scikit-learn. */
 export function addExportRoutes(app: FastifyInstance, { find, pool }: StoreContext): void {
   async function answerExport(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const target = parseTarget(request.params);

@@ -11,7 +11,7 @@ import { fitted } from '#http/openapi/schemas.ts';
 
 type Envelope = Body['envelope'];
 
-/** What a request can bring that is fitted already: here, or by another library. */
+/** Members of a request with a normalizer that is already fitted, here or by another library. */
 export const importMembers = {
   fitted: fitted.optional(),
   sklearn: SklearnEstimator.optional(),
@@ -33,15 +33,15 @@ const readers: Record<keyof typeof importMembers, (envelope: Envelope, read?: Fi
 
 const names = Object.keys(readers) as (keyof typeof readers)[];
 
-/** The member of a request that brings what is fitted, if one does. */
+/** The member with a fitted normalizer, if any. */
 export function importedMember(envelope: Envelope): keyof typeof readers | undefined {
   return names.find((name) => name in envelope);
 }
 
 /**
- * What a request brings that is fitted already. An estimator of scikit-learn may also be the request itself, as the export
- * gives it.
- * @throws Problem invalid_request for none, for two, and for what does not fit
+ * Reads the fitted normalizer of a request. A scikit-learn estimator, as the export returns it, may also be the whole
+ * request.
+ * @throws Problem invalid_request for none, for several, and for an invalid one
  */
 export function readImported({ envelope, fitted: read }: Body): Fitted {
   if ('class' in envelope) return fittedFromSklearn(validate(SklearnEstimator, envelope), '');

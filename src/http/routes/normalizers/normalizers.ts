@@ -110,7 +110,7 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
   for (const { path, of, id, params } of storedPaths) {
     app.get(path, {
       config: { access: 'read' },
-      // A strong ETag names these bytes and no others.
+      // A strong ETag identifies exactly these bytes.
       compress: false,
       schema: {
         tags: ['normalizers'],

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 
-/** What the query of a list holds. */
+/** Query parameters of a list. */
 export const pageMembers = z.strictObject({
   limit: z.coerce
     .number()
@@ -17,7 +17,7 @@ export const pageMembers = z.strictObject({
     .meta({ description: '`next_cursor` of the previous page; omit it for the first page.' }),
 });
 
-/** Where a list goes on: the last item before. */
+/** Reads the position of a cursor: the last item of the previous page. */
 export function readCursor<Item extends z.ZodType>(cursor: string | undefined, item: Item): z.output<Item> | undefined {
   if (cursor === undefined) return undefined;
   try {
@@ -28,9 +28,9 @@ export function readCursor<Item extends z.ZodType>(cursor: string | undefined, i
 }
 
 /**
- * A page of at most `limit` of the items, and the cursor of the next where there are more.
- * @param found one item more than the page holds, if there is one
- * @param idOf what the next page goes on after
+ * A page of at most `limit` items, and the cursor of the next page if there is one.
+ * @param found up to `limit` + 1 items
+ * @param idOf the position that the cursor encodes
  */
 export function pageOf<Item>(
   found: readonly Item[],
@@ -43,7 +43,7 @@ export function pageOf<Item>(
   return { items, next_cursor: more ? Buffer.from(JSON.stringify(idOf(last))).toString('base64url') : null };
 }
 
-/** Names the next page in a Link header (RFC 8288), for clients that follow those. */
+/** Adds a Link header to the next page (RFC 8288). */
 export function linkNext(reply: FastifyReply, path: string, limit: number, next: string | null): void {
   if (next) reply.header('link', `<${path}?limit=${limit}&cursor=${next}>; rel="next"`);
 }

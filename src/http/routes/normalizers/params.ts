@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { problemAt, excerpt } from '#errors.ts';
 import { versionNotFound } from '#http/normalizer-cache.ts';
 
-/** What names a stored normalizer in a path. */
+/** Path parameters of a stored normalizer. */
 export interface StoredParams {
   name: string;
   version?: string;
 }
 
-/** A name, also as a model of the Open Inference Protocol and as a file. */
+/** A name that is also valid as a model name of the Open Inference Protocol and as a file name. */
 const pattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 
 export const Name = z
@@ -26,7 +26,7 @@ export const versionParams = z.object({
   version: z.string().meta({ description: 'A version number.', examples: ['1'] }),
 });
 
-/** @throws Problem invalid_request for what is no name */
+/** @throws Problem invalid_request for an invalid name */
 export function checkName(given: string, pointer = '/name'): string {
   if (pattern.test(given)) return given;
   throw problemAt(
@@ -37,8 +37,8 @@ export function checkName(given: string, pointer = '/name'): string {
 }
 
 /**
- * What a path names.
- * @throws Problem not_found for what cannot be in the store
+ * Reads name and version from a path.
+ * @throws Problem not_found for what cannot exist
  */
 export function parseTarget(params: unknown): { name: string; version?: number } {
   const { name, version } = params as StoredParams;

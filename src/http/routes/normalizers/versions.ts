@@ -18,7 +18,7 @@ import { checkName, nameParams } from './params.ts';
 import { jsonWithFitted } from '#http/response/fitted-json.ts';
 import { locationOf } from './normalizers.ts';
 
-/** Members of a request that brings a normalizer and data, or what is fitted already. */
+/** Members of a request with a normalizer and data, or with a fitted normalizer. */
 const members = fitMembers.extend({
   normalizer: fitMembers.shape.normalizer.optional(),
   data: TensorDocument.optional(),
@@ -34,16 +34,16 @@ const answer = z.object({
   warnings: z.array(Warning).optional(),
 });
 
-/** What is stored, and what else the answer says. */
+/** What to store, and the rest of the response. */
 interface ToStore {
   method: string;
   document: Uint8Array;
-  /** Members of the answer, as JSON text without braces. */
+  /** Members of the response as JSON text without braces. */
   rest: string;
   returnsFitted: boolean;
 }
 
-/** Storing a normalizer as the next version of a name. */
+/** Stores a normalizer as the next version of a name. */
 export function addVersionRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, answerLifetime } = resources;
 
