@@ -4,22 +4,22 @@ import type { Method } from '#normalizers/method.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
 
-/** What another library fitted, in the words of a fitted document. */
+/** An estimator fitted by another library, in terms of a fitted document. */
 export interface ForeignEstimator {
   method: Method;
   options: Record<string, unknown>;
   input: { dtype: Dtype; shape: (number | null)[] };
-  /** Nested lists, as they came. */
+  /** Nested lists, unchecked. */
   parameters: Record<string, unknown>;
-  /** 0 where it is not known. */
+  /** 0 if unknown. */
   samplesSeen: unknown;
-  /** The place in the request of what stands at a place of the fitted document; '' is the whole. */
+  /** Pointers into the request by pointers into the fitted document; '' is the whole document. */
   places: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads what another library fitted as if it were a fitted document. It has no state: it cannot be merged.
- * @throws Problem that names the place in the request
+ * Converts an estimator of another library. The result has no state, so it cannot be merged.
+ * @throws Problem with a pointer into the request
  */
 export function importFitted({ method, options, input, parameters, samplesSeen, places }: ForeignEstimator): Fitted {
   const parsed = method.schema.safeParse({ method: method.name, ...options });
@@ -43,7 +43,7 @@ export function importFitted({ method, options, input, parameters, samplesSeen, 
   }
 }
 
-/** The place of the nearest member above that has one, and the rest of the pointer. */
+/** The pointer of the nearest mapped ancestor, and the rest of the pointer. */
 function placeOf(pointer: string, places: ReadonlyMap<string, string>): string {
   for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
     const place = places.get(pointer.slice(0, end));

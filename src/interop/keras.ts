@@ -9,7 +9,7 @@ import { nestedList } from '#formats/json/format-tensor.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { importFitted } from './fitted-from.ts';
 
-/** What a deviation is at least: keras.config.epsilon(). */
+/** Minimum standard deviation: keras.config.epsilon(). */
 const epsilon = 1e-7;
 
 const axis = z
@@ -17,10 +17,10 @@ const axis = z
   .min(-maxRank)
   .max(maxRank - 1);
 
-/** Slices that one number is spread over. */
+/** Maximum slices for a single number. */
 const maxSlices = 1_000_000;
 
-/** Keras' `Normalization` layer: its mean and variance, and what its constructor takes. */
+/** Keras' `Normalization` layer: its mean and variance, and its constructor arguments. */
 export const KerasNormalization = z
   .strictObject({
     mean: z
@@ -47,9 +47,9 @@ export const KerasNormalization = z
   });
 
 /**
- * A fitted document from keras' Normalization: `(x − mean) / max(√variance, 1e-7)`, so that a constant feature is divided
- * by 1e-7, as there. NaN and infinities go through.
- * @throws Problem with the member that does not fit
+ * A fitted document from keras' Normalization: `(x − mean) / max(√variance, 1e-7)`, so that a constant feature is
+ * divided by 1e-7, as there. NaN and infinities go through.
+ * @throws Problem with a pointer to the invalid member
  */
 export function fittedFromKeras(document: z.output<typeof KerasNormalization>, pointer = '/keras'): Fitted {
   const { axis: keptAxis, input_shape: given } = document;
@@ -98,7 +98,7 @@ function decodeNumbers(value: unknown, pointer: string): Tensor {
   throw problemAt('invalid_request', pointer, 'Expected a number or nested lists of numbers.');
 }
 
-/** The lengths of the axes that have statistics of their own. */
+/** The lengths of the kept axes. */
 function keptLengths(input: readonly (number | null)[], isKept: readonly boolean[], pointer: string): number[] {
   if (isKept[0])
     throw problemAt(
@@ -112,7 +112,7 @@ function keptLengths(input: readonly (number | null)[], isKept: readonly boolean
   return kept as number[];
 }
 
-/** One value per slice, from one for all, from those of the slices, or from those with a length of 1 along other axes. */
+/** Broadcasts to one value per slice, from a single value, one per slice, or lists with length 1 along other axes. */
 function spread({ shape, buffer }: Tensor, kept: number[], isKept: boolean[], pointer: string): Float64Array {
   const values = new Float64Array(buffer);
   const slices = kept.reduce((product, length) => product * length, 1);

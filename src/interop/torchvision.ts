@@ -23,9 +23,9 @@ export const TorchvisionNormalize = z
   });
 
 /**
- * A fitted document from torchvision's Normalize: `(x − mean) / std` per channel of a batch of images of rank 4. NaN and
- * infinities go through.
- * @throws Problem with the member that does not fit
+ * A fitted document from torchvision's Normalize: `(x − mean) / std` per channel of a batch of images of rank 4. NaN
+ * and infinities go through.
+ * @throws Problem with a pointer to the invalid member
  */
 export function fittedFromTorchvision(
   document: z.output<typeof TorchvisionNormalize>,
@@ -55,7 +55,7 @@ export function fittedFromTorchvision(
   });
 }
 
-/** torchvision spreads a single constant over all channels. */
+/** torchvision broadcasts a single constant to all channels. */
 function onlyOfOne(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

@@ -2,22 +2,22 @@ import type { Dtype } from '#tensor/dtype.ts';
 import type { Fields } from './protobuf.ts';
 import { type Attributes, dataTypes, type Graph, nodeProto, tensorProto, valueInfoProto } from './proto.ts';
 
-/** The name of what a node or a constant gives. */
+/** The name of the output of a node or constant. */
 export type Value = string;
 
-/** An operand: what another node gives, or a float64 scalar. */
+/** An operand: the output of a node, or a float64 scalar. */
 type Input = Value | number;
 
-/** A graph while it is put together. */
+/** Builds a graph. */
 export interface GraphBuilder {
   input(name: string, dtype: Dtype, shape: readonly (number | string)[]): Value;
-  /** One output of an operator of ONNX: https://onnx.ai/onnx/operators/ */
+  /** Adds an ONNX operator and returns its output: https://onnx.ai/onnx/operators/ */
   node(op: string, inputs: readonly Input[], attributes?: Attributes): Value;
   cast(x: Value, dtype: Dtype): Value;
   doubles(values: Float64Array, shape: readonly number[]): Value;
   integers(values: readonly number[], shape?: readonly number[]): Value;
   booleans(values: readonly boolean[], shape: readonly number[]): Value;
-  /** The whole, with its one output. */
+  /** Returns the graph with its only output. */
   finish(name: string, output: { name: string; of: Value; dtype: Dtype; shape: readonly (number | string)[] }): Graph;
 }
 
@@ -34,7 +34,7 @@ export function buildGraph(): GraphBuilder {
     return name;
   }
 
-  /** The same number is one constant, wherever it is used. */
+  /** Equal numbers share one constant. */
   function scalar(value: number): Value {
     const key = Object.is(value, -0) ? '-0' : String(value);
     const name = scalars.get(key) ?? constant('float64', [], Float64Array.of(value));

@@ -14,17 +14,17 @@ import { addStep } from './steps.ts';
 
 export interface OnnxOptions {
   operation: 'transform' | 'inverse_transform';
-  /** Of the model's input; by default what was fitted, and for the inverse what its transform gives. */
+  /** Dtype of the model's input. Default: the fitted dtype, for the inverse that of the transform's output. */
   inputDtype?: Dtype;
-  /** By default floats keep theirs, integers and booleans become float64. */
+  /** Default: floats keep their dtype, integers and booleans become float64. */
   outputDtype?: FloatDtype;
 }
 
 /**
- * A model in ONNX's format that computes a fitted normalizer: input `input`, output `output` of the same shape, with
- * axis 0 and the reduced axes free. It computes in float64 between two casts, whatever the dtypes, and refuses no value:
- * NaN stays.
- * @throws Problem not_exportable when ONNX's operators cannot express it
+ * An ONNX model that computes a fitted normalizer: input `input`, output `output` of the same shape, with axis 0 and
+ * the reduced axes free. It computes in float64 between two casts, whatever the dtypes, and rejects no value: NaN
+ * stays.
+ * @throws Problem not_exportable if ONNX's operators cannot express it
  */
 export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: OnnxOptions): Uint8Array<ArrayBuffer> {
   const { normalizer, input } = fitted;

@@ -10,9 +10,9 @@ import { snippetOf } from './snippet.ts';
 type Options = CommonOptions & Record<string, unknown>;
 
 /**
- * A fitted normalizer as scikit-learn names it: class, constructor arguments, attributes, and Python code that makes the
- * estimator of them. As JSON.
- * @throws Problem not_exportable when no class there computes the same
+ * A fitted normalizer as a scikit-learn estimator: class, constructor arguments, attributes, and Python code that
+ * rebuilds it, as JSON.
+ * @throws Problem not_exportable if no scikit-learn class computes the same
  */
 export function toSklearn(fitted: Fitted): string {
   const estimator = estimatorOf(fitted);
@@ -69,7 +69,7 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<Common
   );
 }
 
-/** Options that scikit-learn does not have must do nothing. */
+/** Rejects options that scikit-learn does not have, unless they have no effect. */
 function checkOptions(normalizer: Options, defaults: Options, sklearn: SklearnMapping<never>): void {
   const { class: name, params, ofFitting = [] } = sklearn;
   const known = Object.values(params).map(({ option }) => option);

@@ -1,4 +1,4 @@
-/** What an attribute holds: an array of rank 1 or 2, a number, None, or an estimator. */
+/** The value of an attribute: an array of rank 1 or 2, a number, None, or an estimator. */
 export type Attribute = NumericArray | number | null | FittedEstimator;
 
 export interface NumericArray {

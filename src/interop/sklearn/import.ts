@@ -7,12 +7,12 @@ import { methods } from '#normalizers/registry.ts';
 import { isObject } from '#formats/json/is-object.ts';
 import { importFitted } from '#interop/fitted-from.ts';
 
-/** Features of an estimator that keeps no array, and so only says how many they are. */
+/** Maximum features of an estimator without arrays, which only declares their number. */
 const maxFeatures = 1_000_000;
 
 const classes = methods.flatMap(({ sklearn }) => (sklearn ? [sklearn.class] : []));
 
-/** A fitted estimator of scikit-learn as JSON: what the export gives, or `get_params()` and the attributes. */
+/** A fitted scikit-learn estimator as JSON: the export format, or `get_params()` and the attributes. */
 export const SklearnEstimator = z
   .strictObject({
     class: z.enum(classes as [string, ...string[]]),
@@ -45,8 +45,8 @@ interface Found {
 }
 
 /**
- * A fitted document from a fitted estimator of scikit-learn. NaN stays NaN in its transform, as there.
- * @throws Problem invalid_request with the argument or attribute that is missing or does not fit
+ * Converts a fitted scikit-learn estimator. NaN stays NaN in its transform, as in scikit-learn.
+ * @throws Problem invalid_request with a pointer to the missing or invalid argument or attribute
  */
 export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, pointer = '/sklearn'): Fitted {
   const method = methods.find(({ sklearn }) => sklearn?.class === document.class) as Method;
@@ -154,7 +154,7 @@ function withDefaults(method: Method, options: Members & { method: string }): Co
   return parsed.success ? parsed.data : method.schema.parse({ method: method.name });
 }
 
-/** The attributes that a transform needs, by the parameter that each of them is. */
+/** The attributes that a transform needs, by parameter name. */
 function findAttributes(
   given: Members,
   wanted: ReturnType<SklearnMapping<CommonOptions>['attributes']>,
@@ -176,7 +176,7 @@ function findAttributes(
       continue;
     }
     const inner = membersAt(given, attribute, place);
-    // An estimator as this document is one, or its attributes alone.
+    // Either an estimator document or only its attributes.
     const nested = Object.hasOwn(inner, 'attributes');
     const own = nested ? membersAt(inner, 'attributes', `${place}/${attribute}`) : inner;
     for (const [name, parameter] of Object.entries(of.attributes))
@@ -191,7 +191,7 @@ function membersAt(from: Members, name: string, pointer: string): Members {
   throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is required, as an object.`);
 }
 
-/** The features: as many as a row of the attributes has, and as `n_features_in_` says. */
+/** The number of features, from the length of the attributes and `n_features_in_`. */
 function countFeatures(given: Members, found: ReadonlyMap<string, Found>, pointer: string): number {
   const [first] = found.values();
   const row = first && (Array.isArray((first.value as unknown[])[0]) ? (first.value as unknown[][])[0] : first.value);

@@ -1,6 +1,6 @@
 import { type NumericArray, type Attribute, type FittedEstimator, isFunction, rowsOf } from './fitted-estimator.ts';
 
-/** Python code that makes a fitted estimator, under the name `estimator`, of nothing but scikit-learn and NumPy. */
+/** Python code that rebuilds a fitted estimator as `estimator`, with only scikit-learn and NumPy. */
 export function snippetOf(estimator: FittedEstimator): string {
   const inner = Object.values(estimator.attributes).filter(isEstimator);
   const { module = 'sklearn.preprocessing' } = estimator;
