@@ -1,9 +1,9 @@
-/** Where the store is, as `NORMA_STORE` says it. */
+/** The address of the store, from `NORMA_STORE`. */
 export type StoreAddress = { kind: 'sqlite'; file: string } | { kind: 'memory' } | { kind: 'postgres'; url: string };
 
 export const addressForms = 'is sqlite:<file>, memory: or postgres://user:password@host:port/database';
 
-/** @returns undefined for what is no address */
+/** @returns undefined for an invalid address */
 export function readStoreAddress(text: string): StoreAddress | undefined {
   if (text === 'memory:') return { kind: 'memory' };
   if (/^sqlite:./.test(text)) return { kind: 'sqlite', file: text.slice('sqlite:'.length) };

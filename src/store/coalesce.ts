@@ -1,6 +1,6 @@
 /**
- * Lets those who ask the same thing at the same time share a query. Who comes while one is under way waits for the next:
- * no answer is older than its question.
+ * Coalesces identical concurrent queries. A caller that arrives during a query waits for the next one, so no result
+ * predates its request.
  */
 export function coalesce<Asked extends unknown[], Result>(
   ask: (...asked: Asked) => Promise<Result>,

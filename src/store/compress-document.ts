@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 
-/** Bytes from which on packing is worth its time. */
+/** Minimum bytes for compression to pay off. */
 const small = 2 ** 12;
 
-/** Bytes as a row holds them. */
+/** A document as stored in a row. */
 export interface Packed {
   coding: 'identity' | 'zstd';
   document: Uint8Array;
@@ -13,13 +13,13 @@ export interface Packed {
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Packs a document, off the event loop where it is large. */
+/** Compresses a document, off the event loop if it is large. */
 export async function pack(document: Uint8Array): Promise<Packed> {
   if (document.length < small) return { coding: 'identity', document };
   return { coding: 'zstd', document: await compress(document) };
 }
 
-/** The document again, byte by byte. */
+/** Restores a document, byte for byte. */
 export async function unpack({ coding, document }: Packed): Promise<Uint8Array> {
   return coding === 'zstd' ? decompress(document) : document;
 }
