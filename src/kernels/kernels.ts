@@ -175,7 +175,7 @@ export function withScratch<Result>(work: () => Result): Result {
   }
 }
 
-/** Reserves `bytes` of the kernels' memory until the surrounding `scoped` ends, and returns their address. */
+/** Reserves `bytes` of the kernels' memory until the surrounding `withScratch` ends, and returns their address. */
 export function allocate(bytes: number): number {
   const address = next;
   next = Math.ceil((address + bytes + padding) / alignment) * alignment;
@@ -184,12 +184,12 @@ export function allocate(bytes: number): number {
   return address;
 }
 
-/** Bytes of the kernels' memory. A view: `reserve` may detach it. */
+/** Bytes of the kernels' memory. A view: `allocate` may detach it. */
 export function bytesAt(address: number, length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(kernels.memory.buffer, address, length);
 }
 
-/** Float64 values of the kernels' memory. A view: `reserve` may detach it. */
+/** Float64 values of the kernels' memory. A view: `allocate` may detach it. */
 export function doublesAt(address: number, length: number): Float64Array<ArrayBuffer> {
   return new Float64Array(kernels.memory.buffer, address, length);
 }

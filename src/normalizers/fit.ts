@@ -7,19 +7,19 @@ import type { WholeSlices } from '#statistics/whole-slices.ts';
 import { indexesWhere, indexesOfZeros, type CommonOptions, type Parameters } from './method.ts';
 import { methodOf } from './normalizer.ts';
 
-/** What fitting learned of the slices `[from, from + slices)`. */
+/** The fit of the slices `[from, from + slices)`. */
 export interface Fit {
   from: number;
   slices: number;
   parameters: Parameters;
   /** Entries that are not NaN, or the sum of their weights, per slice. */
   seen: Float64Array<ArrayBuffer>;
-  /** Slices that are constant, and slices without a number. */
+  /** Constant slices, and slices without numbers. */
   constant: number[];
   allNan: number[];
-  /** What was seen, for merging with what others see; absent where fits of slices were joined. */
+  /** States for merging with other fits; absent if fits of several slices were concatenated. */
   states?: readonly State[];
-  /** The same for a method that needs whole slices, where its documents merge. */
+  /** Sketches for merging, if a method that needs whole slices is mergeable. */
   sketches?: readonly QuantileSketch[];
 }
 
@@ -86,12 +86,12 @@ export function constantFit(normalizer: CommonOptions, slices: number, sliceLeng
   return { from: 0, slices, parameters, seen, constant: [], allNan: [], states: [] };
 }
 
-/** A fit whose parameters nobody wants: a stream of millions of samples must not gather theirs. */
+/** Drops the parameters of a fit, because a stream of millions of samples must not accumulate them. */
 export function withoutParameters(fit: Fit): Fit {
   return { ...fit, parameters: {}, seen: new Float64Array(0), states: undefined };
 }
 
-/** Fits of slices that follow each other, as one. */
+/** Concatenates the fits of consecutive slices. */
 export function concatFits(fits: readonly Fit[]): Fit {
   if (fits.length === 1) return fits[0];
   const slices = fits.reduce((sum, fit) => sum + fit.slices, 0);
@@ -111,7 +111,7 @@ export function concatFits(fits: readonly Fit[]): Fit {
   };
 }
 
-/** JSON's usual writers drop the sign of a zero: with it, a document would give other bits than the fit it came from. */
+/** Removes the sign of zeros, which JSON.stringify would drop: document and fit must give the same bits. */
 function withoutNegativeZeros(values: Float64Array): void {
   if (!values.includes(0)) return;
   for (let at = 0; at < values.length; at++) values[at] += 0;

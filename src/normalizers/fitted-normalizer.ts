@@ -16,14 +16,14 @@ export interface Fitted {
   /** One number when equal for every slice, otherwise one per slice. */
   samplesSeen: number | Float64Array<ArrayBuffer>;
   scope: Scope;
-  /** What merging needs, one state per reduction of the method; absent where documents do not merge. */
+  /** Merging state, one per reduction of the method; absent if documents cannot be merged. */
   states?: readonly State[];
   sketches?: readonly QuantileSketch[];
   /** Whether the parameters come from sketches that no longer hold every value. */
   approximate?: boolean;
 }
 
-/** What a document says of the entries seen: one number when it is the same for every slice. */
+/** Number of entries seen: one number if it is the same for every slice. */
 export function samplesSeen({ seen }: Fit): Fitted['samplesSeen'] {
   const [first] = seen;
   return seen.every((count) => count === first) ? first : seen;

@@ -99,8 +99,8 @@ function placeInverses(divisors: number, by: Operand): [number, number] {
 }
 
 /**
- * What is reserved next begins in the given quarter of a page. Arrays that are read side by side are a third slower when
- * their places in a page are about the same.
+ * Makes the next allocation start in the given quarter of a page. Arrays that are read in parallel are a third slower
+ * if they have about the same offset within a page.
  */
 function reserveApart(quarter: number): void {
   const next = allocate(0);

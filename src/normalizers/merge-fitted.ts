@@ -8,8 +8,8 @@ import { type Fitted, samplesSeen } from './fitted-normalizer.ts';
 import { methodOf } from './normalizer.ts';
 
 /**
- * Documents of the same normalizer, fitted on parts of the data, as one that has seen all of them.
- * @throws Problem not_mergeable with the document that does not fit, or constant_slices
+ * Merges documents of the same normalizer, fitted on parts of the data, into one.
+ * @throws Problem not_mergeable with a pointer to the document, or constant_slices
  */
 export function mergeFitted(documents: readonly Fitted[]): Fitted {
   const [first, ...rest] = documents;

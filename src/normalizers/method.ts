@@ -30,17 +30,17 @@ export interface Learned {
   constant: number[];
 }
 
-/** A value that cannot stand in a fitted document. */
+/** An invalid parameter of a fitted document. */
 export interface InvalidParameter {
   parameter: string;
   detail: string;
 }
 
-/** What a method tells someone who asks which one to use. */
+/** The documentation of a method. */
 export interface About {
   title: string;
   formula: string;
-  /** What of the data survives. */
+  /** What it preserves. */
   keeps: string[];
   loses: string[];
   outliers: string;
@@ -59,13 +59,13 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   about: About;
   /** The parameters it learns. */
   parameters: Readonly<Record<string, ParameterShape>>;
-  /** Those of the parameters that these options do without. */
+  /** Parameters that are absent with these options. */
   omittedParameters?(options: Options): readonly string[];
-  /** Whether the transform can be taken back. */
+  /** Whether the transform has an inverse. */
   invertible: boolean;
-  /** Whether documents fitted on parts of the data merge into one. */
+  /** Whether documents fitted on parts of the data can be merged. */
   mergeable: boolean;
-  /** Whether it takes `sample_weight`. */
+  /** Whether it supports `sample_weight`. */
   weighted: boolean;
   /** Whether it is meant for each sample by itself: an array of rank 1 is one sample, and sample scope loses their scale. */
   perSample: boolean;
@@ -73,7 +73,7 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   outlierSensitive: boolean;
   /** The options for data of a shape, where a default depends on that. */
   resolveDefaults?(options: Options, shape: readonly unknown[]): Options;
-  /** What no fit can have learned: parameters that somebody edited. */
+  /** Rejects parameters that no fit can produce, such as edited ones. */
   validateParameters?(parameters: Parameters): InvalidParameter | undefined;
   /** The ends of the data that were fitted, for a method whose output is bounded by them. */
   fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array } | undefined;
@@ -96,9 +96,9 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   outputRange?(options: Options): readonly [low: number, high: number];
   /** The formula of the transform, before `clip` and `fill`. */
   transform(options: Options, parameters: Parameters): Step[];
-  /** The formula that takes it back. */
+  /** The formula of the inverse. */
   inverse(options: Options, parameters: Parameters): Step[];
-  /** The formula of the transform of new samples under sample scope, for an exporter; absent where none can say it. */
+  /** The formula for new samples under sample scope, for exporters; absent if it cannot be expressed. */
   sampleTransform?(options: Options): SampleStep[];
   /** Its peer in scikit-learn, where fitted ones can be exchanged. */
   sklearn?: SklearnMapping<Options>;

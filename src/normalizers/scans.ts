@@ -6,7 +6,9 @@ import type { Reduction } from '#statistics/reduction.ts';
 import type { CommonOptions } from './method.ts';
 import { methodOf } from './normalizer.ts';
 
-/** What values are looked at for. Plain data, so that it travels to a worker; `reductionsOf` makes it work there. */
+/**
+ * What a scan of the data computes. Plain data, so that it can be sent to a worker, where `reductionsOf` interprets it.
+ */
 export type Scan =
   | { for: 'normalizer'; normalizer: CommonOptions }
   | { for: 'statistics' }
@@ -19,13 +21,13 @@ export function reductionsOf(scans: Scan): readonly Reduction[] {
   return scans.for === 'statistics' ? describeReductions : [binCounts(scans.edges, scans.bins)];
 }
 
-/** The columns that are looked at; all of them when undefined. */
+/** The scanned columns; undefined means all. */
 export function scannedColumns(scans: Scan): number[] | undefined {
   if (scans.for === 'range') return scans.columns;
   return scans.for === 'normalizer' ? scans.normalizer.columns : undefined;
 }
 
-/** What makes a value an error: statistics take everything but integers that a double cannot hold. */
+/** Tile flags that are errors: statistics accept everything but integers that a double cannot represent. */
 export function bitsRejectedBy(scans: Scan): number {
   return rejectedBits(scans.for === 'normalizer' ? scans.normalizer.nan_policy : 'propagate');
 }

@@ -3,7 +3,7 @@ import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
 /** Times are ISO 8601 in UTC, with milliseconds: they sort as text. */
 type Time = string;
 
-/** How the bytes of a document are packed (see packed.ts). */
+/** How the bytes of a document are packed (see compress-document.ts). */
 type Coding = 'identity' | 'zstd';
 
 /** The last number that was given to a version of each name; it stays when all versions are deleted. */

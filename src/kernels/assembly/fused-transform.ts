@@ -33,9 +33,9 @@ function computeStrip(rows: i32, columns: i32, steps: usize, count: i32, after: 
 }
 
 /**
- * Computes the steps for a rectangle of `rows` by `columns` elements, `stride` elements from row to row, and stores it with
- * the same stride; `to` may be `from`. What `refuse` says is refused ends it: `refused_at` tells where, and what is at `to`
- * is unfinished. Returns what it saw, as `load_tile` does.
+ * Computes the steps for a rectangle of `rows` by `columns` elements, `stride` elements from row to row, and stores it
+ * with the same stride; `to` may be `from`. Stops at the first value whose flag is in `refuse`; `refused_at` returns
+ * its address, and the output is then incomplete. Returns the flags it saw, as `load_tile` does.
  * @param sliceAt bytes from the first operand that runs per slice to that of the rectangle's first slice
  */
 export function transform(

@@ -1,4 +1,4 @@
-// Float64 values of tiles become keys (see keys.ts), appended to the run of their slice. NaN is left out.
+// Float64 values of tiles become keys (see sort-keys.ts), appended to the run of their slice. NaN is left out.
 import { keyOf } from './sort-keys';
 
 @inline

@@ -21,8 +21,8 @@ function scaledMean(x: usize, count: i32, step: usize): f64 {
 }
 
 /**
- * Whether all values are whole numbers from 0 to 255. Then the differences to a whole number, and the sums of their powers,
- * are exact, so that uint8 gives the same bits in integers (bytes.ts).
+ * Whether all values are whole numbers from 0 to 255. Then the differences to a whole number, and the sums of their
+ * powers, are exact, so that uint8 gives the same bits in integers (reduce-u8.ts).
  */
 function areBytes<T extends number>(x: usize, count: i32): bool {
   const end = x + <usize>count * sizeof<T>();

@@ -1,4 +1,5 @@
-// Order statistics of float64 values kept as keys (see keys.ts): a radix selection. A slice is narrowed level by level,
+// Order statistics of float64 values kept as keys (see sort-keys.ts): a radix selection. A slice is narrowed level by
+// level,
 // each with a table of counters over the range of its keys, to the few keys that share a bucket with a wanted rank.
 import { keyOf } from './sort-keys';
 

@@ -7,7 +7,7 @@ import { eachTileOf, type GroupStart, type SliceGroup } from './slice-group.ts';
 /** 65,536 counters for each of more slices than this leave the cache, and gathering is faster. */
 const maxWideTables = 32;
 
-/** Whether counting how often each bit pattern occurs repays: a slice has more values than there are patterns. */
+/** Whether counting bit patterns pays off: a slice has more values than patterns. */
 export function isCountable(dtype: Dtype, { slices, sliceLength }: Layout): boolean {
   const width = itemSize(dtype);
   return width <= 2 && sliceLength >= patternsOf(dtype) && (width === 1 || slices <= maxWideTables);

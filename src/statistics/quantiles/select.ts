@@ -5,7 +5,7 @@ const jobBytes = 24;
 
 /**
  * Finds order statistics among keys in the kernels' memory, which are reordered.
- * @param mostRanks the most ranks of one call; their room is kept until the surrounding `scoped` ends
+ * @param mostRanks the most ranks of one call; their room is kept until the surrounding `withScratch` ends
  * @returns a function that gives the values at increasing ranks, in an array that the next call reuses
  */
 export function rankSelector(mostRanks: number): (at: number, count: number, wanted: Uint32Array) => Float64Array {
