@@ -119,8 +119,8 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     rescansInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
     outputShape: applies ? outputShape(call, shape) : shape,
-    accumulatesFit: fits && (twice || !applies),
-    buffersInput: twice || revisitsInput || (fits && normalization.needsWholeSlices),
+    accumulatesFit: fits && (needsTwoPasses || !applies),
+    buffersInput: needsTwoPasses || rescansInput || (fits && normalization.needsWholeSlices),
     warns: asked !== undefined && operation !== 'inverse-transform',
   };
 }

@@ -117,7 +117,7 @@ function startCall(
   const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
   const work = planCall(call, header, inMemory);
   if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
-  const { normalization, needsTwoPasses: twice } = work;
+  const { normalization, needsTwoPasses } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, shape: work.outputShape, bigEndian: false };
   const inputSide = call.statistics && !call.described ? collectStatistics(call.statistics, header) : undefined;
   const outputSide = call.statistics && work.applies ? collectStatistics(call.statistics, output) : undefined;
@@ -172,17 +172,8 @@ function startCall(
 }
 
 /** Works on blocks, and keeps what is needed once more. */
-function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'], keeps: boolean): Effects<void> {
-  const {
-    header,
-    plan: work,
-    blocksPerTask: size,
-    observations,
-    inMemory,
-    accumulators,
-    outputSide,
-    releaseBuffer: giveBack,
-  } = state;
+function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passFor'], keeps: boolean): Effects<void> {
+  const { header, plan, blocksPerTask, observations, inMemory, accumulators, outputSide, releaseBuffer } = state;
   const fits: Fit[] = [];
   yield* scanBlocks({
     header,
@@ -192,11 +183,11 @@ function* runPass(state: CallState, blocks: Pass['blocks'], of: Pass['passFor'],
     onBlock(block, result) {
       state.elementsSeen += block.count;
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
-      else if (!inMemory) giveBack(result.buffer);
+      else if (!inMemory) releaseBuffer(result.buffer);
       observations.outsideDomain += result.tally?.outsideDomain ?? 0;
       const { offset, count } = block;
       if (result.raw) {
-        const scale = (work.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
+        const scale = (plan.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
         observations.outputs.blocks.push({ offset: offset * scale, count: count * scale, buffer: result.raw });
       }
       if (result.fit) fits.push(result.fit);
