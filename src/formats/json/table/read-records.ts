@@ -1,6 +1,6 @@
 import { problemAt } from '#errors.ts';
 import { quoteName } from '#nearest-name.ts';
-import type { TableColumn } from '../schema.ts';
+import type { TableColumn } from '#tables/schema.ts';
 import { type ColumnSink, createKindSink } from './json-columns.ts';
 import {
   closeBrace,

@@ -1,5 +1,5 @@
-import { missingWords } from '../missing-words.ts';
-import { type DecimalFault, readDecimal } from '../read-decimal.ts';
+import { missingWords } from '#tables/missing-words.ts';
+import { type DecimalFault, readDecimal } from '#tables/read-decimal.ts';
 import { comma, type CsvDialect } from './dialect.ts';
 
 /** Why the text of a cell is not a number that is read. */

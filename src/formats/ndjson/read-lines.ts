@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { Problem, type ProblemCode } from '#errors.ts';
-import type { ColumnPlan } from '../column-plan.ts';
-import type { TableColumn } from '../schema.ts';
-import { createRowSink, type TableRows } from './json-columns.ts';
-import { recordColumnsOf, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
-import { notJson, skipBlanks } from './scan.ts';
+import type { ColumnPlan } from '#tables/column-plan.ts';
+import type { TableColumn } from '#tables/schema.ts';
+import { createRowSink, type TableRows } from '#formats/json/table/json-columns.ts';
+import { recordColumnsOf, maxTypedRecords, readRecord, typeRecords } from '#formats/json/table/read-records.ts';
+import { notJson, skipBlanks } from '#formats/json/table/scan.ts';
 
 // NDJSON: a record on each line, https://github.com/ndjson/ndjson-spec
 

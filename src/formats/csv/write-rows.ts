@@ -1,7 +1,7 @@
-import type { CarriedColumn } from '../carried.ts';
-import { createCsvWriter } from '../cell-writers.ts';
-import type { AnswerColumn } from '../column-plan.ts';
-import { weaveRows } from '../weave-rows.ts';
+import type { CarriedColumn } from '#tables/carried.ts';
+import { createCsvWriter } from '#tables/cell-writers.ts';
+import type { AnswerColumn } from '#tables/column-plan.ts';
+import { weaveRows } from '#tables/weave-rows.ts';
 import type { CsvDialect } from './dialect.ts';
 
 /** The line of the columns' names, quoted where RFC 4180 asks for it. */

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createTextReader } from '#tables/carried-text.ts';
-import type { TableRows } from '#tables/json/json-columns.ts';
-import { parseRecordLines, typeRecordLines } from '#tables/json/read-lines.ts';
-import { openJsonTable, tableFormOf } from '#tables/json/read-table.ts';
+import type { TableRows } from '#formats/json/table/json-columns.ts';
+import { parseRecordLines, typeRecordLines } from '#formats/ndjson/read-lines.ts';
+import { openJsonTable, tableFormOf } from '#formats/json/table/read-table.ts';
 import type { TableSchema } from '#tables/schema.ts';
-import { fromHex } from './from-hex.ts';
+import { fromHex } from '../../tables/from-hex.ts';
 
 type Columns = Record<string, (number | string | null)[]>;
 

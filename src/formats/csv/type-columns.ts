@@ -1,4 +1,4 @@
-import type { TableColumn } from '../schema.ts';
+import type { TableColumn } from '#tables/schema.ts';
 import { isMissingCell, readBoolean, readCell } from './read-cell.ts';
 
 /** Finds out what the columns of a CSV hold while the cells of its first rows are added, row by row. */

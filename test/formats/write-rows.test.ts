@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { type CarriedColumn, carriedFromTexts } from '#tables/carried.ts';
 import { createTextReader } from '#tables/carried-text.ts';
 import type { AnswerColumn } from '#tables/column-plan.ts';
-import { parseRows } from '#tables/csv/parse-rows.ts';
-import { writeCsvHeader, writeCsvRows } from '#tables/csv/write-rows.ts';
-import { writeJsonRows } from '#tables/json/write-rows.ts';
+import { parseRows } from '#formats/csv/read-rows.ts';
+import { writeCsvHeader, writeCsvRows } from '#formats/csv/write-rows.ts';
+import { writeJsonRows } from '#formats/json/table/write-rows.ts';
 
 const columns: AnswerColumn[] = [
   { name: 'y', from: 'numbers', at: 1 },

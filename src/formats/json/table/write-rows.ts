@@ -1,7 +1,7 @@
-import type { CarriedColumn } from '../carried.ts';
-import { createJsonWriter } from '../cell-writers.ts';
-import type { AnswerColumn } from '../column-plan.ts';
-import { weaveRows } from '../weave-rows.ts';
+import type { CarriedColumn } from '#tables/carried.ts';
+import { createJsonWriter } from '#tables/cell-writers.ts';
+import type { AnswerColumn } from '#tables/column-plan.ts';
+import { weaveRows } from '#tables/weave-rows.ts';
 
 /** How a row is written: as a list, as a record that another one follows, or as a record on a line of its own. */
 export type RowStyle = 'list' | 'record' | 'line';

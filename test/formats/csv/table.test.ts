@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type CarriedColumn, isMissing } from '#tables/carried.ts';
-import { decodeUtf16 } from '#tables/csv/decode-utf16.ts';
-import { lastRecordEnd } from '#tables/csv/dialect.ts';
-import { type CsvRows, parseRows } from '#tables/csv/parse-rows.ts';
-import { type CsvHead, type CsvOptions, readCsvHead } from '#tables/csv/read-head.ts';
-import { fromHex } from './from-hex.ts';
+import { decodeUtf16 } from '#formats/csv/decode-utf16.ts';
+import { lastRecordEnd } from '#formats/csv/dialect.ts';
+import { type CsvRows, parseRows } from '#formats/csv/read-rows.ts';
+import { type CsvHead, type CsvOptions, readCsvHead } from '#formats/csv/read-head.ts';
+import { fromHex } from '../../tables/from-hex.ts';
 
 interface Read {
   head: CsvHead;

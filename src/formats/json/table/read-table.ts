@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Problem, problemAt } from '#errors.ts';
-import type { ColumnPlan } from '../column-plan.ts';
-import { carriedFromTexts } from '../carried.ts';
-import type { TableColumn } from '../schema.ts';
+import type { ColumnPlan } from '#tables/column-plan.ts';
+import { carriedFromTexts } from '#tables/carried.ts';
+import type { TableColumn } from '#tables/schema.ts';
 import { type ColumnSink, createKindSink, createRowSink, type TableRows } from './json-columns.ts';
 import { fromFirstRow, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
 import {

@@ -1,6 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
 import { quoteName } from '#nearest-name.ts';
-import type { TableColumn } from '../schema.ts';
+import type { TableColumn } from '#tables/schema.ts';
 import {
   afterLineEnd,
   carriageReturn,

@@ -1,9 +1,9 @@
 import { type Problem, problemAt } from '#errors.ts';
 import { grow } from '#memory/grow.ts';
-import type { CarriedColumn } from '../carried.ts';
-import { readDecimal } from '../read-decimal.ts';
-import type { TableColumn } from '../schema.ts';
-import { createTextBuilder } from '../text-builder.ts';
+import type { CarriedColumn } from '#tables/carried.ts';
+import { readDecimal } from '#tables/read-decimal.ts';
+import type { TableColumn } from '#tables/schema.ts';
+import { createTextBuilder } from '#tables/text-builder.ts';
 import {
   closeBrace,
   closeBracket,
