@@ -1,4 +1,4 @@
-import { type CarriedColumn, type CarriedType, isMissing, type TimeUnit } from './carried.ts';
+import { type CarriedColumn, type CarriedType, isMissing, type TimeUnit } from '#tensor/carried.ts';
 
 /** Whether the texts of a type are JSON as they stand; others are the contents of strings. */
 export function isJsonText({ type, dictionary }: CarriedColumn): boolean {

@@ -1,4 +1,4 @@
-import { type CarriedColumn, isMissing } from './carried.ts';
+import { type CarriedColumn, isMissing } from '#tensor/carried.ts';
 import { createTextReader, isJsonText } from './carried-text.ts';
 import type { CellWriter } from './weave-rows.ts';
 

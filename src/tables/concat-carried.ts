@@ -1,5 +1,5 @@
-import { copyBits } from './bits.ts';
-import type { CarriedColumn } from './carried.ts';
+import { copyBits } from '#tensor/bits.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { concatDictionaries } from './concat-dictionaries.ts';
 
 /**

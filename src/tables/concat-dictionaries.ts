@@ -1,4 +1,4 @@
-import type { CarriedColumn, IntType } from './carried.ts';
+import type { CarriedColumn, IntType } from '#tensor/carried.ts';
 
 /**
  * Dictionary columns with one dictionary: their own where it is the same for all, or else all of theirs together.

@@ -1,5 +1,5 @@
 import { grow } from '#memory/grow.ts';
-import type { CarriedColumn, CarriedType } from './carried.ts';
+import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
 
 /** Gathers the texts of a column, value by value. Its memory is used again for the next piece. */
 export interface TextBuilder {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type CarriedColumn, carriedFromTexts } from '#tables/carried.ts';
+import { type CarriedColumn, carriedFromTexts } from '#tensor/carried.ts';
 import { createTextReader } from '#tables/carried-text.ts';
 import type { AnswerColumn } from '#tables/column-plan.ts';
 import { parseRows } from '#formats/csv/read-rows.ts';

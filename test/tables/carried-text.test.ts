@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { CarriedColumn, CarriedType } from '#tables/carried.ts';
-import { carriedFromTexts } from '#tables/carried.ts';
+import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
+import { carriedFromTexts } from '#tensor/carried.ts';
 import { createTextReader } from '#tables/carried-text.ts';
 
 interface Recorded {

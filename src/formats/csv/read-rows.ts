@@ -1,6 +1,6 @@
 import type { ProblemCode } from '#errors.ts';
 import { grow } from '#memory/grow.ts';
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { createTextBuilder, type TextBuilder } from '#tables/text-builder.ts';
 import { afterLineEnd, carriageReturn, comma, type CsvDialect, endOfQuotes, newline, quote } from './dialect.ts';
 import { type CellFault, readBoolean, readCell } from './read-cell.ts';

@@ -1,4 +1,4 @@
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { createCsvWriter } from '#tables/cell-writers.ts';
 import type { AnswerColumn } from '#tables/column-plan.ts';
 import { weaveRows } from '#tables/weave-rows.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type CarriedColumn, isMissing } from '#tables/carried.ts';
+import { type CarriedColumn, isMissing } from '#tensor/carried.ts';
 import { decodeUtf16 } from '#formats/csv/decode-utf16.ts';
 import { lastRecordEnd } from '#formats/csv/dialect.ts';
 import { type CsvRows, parseRows } from '#formats/csv/read-rows.ts';

@@ -1,6 +1,6 @@
 import { type Problem, problemAt } from '#errors.ts';
 import { grow } from '#memory/grow.ts';
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { readDecimal } from '#tables/read-decimal.ts';
 import type { TableColumn } from '#tables/schema.ts';
 import { createTextBuilder } from '#tables/text-builder.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Problem, problemAt } from '#errors.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
-import { carriedFromTexts } from '#tables/carried.ts';
+import { carriedFromTexts } from '#tensor/carried.ts';
 import type { TableColumn } from '#tables/schema.ts';
 import { type ColumnSink, createKindSink, createRowSink, type TableRows } from './json-columns.ts';
 import { fromFirstRow, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';

@@ -11,7 +11,7 @@ import {
   isMissing,
   ownCarried,
   sliceCarried,
-} from '#tables/carried.ts';
+} from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 
 function textsOf(column: CarriedColumn): (string | null)[] {
