@@ -2,6 +2,7 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Pool } from '#pool/pool.ts';
+import type { TableSource } from './table-source.ts';
 
 /** A request body: its members except `data`, and the data. */
 export interface Body {
@@ -10,7 +11,9 @@ export interface Body {
   /** The member `fitted` if it has been parsed already; `envelope` then has null in its place. */
   fitted?: Fitted;
   input?: TensorInput;
-  /** The same data in memory, if they are small enough for one thread. */
+  /** The data in place of `input`, where they are a table with names. */
+  table?: TableSource;
+  /** The same data in memory, when they are few enough to be worked on in one thread. */
   small?: { tensor: Tensor; bigEndian: boolean };
   /** Query parameters that the format has consumed, such as `header` of CSV. */
   consumedQuery?: readonly string[];

@@ -1,6 +1,7 @@
 import type { Source } from '#tensor/source.ts';
 import type { TensorForm } from './locate-value.ts';
 import type { TableColumns } from './table-columns.ts';
+import type { TableLayout } from './table-source.ts';
 
 /** The data of a request. */
 export interface TensorInput {
@@ -8,6 +9,8 @@ export interface TensorInput {
   form: TensorForm;
   /** The columns of a table, for the answer. */
   columns?: TableColumns;
-  /** Whether the data are in memory anyway, so that scanning them again needs no more memory. */
+  /** The table that the data are the numbers of. */
+  table?: TableLayout;
+  /** Whether the data are in memory anyway, so that scanning them again costs no more of it. */
   inMemory: boolean;
 }

@@ -6,6 +6,8 @@ import type { Runner } from '#pool/task.ts';
 import type { Encoding } from './encode-block.ts';
 import type { TensorForm } from './locate-value.ts';
 import type { TableColumns } from './table-columns.ts';
+import type { TableForm, TableLayout } from './table-source.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 
 /** The parts of an answer. */
 export type AnswerPart = 'data' | 'fitted' | 'statistics';
@@ -20,7 +22,8 @@ export interface AnswerHeader {
   form: TensorForm;
   /** The output's columns, where the data are a table. */
   columns?: TableColumns;
-  /** Whether the answer contains the output. */
+  table?: TableLayout;
+  /** Whether the answer has the output in it. */
   hasData: boolean;
   /** Whether `statistics` is one object, of the input alone, as in `/v1/describe`. */
   describesInput: boolean;
@@ -42,7 +45,14 @@ export interface AnswerWriter {
    * error can still become an error response.
    */
   write(answer: AnswerHeader, output: OutputPieces, run: Runner): AsyncGenerator<Uint8Array, unknown>;
-  /** The whole answer of a small call at once, JSON as text; formats without it write small answers like large ones. */
+  /** Whether the answer to a table of this form is a table again. */
+  writesTable?(form: TableForm): boolean;
+  /**
+   * The whole answer of a table, in place of `write`, in a format that has the columns by themselves: the rows come with the
+   * columns that are carried, and `encoding` is not asked. Nothing is given before the first rows have come.
+   */
+  writeRows?(answer: TableAnswerHeader, rows: AnswerRows, run: Runner): AsyncGenerator<Uint8Array, unknown>;
+  /** The whole answer of a small call at once, JSON as text; formats without it write small answers as large ones. */
   writeInline?(answer: AnswerHeader, pieces: Uint8Array<ArrayBuffer>[], summary: AnswerSummary): Uint8Array | string;
   /** Whether the number of samples comes before the data in the answer. */
   countsFirst?(answer: Pick<AnswerHeader, 'hasData'>): boolean;
@@ -50,7 +60,23 @@ export interface AnswerWriter {
   length?(answer: AnswerHeader): number;
 }
 
-/** The encoded output in order, and the summary at its end. */
+/** An answer that is a table. */
+export interface TableAnswerHeader extends AnswerHeader {
+  table: TableLayout & { answer: NonNullable<TableLayout['answer']> };
+}
+
+/** Some rows of the output. */
+export interface RawRows {
+  /** The numbers, row-major, of the answer's dtype. */
+  elements: Uint8Array<ArrayBuffer>;
+  /** The columns that are carried, in memory of their own. */
+  carried: readonly CarriedColumn[];
+}
+
+/** The rows of the output in order, and what is known at their end. */
+export type AnswerRows = AsyncGenerator<RawRows, AnswerSummary>;
+
+/** The encoded output in order, and what is known at its end. */
 export type OutputPieces = AsyncGenerator<Uint8Array<ArrayBuffer>, AnswerSummary>;
 
 /** Yields an opening before the first piece. An error of the first piece is thrown before the opening. */

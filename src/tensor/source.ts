@@ -1,5 +1,6 @@
 import type { BlockPlan } from './blocks.ts';
 import { blockLength } from './blocks.ts';
+import type { CarriedColumn } from './carried.ts';
 import { itemSize } from './dtype.ts';
 import { elementCount } from './shape.ts';
 import type { Tensor, TensorHeader } from './tensor.ts';
@@ -12,6 +13,8 @@ export interface Block {
   buffer: ArrayBufferLike;
   /** Byte offset of the first element in the buffer; 0 unless blocks share a buffer. */
   start?: number;
+  /** Of a table's whole rows: their values in the columns that are carried along. */
+  carried?: readonly CarriedColumn[];
 }
 
 /** A tensor that is read in blocks, on demand and once. Its number of samples may be unknown (see shape.ts). */
