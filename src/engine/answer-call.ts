@@ -1,15 +1,15 @@
 import { outputNames, outputShape } from '#normalizers/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
-import type { AnswerHeader } from '#formats/writer.ts';
+import type { AnswerHeader, TableAnswerHeader } from '#formats/writer.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Runner } from '#pool/task.ts';
 import type { Call } from './plan-call.ts';
-import { runCall } from './run-call.ts';
+import { runCall, runTableCall } from './run-call.ts';
 import { runCallInline } from './run-inline.ts';
 
 /** What is known about an answer before the call runs. */
-export function describeAnswer(call: Call, { source, form, columns }: TensorInput): AnswerHeader {
+export function describeAnswer(call: Call, { source, form, columns, table }: TensorInput): AnswerHeader {
   const { dtype, shape } = source;
   return {
     input: { dtype, shape },
@@ -17,6 +17,7 @@ export function describeAnswer(call: Call, { source, form, columns }: TensorInpu
     outputShape: outputShape(call, shape),
     form,
     columns: columns && { ...columns, names: outputNames(call, columns.names) },
+    table,
     hasData: returnsData(call),
     describesInput: call.operation === 'describe',
   };
@@ -41,6 +42,9 @@ export function answerCall(
 ): AsyncGenerator<Uint8Array, unknown> {
   const writer = writerOf(format);
   const answer = describeAnswer(call, input);
+  if (writer.writeRows && isTableAnswer(answer)) {
+    return writer.writeRows(answer, runTableCall(call, input, run, limit), run);
+  }
   const output = runCall(withStatisticsFor(call, format), input, writer.encoding(answer), run, limit);
   return writer.write(answer, output, run);
 }
@@ -54,8 +58,13 @@ export function answerCallInline(
   const writer = writerOf(format);
   if (!writer.writeInline) return undefined;
   const answer = describeAnswer(call, input);
+  if (writer.writeRows && isTableAnswer(answer)) return undefined;
   const { pieces, summary } = runCallInline(call, input, writer.encoding(answer));
   return writer.writeInline(answer, pieces, summary);
+}
+
+function isTableAnswer(answer: AnswerHeader): answer is TableAnswerHeader {
+  return answer.table?.answer !== undefined;
 }
 
 function withStatisticsFor(call: Call, format: AnswerFormat): Call {

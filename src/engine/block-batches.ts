@@ -42,14 +42,22 @@ export async function* processBlocks(
   const batches = size === 1 ? blocks : toBatches(blocks, size);
   const worked = mapInOrder(batches as AsyncIterable<Block | Block[]>, run.width, async (some) => {
     const batch = Array.isArray(some) ? some : [some];
-    const jobs = batch.map((block) => withReusedBuffer({ block, ...passOf(block) }));
+    const jobs = batch.map((block) => jobOf(block, passOf(block)));
     const results = await run(blocksTask, { header, jobs });
     return batch.map((block, at) => ({ block, result: results[at] }));
   });
   for await (const batch of worked) yield* batch;
 }
 
-/** Gives the job a recycled buffer for its output if the output is raw bytes. */
+/** What is carried goes to a thread only where it is written. */
+function jobOf(block: Block, pass: BlockPass): BlockJob {
+  const isWritten = typeof pass.apply?.encoding.as === 'object';
+  if (!block.carried || isWritten) return withReusedBuffer({ block, ...pass });
+  const { carried: _, ...plain } = block;
+  return withReusedBuffer({ block: plain, ...pass });
+}
+
+/** With memory that was sent before for its output, where that goes as bytes. */
 function withReusedBuffer(work: BlockJob): BlockJob {
   const { apply, block } = work;
   if (apply?.encoding.as !== 'bytes') return work;

@@ -2,6 +2,7 @@ import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './block-passes.ts';
 import { processBlocks } from './block-batches.ts';
 import type { BlockHeader, BlockResult } from './run-block.ts';
+import type { RawRows } from '#formats/writer.ts';
 import type { AnyTaskKind, Runner, TaskKind } from '#pool/task.ts';
 
 /** One pass over all blocks, in order. */
@@ -10,13 +11,18 @@ export interface Pass {
   blocks: Iterable<Block> | AsyncIterable<Block>;
   /** Blocks per task, where tasks run on the pool. */
   blocksPerTask: number;
-  /** What to do with a block. */
+  /** Whether the output comes as rows with what is carried beside them, and not as the bytes alone. */
+  yieldsRows?: boolean;
+  /** What is done with a block. */
   passFor(block: Block): BlockPass;
   /** Called in block order with the result and the buffer of a block; returns work to do before the next call. */
   onBlock(block: Block, result: Omit<BlockResult, 'encoded'>): FollowUp;
 }
 
-/** A request of the engine to its driver: run one task, or one pass over blocks. */
+/** The encoded output of a block; with what is carried beside it where the pass asks for that. */
+export type OutputPiece = Uint8Array<ArrayBuffer> | RawRows;
+
+/** What work asks for next. */
 export type Effect = { kind: AnyTaskKind; task: unknown } | { pass: Pass };
 
 /**
@@ -38,11 +44,8 @@ export function* scanBlocks(pass: Pass): Effects<void> {
   yield { pass };
 }
 
-/** Runs a computation on the pool, blocks in parallel; yields the encoded output in order as it arrives. */
-export async function* runOnPool<Result>(
-  run: Runner,
-  work: Effects<Result>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, Result> {
+/** Has each task done by `run`, blocks side by side; gives the encoded output in order while it comes. */
+export async function* runOnPool<Result>(run: Runner, work: Effects<Result>): AsyncGenerator<OutputPiece, Result> {
   let step = work.next();
   while (!step.done) {
     const effect = step.value;
@@ -62,11 +65,12 @@ export async function* runOnPool<Result>(
 
 async function* runPassOnPool(
   run: Runner,
-  { header, blocks, blocksPerTask: size, passFor, onBlock }: Pass,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const { block, result } of processBlocks(blocks, { header, size, run }, passFor)) {
-    const due = onBlock(block, result);
+  { header, blocks, blocksPerTask: size, yieldsRows, passFor: of, onBlock: took }: Pass,
+): AsyncGenerator<OutputPiece> {
+  for await (const { block, result } of processBlocks(blocks, { header, size, run }, of)) {
+    const due = took(block, result);
     if (due) yield* runOnPool(run, due);
-    if (result.encoded) yield result.encoded;
+    if (!result.encoded) continue;
+    yield yieldsRows ? { elements: result.encoded, carried: block.carried ?? [] } : result.encoded;
   }
 }

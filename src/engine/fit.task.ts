@@ -1,5 +1,5 @@
 import { type Fit, fitFromStates } from '#normalizers/fit.ts';
-import type { CommonOptions } from '#normalizers/method.ts';
+import type { ResolvedOptions } from '#normalizers/method.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import type { State } from '#statistics/reduction.ts';
@@ -11,7 +11,7 @@ import { defineTask } from '#pool/task.ts';
 import { type BufferedTensor, buffersOf, forEachView } from './buffered-tensor.ts';
 
 export interface FitTask {
-  normalizer: CommonOptions;
+  normalizer: ResolvedOptions;
   layout: Layout;
   states: State[];
   /** The data, if the method needs whole slices. */

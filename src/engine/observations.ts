@@ -1,5 +1,8 @@
 import type { Fit } from '#normalizers/fit.ts';
 import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
+import type { ResolvedOptions } from '#normalizers/method.ts';
+import type { LearnedColumns } from '#tables/select-columns.ts';
+import type { Dtype } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
@@ -19,18 +22,39 @@ export interface Observations {
   output?: StatisticsContent;
 }
 
-/** The fitted normalizer of a fit to a tensor. */
-export function toFitted(normalization: NormalizationPlan, { dtype, shape }: TensorHeader, fit: Fit): Fitted {
-  const { normalizer, method, layout, inputShape, scope } = normalization;
+/** The fitted document of what was learned from a tensor. */
+export function toFitted(
+  normalization: NormalizationPlan,
+  { dtype, shape }: TensorHeader,
+  fit: Fit,
+  learned?: LearnedColumns,
+): Fitted {
+  const { method, layout, scope } = normalization;
   return {
-    normalizer,
+    normalizer: learned ? withSelected(normalization.normalizer, learned) : normalization.normalizer,
     scope,
     keptShape: layout.keptShape,
     parameters: fit.parameters,
-    input: { dtype, shape: inputShape },
+    input: learned ? tableInput(normalization, dtype, learned) : { dtype, shape: normalization.inputShape },
     samplesSeen: scope === 'dataset' ? samplesSeen(fit) : shape.length > 1 ? shape[0] : 1,
     ...(scope === 'dataset' && method.mergeable
       ? { states: fit.states, sketches: fit.sketches, approximate: fit.sketches && false }
       : {}),
   };
+}
+
+/** The columns of a table that are normalized, as indexes of its columns of numbers. */
+function withSelected({ columns: _, ...normalizer }: ResolvedOptions, learned: LearnedColumns): ResolvedOptions {
+  if (!learned.selected) return normalizer;
+  const places = new Map(learned.columns.map((name, at) => [name, at]));
+  return { ...normalizer, columns: learned.selected.map((name) => places.get(name) ?? 0) };
+}
+
+/** A table is what it is as an array, of whose columns the call may have read some. */
+function tableInput(
+  { inputShape: [rows, width] }: NormalizationPlan,
+  dtype: Dtype,
+  { columns, passedThrough }: LearnedColumns,
+): Fitted['input'] {
+  return { dtype, shape: [rows, width === null ? null : columns.length], columns, passedThrough };
 }

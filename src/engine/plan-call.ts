@@ -1,17 +1,19 @@
-import { Problem, problemAt } from '#errors.ts';
+import { Problem, problemAt, quote } from '#errors.ts';
 import { constantFit, type Fit } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import type { CommonOptions, Method } from '#normalizers/method.ts';
+import type { CommonOptions, Method, ResolvedOptions } from '#normalizers/method.ts';
 import { outputShape, transformedShape } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import type { BlockPlan } from '#tensor/blocks.ts';
+import { type BlockPlan, planRowBlocks } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import { elementCount, formatShape, hasUnknownLength, maxEmptyLists } from '#tensor/shape.ts';
+import type { LearnedColumns } from '#tables/select-columns.ts';
+import type { Warning } from '#normalizers/warnings.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkJoint, planFor } from './joint-methods.ts';
@@ -31,6 +33,18 @@ export interface Call {
   merges?: boolean;
   outputDtype?: FloatDtype;
   sampleWeight?: Float64Array;
+  /** What is known of the table that the data are. */
+  table?: CallTable;
+  /** What was found before the call was carried out, to be told with its warnings. */
+  notes?: readonly Warning[];
+}
+
+/** What a call knows of its table. */
+export interface CallTable {
+  /** Columns of numbers in the whole table, where the tensor has some of them or rows must stay whole. */
+  width?: number;
+  /** What a fit keeps of the columns. */
+  learned?: LearnedColumns;
 }
 
 /** How to run a call on a tensor of a given shape. */
@@ -60,7 +74,7 @@ export interface CallPlan {
 }
 
 export interface NormalizationPlan {
-  normalizer: CommonOptions;
+  normalizer: ResolvedOptions;
   method: Method;
   reduced: boolean[];
   /** Layout of the selected columns. */
@@ -93,7 +107,8 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   else if (total === 0)
     throw new Problem('empty', `An array of shape ${formatShape(shape)} has no elements to compute from.`);
   const asked = call.fitted?.normalizer ?? call.normalizer;
-  const plan = planFor(asked, shape);
+  const width = call.table?.width;
+  const plan = width === undefined ? planFor(asked, shape) : planRowBlocks(shape[1], width);
   const normalization = asked && planNormalization(call, asked, shape, plan);
   const { operation, include } = call;
   const described = call.statistics !== false;
@@ -132,7 +147,8 @@ function planNormalization(call: Call, asked: CommonOptions, shape: number[], pl
   const plain = resolveColumns(asked, fittedLength ? [...shape.slice(0, -1), fittedLength] : shape);
   const taken = plain.columns?.length ?? fittedLength ?? shape.at(-1) ?? 1;
   const picked = shape.length === 0 ? shape : [...shape.slice(0, -1), taken];
-  const normalizer = method.resolveDefaults?.(plain, picked) ?? plain;
+  // What it adds are other options than the columns.
+  const normalizer = (method.resolveDefaults?.(plain, picked) ?? plain) as ResolvedOptions;
   const reduced = reducedAxes(normalizer.axis, shape.length);
   const scope = scopeOf(method, reduced);
   const needsWholeSlices = method.wholeSlices?.(normalizer) === true;
@@ -200,13 +216,17 @@ function checkSlices({ keptShape }: Fitted, layout: Layout): void {
 }
 
 /** Resolves negative column indexes and rejects duplicates. */
-function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): CommonOptions {
-  if (!normalizer.columns) return normalizer;
+function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): ResolvedOptions {
+  if (!normalizer.columns) return normalizer as ResolvedOptions;
   const length = shape.at(-1);
   if (length === undefined) {
     throw problemAt('column_out_of_range', '/normalizer/columns', 'An array of rank 0 has no columns.');
   }
   const columns = normalizer.columns.map((column, at) => {
+    if (typeof column === 'string') {
+      const detail = `The data have no column names, so that none is ${quote(column)}: columns are indexes here.`;
+      throw problemAt('unknown_columns', `/normalizer/columns/${at}`, detail);
+    }
     if (column < -length || column >= length) {
       throw problemAt(
         'column_out_of_range',

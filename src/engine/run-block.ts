@@ -5,7 +5,7 @@ import { applySteps, convert, type OutputTally } from '#normalizers/apply-steps.
 import { applyToSamples } from '#normalizers/apply-samples.ts';
 import { type Fit, fitFromStates, withoutParameters } from '#normalizers/fit.ts';
 import { inverseSteps, transformSteps } from '#normalizers/formula.ts';
-import type { CommonOptions, Parameters } from '#normalizers/method.ts';
+import type { Parameters, ResolvedOptions } from '#normalizers/method.ts';
 import { type RowSide, rowSides } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { isElementwise } from '#normalizers/steps.ts';
@@ -17,6 +17,7 @@ import { type Axis, reducedAxes } from '#tensor/axis.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { selectedShape } from '#tensor/shape.ts';
 import { layoutOf, slicesTouched } from '#tensor/layout.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
@@ -28,6 +29,8 @@ export interface BlockHeader extends TensorHeader {
   bigEndian: boolean;
   /** The form of the tensor in the request, for pointers to its values. */
   form: TensorForm;
+  /** The columns of a table, to name one. */
+  names?: readonly string[];
 }
 
 /**
@@ -40,7 +43,7 @@ export interface BlockJob {
   /** Scans of the input, each over its own axes. */
   scans: { of: Scan; axis: Axis; weights?: SampleWeights }[];
   apply?: {
-    normalizer: CommonOptions;
+    normalizer: ResolvedOptions;
     direction: 'transform' | 'inverse';
     dtype: FloatDtype;
     /** Of the whole output. */
@@ -78,14 +81,14 @@ export function runBlock(header: BlockHeader, { block, spare, scans, apply }: Bl
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
     const states = scans.map(({ of, axis, weights }) => scanBlock(whole, header.shape, of, axis, weights));
     const result: BlockResult = { buffer: block.buffer, states, outputStates: [] };
-    if (apply) Object.assign(result, transformBlock(whole, header, apply, spare));
+    if (apply) Object.assign(result, transformBlock(whole, header, apply, spare, block.carried));
     return result;
   });
 }
 
 /** The members of a view that come from its tensor. */
-export function viewOf({ dtype, shape, form }: BlockHeader): Pick<View, 'dtype' | 'locate'> {
-  return { dtype, locate: createLocator(shape, form) };
+export function viewOf({ dtype, shape, form, names }: BlockHeader): Pick<View, 'dtype' | 'locate'> {
+  return { dtype, locate: createLocator(shape, form, names) };
 }
 
 /** Reduces a view over an axis; a normalizer's scan sees only the normalizer's columns. */
@@ -127,6 +130,7 @@ function transformBlock(
   header: BlockHeader,
   apply: NonNullable<BlockJob['apply']>,
   spare?: ArrayBuffer,
+  carried?: readonly CarriedColumn[],
 ): Partial<BlockResult> {
   const { normalizer, direction, dtype } = apply;
   const method = methodOf(normalizer);
@@ -162,7 +166,7 @@ function transformBlock(
   const { address, count } = out;
   const raw = apply.encoding.keepRaw ? new Uint8Array(bytesAt(address, count * itemSize(dtype))).buffer : undefined;
   const encoded = timeEncoding(() =>
-    encodeBlock({ address, count, dtype }, apply.shape, out.offset, apply.encoding, spare),
+    encodeBlock({ address, count, dtype }, apply.shape, out.offset, apply.encoding, spare, carried),
   );
   return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, tally, encoded, raw };
 }

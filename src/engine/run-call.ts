@@ -12,7 +12,7 @@ import { fitTask } from './fit.task.ts';
 import { batchSize } from './block-batches.ts';
 import type { BlockHeader } from './run-block.ts';
 import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory-checks.ts';
-import { runTask, runOnPool, type Effects, scanBlocks, type Pass } from './effects.ts';
+import { runTask, runOnPool, type Effects, type OutputPiece, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape, withSampleCount } from './unsized-source.ts';
 import { noteProcessed } from './note-processed.ts';
@@ -22,6 +22,7 @@ import { rescanInputs, rescanOutputs, type Rescan } from './rescan.ts';
 import { type Observations, toFitted } from './observations.ts';
 import { collectStatistics, type SideStatistics } from './side-statistics.ts';
 import type { AnswerSummary } from '#formats/summary.task.ts';
+import type { AnswerRows, OutputPieces } from '#formats/writer.ts';
 import type { Runner } from '#pool/task.ts';
 import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulatorFor } from './accumulators.ts';
 import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
@@ -32,17 +33,31 @@ import { type Call, type NormalizationPlan, planCall, type CallPlan } from './pl
  * @param limit maximum bytes of data in memory
  * @throws Problem, before the first output if there are two passes
  */
-export async function* runCall(
+export function runCall(
   call: Call,
   input: TensorInput,
   encoding: Encoding['as'],
   run: Runner,
   limit: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, AnswerSummary> {
-  return yield* runOnPool(
-    run,
-    callEffects(call, await withSampleCount(call, input, limit), encoding, { limit, width: run.width }),
-  );
+): OutputPieces {
+  // Without rows, pieces are bytes.
+  return callPieces(call, input, encoding, run, limit) as OutputPieces;
+}
+
+/** The same of a table: its rows, as numbers in bytes, with the columns that are carried. */
+export function runTableCall(call: Call, input: TensorInput, run: Runner, limit: number): AnswerRows {
+  return callPieces(call, input, 'rows', run, limit) as AnswerRows;
+}
+
+async function* callPieces(
+  call: Call,
+  input: TensorInput,
+  encoding: Encoding['as'] | 'rows',
+  run: Runner,
+  limit: number,
+): AsyncGenerator<OutputPiece, AnswerSummary> {
+  const counted = await withSampleCount(call, input, limit);
+  return yield* runOnPool(run, callEffects(call, counted, encoding, { limit, width: run.width }));
 }
 
 /** Limits of a call: bytes of data in memory, and concurrent tasks. */
@@ -74,6 +89,10 @@ interface CallState {
   /** Whether the input is needed after the first pass, and whether it is needed after the transform. */
   retainsInput: boolean;
   retainsInputToEnd: boolean;
+  /** What is carried beside the blocks that are transformed when all have gone by, by their offsets. */
+  carried: Map<number, Block['carried']>;
+  retainsCarried: boolean;
+  yieldsRows: boolean;
   /** Elements processed so far. */
   elementsSeen: number;
 }
@@ -86,7 +105,7 @@ interface CallState {
 export function* callEffects(
   call: Call,
   input: TensorInput,
-  encoding: Encoding['as'],
+  encoding: Encoding['as'] | 'rows',
   budget: Budget,
 ): Effects<AnswerSummary> {
   const { source } = input;
@@ -103,18 +122,20 @@ export function* callEffects(
   if (needsTwoPasses) {
     state.parameters = observations.fit?.parameters;
     const secondPass = (block: Block): BlockPass => ({ scans: [], apply: apply?.(block, state.parameters) });
-    yield* runPass(state, observations.inputs.blocks.splice(0), secondPass, state.retainsInputToEnd);
+    state.retainsCarried = false;
+    yield* runPass(state, withCarried(state), secondPass, state.retainsInputToEnd);
   }
   return yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
 }
 
 function startCall(
   call: Call,
-  { source, form, inMemory }: TensorInput,
-  encoding: Encoding['as'],
+  { source, form, table, inMemory }: TensorInput,
+  encoding: Encoding['as'] | 'rows',
   { limit, width }: Budget,
 ): CallState {
-  const header: BlockHeader = { dtype: source.dtype, shape: source.shape, bigEndian: source.bigEndian, form };
+  const { dtype, shape, bigEndian } = source;
+  const header: BlockHeader = { dtype, shape, bigEndian, form, names: namesToHandOver(table) };
   const work = planCall(call, header, inMemory);
   if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
   const { normalization, needsTwoPasses } = work;
@@ -136,13 +157,13 @@ function startCall(
   const accumulators = [inputSide, ranging, fitting].filter((one) => one !== undefined);
   const outputs = {
     scans: outputSide?.scans ?? [],
-    encoding: { as: encoding, keepRaw: keepsOutput },
+    encoding: { as: encoding === 'rows' ? ('bytes' as const) : encoding, keepRaw: keepsOutput },
     dtype: work.outputDtype,
     shape: work.outputShape,
     keepsFit,
   };
   // Text is larger than its numbers, and writing it takes longer than a round trip to a thread.
-  const inBatches = encoding === 'none' || encoding === 'bytes';
+  const inBatches = encoding === 'none' || encoding === 'bytes' || encoding === 'rows';
   return {
     releaseBuffer: source.releaseBuffer ?? free,
     call,
@@ -155,6 +176,9 @@ function startCall(
     ranging,
     retainsInput: keepsInput,
     retainsInputToEnd: keepsToTheEnd,
+    retainsCarried: needsTwoPasses,
+    carried: new Map(),
+    yieldsRows: encoding === 'rows',
     blocksPerTask: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
     observations: {
       inputs: { header, blocks: [] },
@@ -171,6 +195,19 @@ function startCall(
   };
 }
 
+/** The blocks that were kept, with what is carried beside them. */
+function withCarried({ observations, carried }: CallState): Block[] {
+  const blocks = observations.inputs.blocks.splice(0);
+  return carried.size === 0 ? blocks : blocks.map((block) => ({ ...block, carried: carried.get(block.offset) }));
+}
+
+/** Columns up to this many tell their names to whoever looks for faults in a block. */
+const maxNamesHandedOver = 1000;
+
+function namesToHandOver(table: TensorInput['table']): readonly string[] | undefined {
+  return table && table.names.length <= maxNamesHandedOver ? table.names : undefined;
+}
+
 /** Works on blocks, and keeps what is needed once more. */
 function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passFor'], keeps: boolean): Effects<void> {
   const { header, plan, blocksPerTask, observations, inMemory, accumulators, outputSide, releaseBuffer } = state;
@@ -179,9 +216,11 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
     header,
     blocks,
     blocksPerTask,
+    yieldsRows: state.yieldsRows,
     passFor,
-    onBlock(block, result) {
+    onBlock({ carried, ...block }, result) {
       state.elementsSeen += block.count;
+      if (state.retainsCarried && carried) state.carried.set(block.offset, carried);
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) releaseBuffer(result.buffer);
       observations.outsideDomain += result.tally?.outsideDomain ?? 0;
@@ -234,10 +273,16 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
   }
   const summary: AnswerSummary = {};
   if (call.include.includes('fitted') && normalization && observations.fit)
-    summary.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit);
+    summary.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit, call.table?.learned);
   if (call.include.includes('statistics') && call.statistics)
     summary.statistics = { input: observations.input, output: observations.output };
-  if (work.warns && normalization) summary.warnings = yield* collectWarnings(work, normalization, observations);
+  const { notes = [] } = call;
+  if (work.warns && normalization) {
+    const found = yield* collectWarnings(work, normalization, observations);
+    summary.warnings = [...notes, ...found];
+  } else if (notes.length > 0) {
+    summary.warnings = [...notes];
+  }
   if (!inMemory) for (const { buffer } of [...observations.inputs.blocks, ...observations.outputs.blocks]) free(buffer);
   return summary;
 }

@@ -2,6 +2,9 @@ import { toSource } from '#tensor/source.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { collectBytes } from '#memory/concat.ts';
 import type { TensorForm } from '#formats/locate-value.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
+import type { TableLayout } from '#formats/table-source.ts';
+import { toRowSource } from '#tables/table-blocks.ts';
 import type { TableColumns } from '#formats/table-columns.ts';
 import type { AnswerFormat } from '#formats/formats.ts';
 import { defineTask } from '#pool/task.ts';
@@ -14,8 +17,10 @@ export interface SmallCall {
   call: Call;
   tensor: Tensor;
   bigEndian: boolean;
+  carried?: readonly CarriedColumn[];
   form: TensorForm;
   columns?: TableColumns;
+  table?: TableLayout;
   /** The format of the answer. */
   format: AnswerFormat;
 }
@@ -27,8 +32,9 @@ export interface SmallCall {
 export const smallCallTask = defineTask({
   name: 'small_call',
   isSmall: true,
-  run({ call, tensor, bigEndian, form, columns, format }: SmallCall) {
-    const input = { source: toSource(tensor, bigEndian), form, columns, inMemory: true };
+  run({ call, tensor, bigEndian, carried, form, columns, table, format }: SmallCall) {
+    const source = carried ? toRowSource(tensor, carried) : toSource(tensor, bigEndian);
+    const input = { source, form, columns, table, inMemory: true };
     return (
       answerCallInline(call, input, format) ?? collectBytes(answerCall(call, input, format, inlineRunner, Infinity))
     );

@@ -4,6 +4,8 @@ import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { rechunk } from '#tensor/rechunk.ts';
 import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
+import { carriedBytes } from '#tensor/carried.ts';
+import { rechunkRows, type RowPiece } from '#tables/table-blocks.ts';
 import type { Source } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Call } from './plan-call.ts';
@@ -57,17 +59,26 @@ export async function bufferSource(source: Source, limit: number): Promise<Sourc
   const { dtype, shape, bigEndian } = source;
   const width = itemSize(dtype);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const rows: RowPiece[] = [];
   let count = 0;
+  let beside = 0;
   for await (const block of source.blocks(planBlocks(shape, false))) {
+    const { carried } = block;
     count += block.count;
-    if (count * width > limit) throw tooManySamples(limit);
-    pieces.push(new Uint8Array(block.buffer as ArrayBuffer, 0, block.count * width));
+    if (carried) beside += carried.reduce((sum, column) => sum + carriedBytes(column), 0);
+    if (count * width + beside > limit) throw tooManySamples(limit);
+    const buffer = block.buffer as ArrayBuffer;
+    if (carried) rows.push({ elements: buffer, rows: block.count / shape[1], carried });
+    else pieces.push(new Uint8Array(buffer, 0, block.count * width));
   }
   return {
     dtype,
     shape: resolveShape(shape, count),
     bigEndian,
-    blocks: (plan) => rechunk(readBuffered(pieces), plan, width),
+    blocks: (plan) =>
+      rows.length > 0
+        ? rechunkRows(readBuffered(rows), plan, shape[1] * width, shape[1])
+        : rechunk(readBuffered(pieces), plan, width),
   };
 }
 

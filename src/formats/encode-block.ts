@@ -5,6 +5,11 @@ import { itemSize } from '#tensor/dtype.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { columnarBatch } from './arrow/encode-record-batch.ts';
 import { columnCount } from './table-columns.ts';
+import type { AnswerColumn } from '#tables/column-plan.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
+import { type CsvDialect, plainCsv } from './csv/dialect.ts';
+import { writeCsvRows } from './csv/write-rows.ts';
+import { type RowStyle, writeJsonRows } from './json/table/write-rows.ts';
 import { csvBytes } from './csv/format-rows.ts';
 import { flatText, nestedText } from './json/format-tensor.ts';
 import type { NumberRange } from './json/write-number-lists.ts';
@@ -15,9 +20,17 @@ export interface Encoding {
    * `none` if the output is not returned, raw bytes, JSON text as nested or flat lists, CSV text, or an Arrow record
    * batch of columns; `finite` is `flat` where an infinity is an error.
    */
-  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite' | 'csv' | 'columns';
-  /** Whether to keep the raw output for a second scan. */
+  as: 'none' | 'bytes' | 'nested' | 'flat' | 'finite' | 'csv' | 'columns' | RowEncoding;
+  /** Whether the raw output is needed once more. */
   keepRaw: boolean;
+}
+
+/** The rows of a table: numbers and what is carried beside them, as text. */
+export interface RowEncoding {
+  style: RowStyle | 'csv';
+  columns: readonly AnswerColumn[];
+  /** How a CSV is written. */
+  dialect?: CsvDialect;
 }
 
 export type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -37,8 +50,10 @@ export function encodeBlock(
   offset: number,
   encoding: Encoding,
   spare?: ArrayBuffer,
+  carried: readonly CarriedColumn[] = [],
 ): Uint8Array<ArrayBuffer> | undefined {
   const { address, count, dtype } = numbers;
+  if (typeof encoding.as === 'object') return rowsText(numbers, columnCount(shape), carried, encoding.as);
   if (encoding.as === 'none') return undefined;
   if (encoding.as === 'bytes') return copied(bytesAt(address, count * itemSize(dtype)), spare);
   if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnCount(shape));
@@ -49,6 +64,17 @@ export function encodeBlock(
   if (encoding.as === 'finite' && Buffer.from(text.buffer).includes(capitalI))
     throw infinite(floats(numbers), shape, offset);
   return text;
+}
+
+function rowsText(
+  numbers: NumberRange,
+  width: number,
+  carried: readonly CarriedColumn[],
+  { style, columns, dialect = plainCsv }: RowEncoding,
+): Uint8Array<ArrayBuffer> {
+  const rows = numbers.count / width;
+  if (style !== 'csv') return writeJsonRows(flatText(numbers, 0), carried, rows, { columns, width, style });
+  return writeCsvRows(csvBytes(numbers, 0, width), carried, rows, { columns, width, dialect });
 }
 
 function copied(bytes: Uint8Array, spare: ArrayBuffer | undefined): Uint8Array<ArrayBuffer> {

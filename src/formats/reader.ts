@@ -1,8 +1,9 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Pool } from '#pool/pool.ts';
-import type { TableSource } from './table-source.ts';
+import type { TableSource, TableWarning } from './table-source.ts';
 
 /** A request body: its members except `data`, and the data. */
 export interface Body {
@@ -14,8 +15,10 @@ export interface Body {
   /** The data in place of `input`, where they are a table with names. */
   table?: TableSource;
   /** The same data in memory, when they are few enough to be worked on in one thread. */
-  small?: { tensor: Tensor; bigEndian: boolean };
-  /** Query parameters that the format has consumed, such as `header` of CSV. */
+  small?: SmallData;
+  /** What the reader found and tells of `input`; a table has its own. */
+  warnings?: readonly TableWarning[];
+  /** Names in the query that the format itself has taken, such as `header` of CSV. */
   consumedQuery?: readonly string[];
   /** Weights that the body has beside the data rather than in its envelope. */
   sampleWeight?: Float64Array;
@@ -24,6 +27,14 @@ export interface Body {
    * @throws Problem body_too_large
    */
   readWithWeights?(): Promise<Body>;
+}
+
+/** Data in memory, few enough to be worked on in one thread. */
+export interface SmallData {
+  tensor: Tensor;
+  bigEndian: boolean;
+  /** Of a table: its columns that are carried along. */
+  carried?: readonly CarriedColumn[];
 }
 
 export interface ReadContext {

@@ -41,10 +41,20 @@ export const commonOptions = {
     description:
       'What to do with a slice whose scale would be zero: one uses scale 1, as in scikit-learn; error rejects it.',
   }),
-  columns: listOption(
-    'Indexes along the last axis: only these are normalized, the others pass through unchanged.',
-    'integer',
-  ).optional(),
+  columns: z
+    .unknown()
+    .refine(
+      (list) => Array.isArray(list) && list.length > 0 && list.every(isColumn),
+      'must be a list of indexes or of the names of columns',
+    )
+    .meta({
+      type: 'array',
+      items: { type: ['integer', 'string'] },
+      minItems: 1,
+      description:
+        "Indexes along the last axis, or names of a table's columns: only these are normalized, the others pass through.",
+    })
+    .optional() as unknown as z.ZodOptional<z.ZodType<(number | string)[]>>,
   clip: clipLimits.nullable().optional(),
   fill: z.number().optional().meta({
     description:
@@ -60,6 +70,10 @@ export function clipToRange(range: string) {
     .meta({
       description: `true limits the output to ${range}, whatever new values come; [lo, hi], of which either may be null, to those.`,
     });
+}
+
+function isColumn(column: unknown): boolean {
+  return typeof column === 'string' || Number.isSafeInteger(column);
 }
 
 /** Two numbers, the first below the second. */

@@ -2,14 +2,24 @@ import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Fit } from './fit.ts';
-import type { CommonOptions, Parameters } from './method.ts';
+import type { Parameters, ResolvedOptions } from './method.ts';
 import type { Scope } from './scope.ts';
+
+/** What a fit was made of. */
+export interface FittedInput {
+  dtype: Dtype;
+  shape: (number | null)[];
+  /** The columns of numbers and booleans of a table, in its order. */
+  columns?: readonly string[];
+  /** Its other columns. */
+  passedThrough?: readonly string[];
+}
 
 /** A fitted normalizer: one self-contained document, in memory. */
 export interface Fitted {
-  normalizer: CommonOptions;
+  normalizer: ResolvedOptions;
   /** What the input looked like; `null` where another batch may differ. */
-  input: { dtype: Dtype; shape: (number | null)[] };
+  input: FittedInput;
   parameters: Parameters;
   /** The shape each parameter has. */
   keptShape: number[];

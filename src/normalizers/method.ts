@@ -11,11 +11,17 @@ export interface CommonOptions {
   axis: Axis;
   nan_policy: 'raise' | 'omit' | 'propagate';
   on_constant: 'one' | 'error';
-  columns?: number[];
+  /** Indexes along the last axis; in a request also names of a table's columns. */
+  columns?: (number | string)[];
   /** Limits of the output; true stands for the method's own range. */
   clip?: boolean | readonly [low: number | null, high: number | null] | null;
   /** What NaN becomes in the output. */
   fill?: number;
+}
+
+/** The same, once it is known which data they are for. */
+export interface ResolvedOptions extends CommonOptions {
+  columns?: number[];
 }
 
 /** What fitting learned, under each name. */

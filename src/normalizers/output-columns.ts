@@ -1,5 +1,5 @@
 import type { Fitted } from './fitted-normalizer.ts';
-import type { CommonOptions } from './method.ts';
+import type { CommonOptions, ResolvedOptions } from './method.ts';
 import { methodOf } from './normalizer.ts';
 
 /** The columns of one side of a normalizer that does not give one column for each it takes. */
@@ -18,7 +18,7 @@ export interface RowSide {
  * @param rowLength columns of the rows that were fitted
  */
 export function rowSides(
-  normalizer: CommonOptions,
+  normalizer: ResolvedOptions,
   rowLength: number,
 ): { input: RowSide; output: RowSide } | undefined {
   const outputs = methodOf(normalizer).outputs?.(normalizer);

@@ -3,14 +3,14 @@ import { binCounts } from '#statistics/histogram.ts';
 import { countOutside } from '#statistics/count-outside.ts';
 import { rejectedBits } from '#statistics/reduce-block.ts';
 import type { Reduction } from '#statistics/reduction.ts';
-import type { CommonOptions } from './method.ts';
+import type { ResolvedOptions } from './method.ts';
 import { methodOf } from './normalizer.ts';
 
 /**
  * What a scan of the data computes. Plain data, so that it can be sent to a worker, where `reductionsOf` interprets it.
  */
 export type Scan =
-  | { for: 'normalizer'; normalizer: CommonOptions }
+  | { for: 'normalizer'; normalizer: ResolvedOptions }
   | { for: 'statistics' }
   | { for: 'histogram'; edges: Float64Array; bins: number }
   | { for: 'range'; low: Float64Array; high: Float64Array; columns?: number[] };

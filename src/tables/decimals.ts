@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { CarriedType } from './carried.ts';
+import type { CarriedType } from '#tensor/carried.ts';
 import { viewAs } from './typed-arrays.ts';
 
 /** Powers of ten that a double holds exactly. */

@@ -1,6 +1,6 @@
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
 import { resultType } from '#tensor/result-type.ts';
-import type { CarriedType } from './carried.ts';
+import type { CarriedType } from '#tensor/carried.ts';
 
 /** What a typed format, Arrow or Parquet, says of a column before its values come. */
 export interface TableField {

@@ -1,5 +1,5 @@
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
-import type { CarriedColumn } from './carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { typedArrays } from './typed-arrays.ts';
 
 const bits = { float16: 16, float32: 32, float64: 64 } as const;

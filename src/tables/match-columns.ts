@@ -40,14 +40,15 @@ export function matchColumns(
   const text = numbers.find((at) => schema[at].kind === 'other');
   if (text !== undefined) throw new Problem('not_numeric', describeText(schema[text]));
 
+  const carriedNames = new Set(learned.passedThrough);
   const known = new Set([...learned.columns, ...learned.passedThrough]);
   const unknown = schema.filter(({ name, isIndex }) => !known.has(name) && isIndex !== true).map(({ name }) => name);
   if (unknown.length > 0 && extra === 'error') throw unknownColumns(unknown, wanted);
-  const isDropped = (name: string) => extra === 'drop' && unknown.includes(name);
-  const carried = schema.filter(({ name, isIndex }) => isIndex === true || learned.passedThrough.includes(name));
+  const dropped = new Set(extra === 'drop' ? unknown : []);
+  const carried = schema.filter(({ name, isIndex }) => isIndex === true || carriedNames.has(name));
   return {
-    plan: planColumns(schema, numbers, (column) => !isDropped(schema[column].name)),
-    normalized: absent.length > 0 ? there.map((name) => wanted.indexOf(name)) : undefined,
+    plan: planColumns(schema, numbers, (column) => !dropped.has(schema[column].name)),
+    normalized: absent.length > 0 ? wanted.flatMap((name, at) => (places.has(name) ? [at] : [])) : undefined,
     warnings: [
       ...passedThrough(carried.map(({ name }) => name)),
       ...(unknown.length > 0 && extra === 'pass' ? [unknownPass(unknown)] : []),

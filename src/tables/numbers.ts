@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
 import { fromFortran } from '#tensor/from-fortran.ts';
-import { type CarriedColumn, type CarriedType, countMissing, isMissing } from './carried.ts';
+import { type CarriedColumn, type CarriedType, countMissing, isMissing } from '#tensor/carried.ts';
 import { decimalNumbers } from './decimals.ts';
 import { numericDtype } from './field.ts';
 import { type TypedArray, typedArrays, viewAs } from './typed-arrays.ts';

@@ -38,6 +38,17 @@ export function planBlocks(
   return { length, period, wholeFrom };
 }
 
+/**
+ * The blocks of some columns of a table: as many rows as the whole table has in one, so that its numbers meet in the same order
+ * however many of its columns are read.
+ * @param columns those that are read
+ * @param allColumns those of the table
+ */
+export function planRowBlocks(columns: number, allColumns: number): BlockPlan {
+  const rows = Math.max(Math.floor(blockTarget / Math.max(allColumns, 1)), 1);
+  return { length: rows * columns, period: Infinity, wholeFrom: 1 };
+}
+
 /** Elements of the block that starts at `offset`, in a tensor of `total` elements. */
 export function blockLength(plan: BlockPlan, offset: number, total: number): number {
   const rest = plan.period === Infinity ? Infinity : plan.period - (offset % plan.period);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
-import { type CarriedColumn, carriedBytes } from '#tables/carried.ts';
+import { type CarriedColumn, carriedBytes } from '#tensor/carried.ts';
 import { columnKind, type TableField, tensorDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import { openArrowFile } from '#formats/arrow/file-reader.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type CarriedColumn, fixedWidth, isMissing } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth, isMissing } from '#tensor/carried.ts';
 
 const folder = new URL('../fixtures/tables/', import.meta.url);
 

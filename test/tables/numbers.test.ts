@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '#errors.ts';
-import type { CarriedColumn, CarriedType } from '#tables/carried.ts';
+import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
 import { columnKind, tensorDtype, type TableField } from '#tables/field.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import { toRowMajor } from '#tables/numbers.ts';

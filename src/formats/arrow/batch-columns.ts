@@ -1,4 +1,4 @@
-import { type CarriedColumn, fixedWidth, type CarriedType } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth, type CarriedType } from '#tensor/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
 import { type BatchReader, exactly, readValidity } from './batch-body.ts';
 import { broken } from './decode-message.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { type CarriedColumn, type CarriedType, countMissing, type IntType, isMissing } from '#tables/carried.ts';
+import { type CarriedColumn, type CarriedType, countMissing, type IntType, isMissing } from '#tensor/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
 import { typedArrays } from '#tables/typed-arrays.ts';
 import { quote } from '#errors.ts';

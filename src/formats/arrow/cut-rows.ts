@@ -1,5 +1,5 @@
 import { rowsPerBatch } from '#tables/batch-rows.ts';
-import { sliceCarried } from '#tables/carried.ts';
+import { sliceCarried } from '#tensor/carried.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { ArrowRows } from './decode.ts';
 

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { carriedBytes, type CarriedColumn } from '#tables/carried.ts';
+import { carriedBytes, type CarriedColumn } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { readBatchBody } from './batch-body.ts';
 import { readBatchColumn } from './batch-columns.ts';

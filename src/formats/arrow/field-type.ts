@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { CarriedType, IntType, TimeUnit } from '#tables/carried.ts';
+import type { CarriedType, IntType, TimeUnit } from '#tensor/carried.ts';
 import type { FlatTable } from './flatbuffer-reader.ts';
 import { broken } from './decode-message.ts';
 

@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { type CarriedColumn, sliceCarried } from '#tables/carried.ts';
+import { type CarriedColumn, sliceCarried } from '#tensor/carried.ts';
 import { type BatchReader, readValidity } from './batch-body.ts';
 import { readBatchColumn } from './batch-columns.ts';
 import { broken } from './decode-message.ts';

@@ -1,4 +1,4 @@
-import type { CarriedColumn, CarriedType } from '#tables/carried.ts';
+import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
 import { columnBuffers } from './column-buffers.ts';
 import type { Part } from './flatbuffer-writer.ts';
 import { messageBytes } from './encode-messages.ts';

@@ -1,4 +1,4 @@
-import type { CarriedType, TimeUnit } from '#tables/carried.ts';
+import type { CarriedType, TimeUnit } from '#tensor/carried.ts';
 import type { Part } from './flatbuffer-writer.ts';
 
 /** The numbers of the union Type. */

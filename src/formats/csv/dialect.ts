@@ -8,6 +8,9 @@ export interface CsvDialect {
 
 export const [quote, newline, carriageReturn, comma, point] = Buffer.from('"\n\r,.');
 
+/** How a CSV is written where nobody says it. */
+export const plainCsv: CsvDialect = { delimiter: comma, decimal: point };
+
 /** What separates cells where nobody says it: a comma comes last, since it may stand in numbers. */
 const candidates = Buffer.from('\t;|,');
 

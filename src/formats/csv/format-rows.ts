@@ -9,9 +9,3 @@ import { type NumberRange, writeNumberLists } from '#formats/json/write-number-l
 export function csvBytes(numbers: NumberRange, offset: number, columns: number): Uint8Array<ArrayBuffer> {
   return writeNumberLists(numbers, offset, { style: 'csv', lengths: [Infinity, columns] });
 }
-
-/** The header line, with names quoted where RFC 4180 requires it. */
-export function csvHeader(names: readonly string[]): string {
-  const cells = names.map((name) => (/[",\r\n]|^\s|\s$|^$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name));
-  return `${cells.join(',')}\n`;
-}

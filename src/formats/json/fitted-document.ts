@@ -1,8 +1,8 @@
 import { selectedShape } from '#tensor/shape.ts';
 import * as z from 'zod';
-import { problemAt } from '#errors.ts';
+import { problemAt, quote } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import type { Parameters } from '#normalizers/method.ts';
+import type { CommonOptions, Parameters, ResolvedOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
@@ -21,7 +21,13 @@ const nestedNumbers = z.unknown().meta({
   description: 'One value per slice, as nested lists in the shape of the input without the reduced axes; null is NaN.',
 });
 
-/** A fitted normalizer as JSON. */
+/** Names, checked as one. */
+const columnNames = z
+  .unknown()
+  .refine((list) => Array.isArray(list) && list.every((name) => typeof name === 'string'), 'must be a list of strings')
+  .meta({ type: 'array', items: { type: 'string' } }) as unknown as z.ZodType<string[]>;
+
+/** A fitted normalizer as a client keeps it. */
 export const FittedDocument = z
   .strictObject({
     normalizer: Normalizer,
@@ -30,7 +36,11 @@ export const FittedDocument = z
       shape: z
         .array(z.int().min(0).nullable())
         .max(maxRank)
-        .meta({ description: 'The shape of the input, null where another batch may differ.' }),
+        .meta({ description: 'null where another batch may differ.' }),
+      columns: columnNames.optional().meta({
+        description: 'Of a table: its columns of numbers and booleans, in their order, as they are in the array.',
+      }),
+      passed_through: columnNames.optional().meta({ description: 'The other columns of the table.' }),
     }),
     parameters: z.record(z.string(), nestedNumbers),
     n_samples_seen: nestedNumbers,
@@ -54,12 +64,12 @@ export const FittedDocument = z
 type FittedDocument = z.output<typeof FittedDocument>;
 
 export function fittedToJson(fitted: Fitted): FittedDocument {
-  const { normalizer, input, scope, states, sketches, approximate } = fitted;
+  const { normalizer, scope, states, sketches, approximate } = fitted;
   const method = methodOf(normalizer);
   const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
   return {
-    normalizer,
-    input,
+    normalizer: columnsToNames(fitted),
+    input: inputToJson(fitted.input),
     parameters: Object.fromEntries(lists),
     n_samples_seen: samplesSeenToJson(fitted),
     scope,
@@ -70,7 +80,46 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
   };
 }
 
-/** The parameters with their shapes: the input's without the reduced axes, with landmarks along a new first axis. */
+/** The options with the columns by name, where a table had names. */
+export function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
+  const { columns } = normalizer;
+  const names = input.columns;
+  return columns && names ? { ...normalizer, columns: columns.map((column) => names[column]) } : normalizer;
+}
+
+function inputToJson({ dtype, shape, columns, passedThrough }: Fitted['input']): FittedDocument['input'] {
+  if (!columns) return { dtype, shape };
+  return { dtype, shape, columns: [...columns], passed_through: [...(passedThrough ?? [])] };
+}
+
+function inputFromJson({ input }: FittedDocument, pointer: string): Fitted['input'] {
+  const { dtype, shape, columns, passed_through: passedThrough } = input;
+  if (!columns) return { dtype, shape };
+  const place = `${pointer}/input/columns`;
+  const width = shape.length === 2 ? shape[1] : undefined;
+  if (width === undefined || (width !== null && width !== columns.length)) {
+    throw misfit(place, `There are ${columns.length} names for data of shape ${formatShape(shape)}.`);
+  }
+  if (new Set(columns).size < columns.length) throw misfit(place, 'Two of these columns have one name.');
+  return { dtype, shape, columns, passedThrough: passedThrough ?? [] };
+}
+
+/** The options with the columns by index. */
+function columnsToIndexes(normalizer: CommonOptions, names: readonly string[] = [], pointer: string): ResolvedOptions {
+  if (!normalizer.columns) return normalizer as ResolvedOptions;
+  const places = new Map(names.map((name, at) => [name, at]));
+  const columns = normalizer.columns.map((column, at) => {
+    const index = typeof column === 'number' ? column : places.get(column);
+    if (index !== undefined) return index;
+    throw misfit(
+      `${pointer}/normalizer/columns/${at}`,
+      `There is no column ${quote(String(column))} in input.columns.`,
+    );
+  });
+  return { ...normalizer, columns };
+}
+
+/** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
 export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
   const method = methodOf(normalizer);
   const slices = kept.reduce((product, length) => product * length, 1);
@@ -92,11 +141,12 @@ export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unk
  * @throws Problem invalid_request with a pointer to what is wrong
  */
 export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): Fitted {
-  const { input, scope } = document;
+  const { scope } = document;
+  const input = inputFromJson(document, pointer);
   const method = methodOf(document.normalizer);
-  const { columns } = document.normalizer;
-  const picked = selectedShape(input.shape, columns);
-  const normalizer = method.resolveDefaults?.(document.normalizer, picked) ?? document.normalizer;
+  const plain = columnsToIndexes(document.normalizer, input.columns, pointer);
+  const picked = selectedShape(input.shape, plain.columns);
+  const normalizer = (method.resolveDefaults?.(plain, picked) ?? plain) as ResolvedOptions;
   const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
   const expected = scopeOf(method, reduced);
   if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);

@@ -1,4 +1,4 @@
-import type { CarriedType } from '#tables/carried.ts';
+import type { CarriedType } from '#tensor/carried.ts';
 import { readMessage } from '#formats/arrow/decode-message.ts';
 import { type ArrowField, readTableSchema } from '#formats/arrow/table-schema.ts';
 import type { WrittenField } from '#formats/arrow/table-writer.ts';

@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { Problem } from '#errors.ts';
-import type { CarriedType, TimeUnit } from '#tables/carried.ts';
+import type { CarriedType, TimeUnit } from '#tensor/carried.ts';
 import { brokenParquet } from './broken.ts';
 
 const units: Record<string, TimeUnit> = { MILLIS: 'millisecond', MICROS: 'microsecond', NANOS: 'nanosecond' };

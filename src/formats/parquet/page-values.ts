@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { readDeltaIntegers, readDeltaLengthTexts, readDeltaTexts } from './delta.ts';
 import { decodeHybrid } from './hybrid.ts';
 import { physicalBytes, toCarriedLayout } from './physical.ts';

@@ -1,7 +1,7 @@
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { isUtf8 } from 'node:buffer';
 import { Problem } from '#errors.ts';
-import { type CarriedColumn, fixedWidth } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth } from '#tensor/carried.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet, parsing } from './broken.ts';
 import { endOfThrift } from './check-thrift.ts';

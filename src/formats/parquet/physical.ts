@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
-import { type CarriedColumn, fixedWidth } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth } from '#tensor/carried.ts';
 import { viewAs } from '#tables/typed-arrays.ts';
 import type { ParquetField } from './footer.ts';
 

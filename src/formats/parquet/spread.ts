@@ -1,4 +1,4 @@
-import { type CarriedColumn, fixedWidth } from '#tables/carried.ts';
+import { type CarriedColumn, fixedWidth } from '#tensor/carried.ts';
 
 /** Values with room for those that are missing between them, which stays zero. */
 export function spread(column: CarriedColumn, isPresent: Uint8Array, validity: Uint8Array): CarriedColumn {

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { rowsPerBatch } from '#tables/batch-rows.ts';
-import { carriedBytes, type CarriedColumn, sliceCarried } from '#tables/carried.ts';
+import { carriedBytes, type CarriedColumn, sliceCarried } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet } from './broken.ts';

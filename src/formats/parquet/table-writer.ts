@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { createArrowWriter, type WrittenField } from '#formats/arrow/table-writer.ts';
 import { arrowSchemaKey, declareType, type ParquetWrittenField } from './arrow-hint.ts';
 import { describeType } from './write-element.ts';

@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
-import type { CarriedType, TimeUnit } from '#tables/carried.ts';
+import type { CarriedType, TimeUnit } from '#tensor/carried.ts';
 
 type Described = Omit<SchemaElement, 'name' | 'repetition_type'>;
 

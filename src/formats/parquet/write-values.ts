@@ -1,5 +1,5 @@
 import type { DecodedArray } from 'hyparquet';
-import { type CarriedColumn, countMissing, fixedWidth, isMissing } from '#tables/carried.ts';
+import { type CarriedColumn, countMissing, fixedWidth, isMissing } from '#tensor/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
 import { type TypedArray, viewAs } from '#tables/typed-arrays.ts';
 

@@ -42,15 +42,30 @@ export const sampleWeight = z
   .unknown()
   .optional()
   .meta({
-    type: 'array',
-    items: { type: 'number', minimum: 0 },
-    description: 'One weight per index of axis 0; supported by zscore and mean_range.',
+    anyOf: [{ type: 'array', items: { type: 'number', minimum: 0 } }, { type: 'string' }],
+    description: 'One weight per index of axis 0, or the name of the column of a table that holds them.',
   });
 
 export const statistics = z
   .union([z.boolean(), StatisticsOptions])
   .optional()
   .meta({ description: 'true for the default statistics, false for none, or options. Default true.' });
+
+export const missingColumns = z.enum(['error', 'ignore']).optional().meta({
+  description:
+    'A column that is normalized and not in the table is an error, or what is there is normalized. Default error.',
+});
+
+export const extraColumns = z.enum(['pass', 'drop', 'error']).optional().meta({
+  description:
+    'A column that was not fitted passes through unchanged, is dropped, or is an error. Default pass, with a warning.',
+});
+
+export const arrayColumns = z
+  .array(z.union([z.string(), z.int()]))
+  .min(1)
+  .optional()
+  .meta({ description: 'Of an array: which columns of the fitted table it has, in its order.' });
 
 export const include = z
   .array(z.enum(['data', 'fitted', 'statistics']))

@@ -1,8 +1,21 @@
 import { problemAt } from '#errors.ts';
 import { methods } from '#normalizers/registry.ts';
 
-/** Members of a request beside the normalizer. */
-const beside = ['normalizers', 'statistics', 'include', 'output_dtype', 'sample_weight', 'fitted', 'header'];
+/** What formats read from the query by themselves, as text. */
+const ofFormats = ['header', 'delimiter', 'decimal', 'array'];
+
+/** Members of a request that stand beside the normalizer. */
+const beside = [
+  'normalizers',
+  'statistics',
+  'include',
+  'output_dtype',
+  'sample_weight',
+  'fitted',
+  'missing_columns',
+  'extra_columns',
+  ...ofFormats,
+];
 
 /** Members that are lists even with a single value. */
 const lists = ['columns', 'include', 'sample_weight'];
@@ -19,9 +32,11 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
   const envelope: Record<string, unknown> = Object.create(null);
   const normalizer: Record<string, unknown> = Object.create(null);
   for (const [name, text] of Object.entries(query)) {
-    if (Array.isArray(text)) throw problemAt('invalid_request', `/${name}`, `The query has ${name} twice.`);
-    const target = beside.includes(name) ? envelope : normalizer;
-    target[name] = valueOf(name, text);
+    if (Array.isArray(text)) throw problemAt('invalid_request', `/${name}`, `The query names ${name} twice.`);
+    // Without a method, columns are those of the data.
+    const isBeside = beside.includes(name) || (name === 'columns' && !('method' in query));
+    const target = isBeside ? envelope : normalizer;
+    target[name] = ofFormats.includes(name) ? text : valueOf(name, text);
   }
   if (Object.keys(normalizer).length > 0) {
     if (!('method' in normalizer)) {
@@ -49,8 +64,14 @@ function valueOf(name: string, text: string): unknown {
       throw problemAt('invalid_request', `/${name}`, `The value of ${name} in the query is not valid JSON.`);
     }
   }
-  const parts = text.split(',').map(scalarOf);
+  const parts = text.split(',').map(name === 'columns' ? columnOf : scalarOf);
+  if (name === 'sample_weight' && parts.length === 1 && typeof parts[0] === 'string') return parts[0];
   return parts.length > 1 || lists.includes(name) ? parts : parts[0];
+}
+
+/** An index where it is one as JavaScript writes it, else a name: 01 is no index. */
+function columnOf(text: string): string | number {
+  return String(Math.trunc(Number(text))) === text ? Number(text) : text;
 }
 
 function scalarOf(text: string): unknown {

@@ -8,6 +8,7 @@ import { StatisticsOptions } from '#statistics/options.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { type Format, type WrittenFormat, writerOf } from '#formats/formats.ts';
+import type { TableSource } from '#formats/table-source.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { readBody } from './read-body.ts';
@@ -18,28 +19,56 @@ import { validate } from '#formats/validate.ts';
 import type { Body } from '#formats/reader.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
 import { membersFromQuery } from './query-members.ts';
-import { fitted, include, normalizer, outputDtype, sampleWeight, statistics } from '#http/openapi/schemas.ts';
+import {
+  arrayColumns,
+  extraColumns,
+  fitted,
+  include,
+  missingColumns,
+  normalizer,
+  outputDtype,
+  sampleWeight,
+  statistics,
+} from '#http/openapi/schemas.ts';
 
 const members = { statistics, include, output_dtype: outputDtype };
 
-// The members beside `data` of each call that takes data. A route that gets the normalizer or the fitted document
-// elsewhere
-// omits that member: `transformMembers.omit({ fitted: true })`.
+const columnMembers = { missing_columns: missingColumns, extra_columns: extraColumns };
+
+// The members of a request beside `data`, for each call that takes data. A route that has the normalizer or the fitted
+// document from elsewhere omits that member: `transformMembers.omit({ fitted: true })`.
 export const normalizeMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, ...members });
 export const fitMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, statistics, include });
-export const transformMembers = z.strictObject({ fitted, ...members });
-export const inverseMembers = z.strictObject({ fitted, output_dtype: outputDtype });
+export const transformMembers = z.strictObject({ fitted, ...members, ...columnMembers });
+export const inverseMembers = z.strictObject({
+  fitted,
+  output_dtype: outputDtype,
+  columns: arrayColumns,
+  ...columnMembers,
+});
 export const describeMembers = z.strictObject({ statistics });
 
-/** A checked request with data, independent of the operation. */
-export interface DataRequest<Members extends z.ZodObject, Name extends Format> {
-  /** The response format. */
-  format: Name;
-  envelope: z.output<Members>;
-  /** The member `fitted` if it has been parsed already; it is then not in the envelope. */
-  fitted?: Fitted;
-  input: TensorInput;
+/** The data of a request, and its members beside them, checked: before it is known what is to be done with the data. */
+export interface ReadData<Envelope = Record<string, unknown>> {
+  envelope: Envelope;
+  /** Absent where the data are a table. */
+  input?: TensorInput;
+  table?: TableSource;
   small: Body['small'];
+  /** What the reader of an array found. */
+  warnings?: Body['warnings'];
+  /** Whether `columns` came in the query, where numbers may be names. */
+  isColumnsInQuery: boolean;
+  /** Whether the request says what statistics are computed over. */
+  hasStatisticsAxis: boolean;
+}
+
+/** What a request with data says. */
+export interface DataRequest<Members extends z.ZodObject, Name extends Format> extends ReadData<z.output<Members>> {
+  /** The format that the answer shall have. */
+  format: Name;
+  /** The member `fitted`, where it was read already; it is not in the envelope then. */
+  fitted?: Fitted;
 }
 
 /** A requested call, ready for `sendAnswer` (see answer-call.ts). */
@@ -80,6 +109,11 @@ export async function readDataCall<Members extends z.ZodObject, Name extends For
   return { format, ...(await checkRequest(await readRequest(request, resources), shape.members, resources)) };
 }
 
+/** The body of a request, with the members of its query among its own. */
+export interface RequestBody extends Body {
+  isColumnsInQuery: boolean;
+}
+
 /**
  * Reads the data of a request and its unchecked members, from query and body together.
  * @param mayBeEmpty whether the body may be missing
@@ -88,14 +122,14 @@ export async function readRequest(
   request: FastifyRequest,
   resources: ServiceContext,
   mayBeEmpty = false,
-): Promise<Body> {
+): Promise<RequestBody> {
   const options = request.query as Record<string, string>;
   const query = membersFromQuery(options);
   const isEmpty = mayBeEmpty && !hasBody(request);
   const body: Body = isEmpty ? { envelope: {} } : await readBody(request, resources, { options });
   for (const name of body.consumedQuery ?? []) delete query[name];
   const input = body.input && limitElements(body.input, resources.elementLimit);
-  return { ...body, input, envelope: joined(query, body.envelope) };
+  return { ...body, input, envelope: joined(query, body.envelope), isColumnsInQuery: 'columns' in options };
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
@@ -104,16 +138,20 @@ function hasBody({ headers }: FastifyRequest): boolean {
 
 /** Checks the result of `readRequest` for a call that needs data. */
 export async function checkRequest<Members extends z.ZodObject>(
-  read: Body,
+  read: RequestBody,
   members: Members,
   resources: ServiceContext,
 ): Promise<Omit<DataRequest<Members, Format>, 'format'>> {
   const { fitted } = read;
+  const { statistics } = read.envelope;
+  const hasStatisticsAxis = typeof statistics === 'object' && statistics !== null && 'axis' in statistics;
   const envelope = fitted ? checkWithoutFitted(members, read.envelope) : validate(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
-  if (!body.input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
-  return { envelope, fitted, input: body.input, small: body.small };
+  const { input, table, small, warnings } = body;
+  if (!input && !table) throw problemAt('invalid_request', '/data', 'The member data is missing.');
+  const { isColumnsInQuery } = read;
+  return { envelope, fitted, input, table, small, warnings, isColumnsInQuery, hasStatisticsAxis };
 }
 
 /** Checks the members beside a fitted document that has been parsed already, and whether the call accepts one. */
@@ -178,7 +216,11 @@ export function buildCall(
     // A format that holds only data returns these, whatever was requested.
     include: holds.length > 1 ? wanted : holds,
     outputDtype: parsed.output_dtype,
-    sampleWeight: parsed.sample_weight === undefined ? undefined : readWeights(parsed.sample_weight),
+    // A name is that of a column, and read with the data.
+    sampleWeight:
+      parsed.sample_weight === undefined || typeof parsed.sample_weight === 'string'
+        ? undefined
+        : readWeights(parsed.sample_weight),
   };
 }
 

@@ -9,6 +9,7 @@ import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { type ReadCall, readDataCall, buildCall } from '#http/request/read-call.ts';
+import { bindData } from '#http/request/bind-data.ts';
 import { spoolResponse } from './spool.ts';
 
 /** A call that takes data and answers directly. */
@@ -24,12 +25,9 @@ export interface DataCall {
 export function dataCallHandler({ operation, members, answers }: DataCall, resources: ServiceContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const read = await readDataCall(request, { members, answers }, resources);
-    const { format, envelope, fitted, input, small } = read;
-    return sendAnswer(
-      { call: buildCall(operation, envelope, format, { fitted }), format, input, small },
-      reply,
-      resources,
-    );
+    const { format, envelope, fitted } = read;
+    const call = buildCall(operation, envelope, format, { fitted });
+    return sendAnswer({ ...(await bindData(call, read, format, resources)), format }, reply, resources);
   };
 }
 
@@ -42,8 +40,8 @@ export async function sendAnswer(
   const pool = shared.withSignal(reply.request.cancelled);
   reply.type(formats[format].type);
   if (small) {
-    const { form, columns } = input;
-    const whole = await pool.run(smallCallTask, { call, ...small, form, columns, format });
+    const { form, columns, table } = input;
+    const whole = await pool.run(smallCallTask, { call, ...small, form, columns, table, format });
     noteProcessed(call, small.tensor);
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { Problem, type ProblemCode } from '#errors.ts';
-import type { CarriedType } from '#tables/carried.ts';
+import type { CarriedType } from '#tensor/carried.ts';
 import type { Part } from '#formats/arrow/flatbuffer-writer.ts';
 import { inflateBuffer } from '#formats/arrow/inflate.ts';
 import { inflateLz4Frame } from '#formats/arrow/lz4-frame.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CarriedColumn } from '#tables/carried.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { columnKind, tensorDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
-import { type CarriedColumn, isMissing } from '#tables/carried.ts';
+import { type CarriedColumn, isMissing } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { Problem } from '#errors.ts';
-import { carriedFromTexts } from '#tables/carried.ts';
+import { carriedFromTexts } from '#tensor/carried.ts';
 import { endOfThrift } from '#formats/parquet/check-thrift.ts';
 import { decodeHybrid } from '#formats/parquet/hybrid.ts';
 import { inflatePage } from '#formats/parquet/inflate-page.ts';

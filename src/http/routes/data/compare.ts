@@ -12,6 +12,7 @@ import { curlCommand } from '#http/response/curl-command.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { compareExample } from '#http/openapi/request-examples.ts';
 import { loadShared } from '#compare/shared-input.ts';
+import { bindData } from '#http/request/bind-data.ts';
 import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { sampleWeight, statistics } from '#http/openapi/schemas.ts';
 
@@ -57,8 +58,11 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
     },
     handler: async (request, reply) => {
       const pool = resources.pool.withSignal(request.cancelled);
-      const { format, envelope, input } = await readDataCall(request, { members, answers }, resources);
-      const { statistics, sampleWeight } = buildCall('normalize', envelope, 'json');
+      const read = await readDataCall(request, { members, answers }, resources);
+      const { format, envelope } = read;
+      const described = buildCall('describe', envelope, 'json');
+      const { call: bound, input } = await bindData(described, read, 'json', resources);
+      const { statistics, sampleWeight } = bound;
       const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
       const isWanted = () => !request.cancelled.aborted;
       const shared = await loadShared(input, limit);

@@ -16,6 +16,7 @@ import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { fitExample } from '#http/openapi/request-examples.ts';
 import { parseFitId, fitNotFound, parsePartName, partParams } from './params.ts';
+import { bindData } from '#http/request/bind-data.ts';
 import { fitMembers, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { Warning } from '#http/openapi/schemas.ts';
 
@@ -39,13 +40,14 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     if (!fit) throw fitNotFound(id);
     if (fit.committedAt) throw committed();
     const asked = Normalizer.parse(JSON.parse(fit.normalizer));
-    const { envelope, input } = await readDataCall(request, { members, answers: ['json'] }, resources);
+    const read = await readDataCall(request, { members, answers: ['json'] }, resources);
+    // A slice may be constant in this part and not in all of the data.
+    const normalizer = { ...asked, on_constant: 'one' as const };
+    const plain = { ...buildCall('fit', read.envelope, 'json', { normalizer }), statistics: false as const };
+    const { call, input } = await bindData(plain, read, 'json', resources);
     const { shape } = input.source;
     checkScope(asked, shape.length);
     const { source, elementsSeen } = countElements(input.source);
-    // A slice may be constant in this part but not in all the data.
-    const normalizer = { ...asked, on_constant: 'one' as const };
-    const call = { ...buildCall('fit', envelope, 'json', { normalizer }), statistics: false as const };
     const { run } = pool.withSignal(request.cancelled);
     const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
     if (!fitted.states) {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendAnswer } from '#http/response/answer-call.ts';
 import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
+import { bindData } from '#http/request/bind-data.ts';
 import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { parseTarget } from './params.ts';
 import { type DataRoute, inverseRoute, transformRoute } from '#http/routes/data/data.ts';
@@ -38,8 +39,9 @@ function answersStoredCall({ operation, members, answers }: DataRoute, resources
     const { version, fitted } = await resources.find(target.name, target.version);
     const read = await readDataCall(request, { members, answers }, resources);
     const call = buildCall(operation, read.envelope, read.format, { fitted });
+    const bound = await bindData(call, read, read.format, resources);
     reply.header('norma-version', version.version);
-    return sendAnswer({ ...read, call }, reply, resources);
+    return sendAnswer({ ...bound, format: read.format }, reply, resources);
   };
 }
 

@@ -12,7 +12,8 @@ import { fitExample } from '#http/openapi/request-examples.ts';
 import type { Body } from '#formats/reader.ts';
 import { createIdempotently } from '#http/response/idempotency.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
-import { checkRequest, fitMembers, readRequest, buildCall } from '#http/request/read-call.ts';
+import { bindData } from '#http/request/bind-data.ts';
+import { checkRequest, fitMembers, readRequest, buildCall, type RequestBody } from '#http/request/read-call.ts';
 import { fitted, Statistics, TensorDocument, Warning } from '#http/openapi/schemas.ts';
 import { checkName, nameParams } from './params.ts';
 import { jsonWithFitted } from '#http/response/fitted-json.ts';
@@ -47,12 +48,13 @@ interface ToStore {
 export function addVersionRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, answerLifetime } = resources;
 
-  async function fit(body: Body, cancelled: AbortSignal): Promise<ToStore> {
+  async function fit(body: RequestBody, cancelled: AbortSignal): Promise<ToStore> {
     const brings = importedMember(body.envelope);
     if (brings)
-      throw problemAt('invalid_request', `/${brings}`, 'A fitted normalizer is stored as it is and takes no data.');
-    const { envelope, input } = await checkRequest(body, fitMembers, resources);
-    const call = buildCall('fit', envelope, 'json');
+      throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
+    const read = await checkRequest(body, fitMembers, resources);
+    const { envelope } = read;
+    const { call, input } = await bindData(buildCall('fit', envelope, 'json'), read, 'json', resources);
     const { document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
     const returnsFitted = call.include.includes('fitted');
     return { method: envelope.normalizer.method, document, rest, returnsFitted };
@@ -68,7 +70,9 @@ export function addVersionRoute(app: FastifyInstance, resources: StoreContext): 
     const name = checkName((request.params as { name: string }).name);
     chooseFormat(request, ['json']);
     const body = await readRequest(request, resources);
-    const { method, document, rest, returnsFitted } = await (body.input ? fit(body, request.cancelled) : take(body));
+    const { method, document, rest, returnsFitted } = await (body.input || body.table
+      ? fit(body, request.cancelled)
+      : take(body));
     return {
       create: (once?: IdempotencyRecord<Version>) => store.versions.add({ name, method, document }, once),
       answer: (made: Version) => ({
