@@ -15,6 +15,7 @@ import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory
 import { runTask, runOnPool, type Effects, type OutputPiece, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape, withSampleCount } from './unsized-source.ts';
+import { nameColumns } from './name-columns.ts';
 import { noteProcessed } from './note-processed.ts';
 import type { Accumulator } from './accumulators.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
@@ -72,6 +73,8 @@ interface CallState {
   plan: CallPlan;
   header: BlockHeader;
   inMemory: boolean;
+  /** What the columns of a table are called. */
+  names?: readonly string[];
   releaseBuffer: NonNullable<Source['releaseBuffer']>;
   observations: Observations;
   inputSide?: SideStatistics;
@@ -140,8 +143,10 @@ function startCall(
   if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
   const { normalization, needsTwoPasses } = work;
   const output: BlockHeader = { ...header, dtype: work.outputDtype, shape: work.outputShape, bigEndian: false };
-  const inputSide = call.statistics && !call.described ? collectStatistics(call.statistics, header) : undefined;
-  const outputSide = call.statistics && work.applies ? collectStatistics(call.statistics, output) : undefined;
+  const inputSide =
+    call.statistics && !call.described ? collectStatistics(call.statistics, header, table?.names) : undefined;
+  const outputSide =
+    call.statistics && work.applies ? collectStatistics(call.statistics, output, table?.names) : undefined;
   const rescans = inputSide?.rescans === true || outputSide?.rescans === true;
   const keepsToTheEnd = work.rescansInput || inputSide?.buffers === true || rescans;
   const keepsInput = work.buffersInput || keepsToTheEnd;
@@ -170,6 +175,7 @@ function startCall(
     plan: work,
     header,
     inMemory,
+    names: table?.names,
     inputSide,
     outputSide,
     fitting,
@@ -279,7 +285,7 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
   const { notes = [] } = call;
   if (work.warns && normalization) {
     const found = yield* collectWarnings(work, normalization, observations);
-    summary.warnings = [...notes, ...found];
+    summary.warnings = [...notes, ...nameColumns(found, normalization, state.names)];
   } else if (notes.length > 0) {
     summary.warnings = [...notes];
   }

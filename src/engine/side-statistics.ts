@@ -31,8 +31,15 @@ export interface SideStatistics extends ScanAccumulator {
   secondPass(content: StatisticsContent, data: BufferedTensor, rescan: Rescan): Effects<void>;
 }
 
-/** @throws Problem axis_out_of_range */
-export function collectStatistics(options: DescribeOptions, header: BlockHeader): SideStatistics {
+/**
+ * @param names of the columns, where the data are a table
+ * @throws Problem axis_out_of_range
+ */
+export function collectStatistics(
+  options: DescribeOptions,
+  header: BlockHeader,
+  names?: readonly string[],
+): SideStatistics {
   const { axis, ddof, bias, quantiles, histogram, lenient = false } = options;
   const reduced = reducedAxes(axis, header.shape.length, '/statistics/axis');
   const layout = layoutOf(header.shape, reduced);
@@ -90,6 +97,7 @@ export function collectStatistics(options: DescribeOptions, header: BlockHeader)
       const states =
         accumulators[0].result() ?? describeReductions.map((reduction) => emptyState(reduction, 0, layout.slices));
       const content: StatisticsContent = { layout, description: describe(states, ddof, bias) };
+      if (names && reduced.length === 2 && !reduced[1]) content.columns = names;
       if (histogram?.range) content.histogram = toHistogram(scans[1], accumulators[1].result(), layout.slices);
       return content;
     },

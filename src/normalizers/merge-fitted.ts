@@ -1,4 +1,6 @@
 import { problemAt } from '#errors.ts';
+import { quoteName } from '#nearest-name.ts';
+import { reorderFitted } from './reorder-fitted.ts';
 import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
@@ -11,8 +13,10 @@ import { methodOf } from './normalizer.ts';
  * Merges documents of the same normalizer, fitted on parts of the data, into one.
  * @throws Problem not_mergeable with a pointer to the document, or constant_slices
  */
-export function mergeFitted(documents: readonly Fitted[]): Fitted {
-  const [first, ...rest] = documents;
+export function mergeFitted(given: readonly Fitted[]): Fitted {
+  const [first] = given;
+  const documents = given.map((document, at) => reorderFitted(document, first) ?? otherColumns(document, first, at));
+  const rest = documents.slice(1);
   const method = methodOf(first.normalizer);
   if (!method.mergeable) throw refusal(0, `${method.name} cannot be merged: fit all the data at once.`);
   if (first.scope === 'sample') {
@@ -77,6 +81,15 @@ function checkFits(document: Fitted, first: Fitted, at: number): void {
   if (shape !== formatShape(first.input.shape)) {
     throw refusal(at, `This document was fitted on ${shape}, the first on ${formatShape(first.input.shape)}.`);
   }
+}
+
+function otherColumns({ input }: Fitted, first: Fitted, at: number): never {
+  const [names, wanted] = [input.columns ?? [], first.input.columns ?? []];
+  const missing = wanted.find((name) => !names.includes(name));
+  const more = names.find((name) => !wanted.includes(name));
+  const difference =
+    missing === undefined ? `has ${quoteName(more ?? '')} besides` : `lacks the column ${quoteName(missing)}`;
+  throw refusal(at, `This document was fitted on other columns than the first: it ${difference}.`);
 }
 
 function stateOf({ states }: Fitted, at: number, index: number): State {

@@ -63,7 +63,7 @@ export function outputShape({ operation, normalizer, fitted }: Conversion, shape
     const narrowed = methodOf(asked).outputs?.(asked) !== undefined;
     return narrowed && fitted ? [...shape.slice(0, -1), fitted.input.shape.at(-1) ?? rowLength] : [...shape];
   }
-  const sides = rowSides(asked, rowLength);
+  const sides = rowSides(asked as ResolvedOptions, rowLength);
   return sides ? [...shape.slice(0, -1), sides.output.rowLength] : [...shape];
 }
 
@@ -72,7 +72,7 @@ export function outputNames({ operation, normalizer, fitted }: Conversion, names
   const asked = fitted?.normalizer ?? normalizer;
   const outputs = asked && methodOf(asked).outputs?.(asked);
   if (!outputs || names.length === 0 || operation === 'inverse-transform') return [...names];
-  const sides = rowSides(asked, names.length);
+  const sides = rowSides(asked as ResolvedOptions, names.length);
   const renamed = new Array<string>(sides?.output.rowLength ?? 0);
   sides?.output.computed.forEach((at, index) => (renamed[at] = `${outputs.name}${index}`));
   sides?.output.passed.forEach((at, index) => (renamed[at] = names[sides.input.passed[index]]));

@@ -13,6 +13,8 @@ export interface Warning {
   message: string;
   count?: number;
   slices?: (number | number[])[];
+  /** Names of columns. */
+  columns?: string[];
 }
 
 /** Number of standard deviations between the mean and zero beyond which float32 and float16 have lost digits. */

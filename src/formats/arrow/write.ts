@@ -28,7 +28,7 @@ async function* inBatches(
   for await (const piece of output) yield* toBatches(piece);
 }
 
-function tableOf({ outputShape: shape, outputDtype: dtype, columns }: AnswerHeader): ArrowTable {
+function tableOf({ outputShape: shape, outputDtype: dtype, columns, table }: AnswerHeader): ArrowTable {
   const sample = shape.slice(1);
   if (elementCount(sample) === 0) {
     throw new Problem(
@@ -43,5 +43,8 @@ function tableOf({ outputShape: shape, outputDtype: dtype, columns }: AnswerHead
   if (count > blockTarget) {
     throw new Problem('not_computable', `A table of ${count} columns is too wide for Arrow; ask for npy.`);
   }
-  return { names: columns?.names ?? Array.from({ length: count }, (_, column) => String(column)), dtype };
+  return {
+    names: columns?.names ?? table?.names ?? Array.from({ length: count }, (_, column) => String(column)),
+    dtype,
+  };
 }

@@ -5,6 +5,8 @@ import { nestedList } from './format-tensor.ts';
 /** The content of one statistics object. */
 export interface StatisticsContent {
   layout: Layout;
+  /** What the columns of a table are called, where they are described one by one. */
+  columns?: readonly string[];
   description: Description;
   quantiles?: Float64Array;
   histogram?: { counts: Float64Array; edges: Float64Array; bins: number };
@@ -16,6 +18,7 @@ export interface StatisticsContent {
  */
 export function statisticsToJson({
   layout,
+  columns,
   description,
   quantiles,
   histogram,
@@ -23,7 +26,8 @@ export function statisticsToJson({
   const shape = layout.keptShape;
   const list = (values: Float64Array) => nestedList(values, shape);
   const { nobs, min, max, mean, variance, skewness, kurtosis, nan_count, zero_count } = description;
-  const json: Record<string, unknown> = {
+  const json: Record<string, unknown> = columns ? { columns } : {};
+  Object.assign(json, {
     nobs: collapseIfUniform(nobs, shape),
     minmax: [list(min), list(max)],
     mean: list(mean),
@@ -32,7 +36,7 @@ export function statisticsToJson({
     kurtosis: list(kurtosis),
     nan_count: list(nan_count),
     zero_count: list(zero_count),
-  };
+  });
   if (quantiles) json.quantiles = nestedList(quantiles, [quantiles.length / Math.max(layout.slices, 1), ...shape]);
   if (histogram) {
     const { counts, edges, bins } = histogram;

@@ -92,6 +92,7 @@ export const Histogram = z.object({ counts: perSlice, edges: perSlice }).meta({
 /** A statistics object in a response. */
 export const Statistics = z
   .object({
+    columns: z.array(z.string()).optional().meta({ description: "Of a table: its columns, in the statistics' order." }),
     nobs: perSlice,
     minmax: z.array(perSlice),
     mean: perSlice,
@@ -111,6 +112,7 @@ export const Warning = z
     message: z.string(),
     count: z.number().optional(),
     slices: z.array(z.unknown()).optional(),
+    columns: z.array(z.string()).optional().meta({ description: 'Of a table: the columns by name.' }),
   })
   .meta({ id: 'Warning', description: 'Something worth knowing about the result. A warning never fails a request.' });
 

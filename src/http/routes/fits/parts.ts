@@ -1,6 +1,8 @@
 import { appendMembers } from '#http/response/fitted-json.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { listNames } from '#nearest-name.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { Problem, problemAt } from '#errors.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
@@ -55,7 +57,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
       throw problemAt('not_mergeable', '/sample_weight', detail);
     }
     const samples = resolveShape(shape, elementsSeen())[0] ?? 1;
-    const kept = { part, samples, document, shape: JSON.stringify(fitted.input.shape) };
+    const kept = { part, samples, document, shape: JSON.stringify(shapeOf(fitted)) };
     throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
     return reply.type('application/json').serializer(String).send(appendMembers(counts, rest));
@@ -98,11 +100,18 @@ function throwRefused(id: string, { shape }: { shape: string }, put: PutPartResu
   throw problemAt(
     'shape_mismatch',
     '/data',
-    `The part has shape ${shown(shape)}, but the other parts have shape ${shown(put.otherShape)}.`,
+    `The part has ${shown(shape)}, the other parts have ${shown(put.otherShape)}.`,
   );
 }
 
-/** A shape for an error message; `null` is any length. */
+/** What all parts have alike: the shape of a sample, and the columns of a table in whatever order. */
+function shapeOf({ input: { shape, columns } }: Fitted): unknown {
+  return columns ? columns.toSorted() : shape;
+}
+
+/** A shape as messages show it, `null` being any length; or columns by name. */
 function shown(shape: string): string {
-  return formatShape(JSON.parse(shape) as (number | null)[]);
+  const parsed = JSON.parse(shape) as (number | null)[] | string[];
+  const isNamed = typeof parsed.at(0) === 'string';
+  return isNamed ? `the columns ${listNames(parsed as string[])}` : `shape ${formatShape(parsed as number[])}`;
 }
