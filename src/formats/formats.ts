@@ -5,6 +5,8 @@ import { csvWriter } from './csv/write.ts';
 import { readJson, readJsonTensor } from './json/read.ts';
 import { jsonWriter } from './json/write.ts';
 import { createMultipartReader } from './multipart/read.ts';
+import { readNdjson } from './ndjson/read.ts';
+import { ndjsonWriter } from './ndjson/write.ts';
 import { readNpy } from './npy/read.ts';
 import { npyWriter } from './npy/write.ts';
 import { readNpz } from './npz/read.ts';
@@ -26,11 +28,12 @@ const npy = { type: 'application/x-npy', read: readNpy, write: npyWriter };
 const npz = { type: 'application/x-npz', read: readNpz, write: npzWriter };
 const arrow = { type: 'application/vnd.apache.arrow.stream', read: readArrow, write: arrowWriter };
 const csv = { type: 'text/csv', read: readCsv, write: csvWriter };
+const ndjson = { type: 'application/x-ndjson', read: readNdjson, write: ndjsonWriter };
 /** IDX, npy or npz, whichever its first bytes say. */
 const file = { type: 'application/octet-stream', read: readFile };
 const multipart = {
   type: 'multipart/form-data',
-  read: createMultipartReader([{ type: json.type, read: readJsonTensor }, npy, npz, arrow, csv, file]),
+  read: createMultipartReader([{ type: json.type, read: readJsonTensor }, npy, npz, arrow, csv, ndjson, file]),
 };
 const svg = { type: 'image/svg+xml', write: svgWriter };
 /** The report of a comparison, which its route writes. */
@@ -41,7 +44,10 @@ const html = { type: 'text/html' };
  * serves, what a 406 or 415 names and what the OpenAPI document lists are taken from here. Adding a format touches its folder
  * and this table.
  */
-export const formats = { json, npy, npz, arrow, csv, multipart, file, svg, html } satisfies Record<string, FormatEntry>;
+export const formats = { json, npy, npz, arrow, csv, ndjson, multipart, file, svg, html } satisfies Record<
+  string,
+  FormatEntry
+>;
 
 export type Format = keyof typeof formats;
 
@@ -61,7 +67,7 @@ export const readFormats = (Object.keys(formats) as Format[]).filter(
 );
 
 /** The formats that whole answers of data are written in, the default first. */
-export const dataFormats = ['json', 'npy', 'npz', 'arrow', 'csv'] as const;
+export const dataFormats = ['json', 'npy', 'npz', 'arrow', 'csv', 'ndjson'] as const;
 
 /** The formats that clients name, and those of the Open Inference Protocol, which its route frames. */
 export type AnswerFormat = WrittenFormat | keyof typeof inferenceWriters;

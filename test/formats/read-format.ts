@@ -1,4 +1,5 @@
 import type { Body, FormatReader, ReadContext } from '../../src/formats/reader.ts';
+import type { TableSource } from '#formats/table-source.ts';
 import type { TableColumns } from '#formats/table-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
@@ -34,7 +35,9 @@ export async function readWith(
   return wholeOf(await read(body(), { ...reading, pool: { run: inlineRunner } as Pool }));
 }
 
-async function wholeOf({ input }: Body): Promise<ReadTable> {
+/** All columns of a table as numbers, as of an array. */
+async function wholeOf({ input, table }: Body): Promise<ReadTable> {
+  if (table) return rowsOf(table);
   if (!input) throw new Error('no data');
   const { source, columns } = input;
   const { dtype, shape } = source;
@@ -45,4 +48,15 @@ async function wholeOf({ input }: Body): Promise<ReadTable> {
   }
   const perRow = shape.slice(1).reduce((product, length) => product * length, 1);
   return { dtype, shape: [values.length / perRow, ...shape.slice(1)], columns, values };
+}
+
+async function rowsOf(table: TableSource): Promise<ReadTable> {
+  const numbers = table.schema.map((_, at) => at);
+  const dtype = table.dtypeOf(numbers);
+  const values: number[] = [];
+  for await (const { elements } of table.read({ numbers, carried: [] })) {
+    for (const value of elementsOf(dtype, new Uint8Array(elements))) values.push(value);
+  }
+  const columns = { names: table.schema.map(({ name }) => name), ofLists: false };
+  return { dtype, shape: [values.length / numbers.length, numbers.length], columns, values };
 }

@@ -1,6 +1,9 @@
 import { Problem, problemAt, excerpt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
+import { findTable, isTable } from './table/find-table.ts';
+import { endOfValue, notJson, skipBlanks } from './table/scan.ts';
+import { type OpenedTable, openTableIn } from './table/table-source.ts';
 import { isObject } from './is-object.ts';
 import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
 
@@ -16,14 +19,26 @@ export interface DecodeResult {
   /** The member `fitted` if a worker has parsed it; `envelope` then has null in its place. */
   fitted?: Fitted;
   data?: { tensor: Tensor; form: JsonForm };
+  /** The data, where they are a table, whose rows are still to be read. */
+  table?: OpenedTable;
 }
 
 /**
  * Parses a JSON object, and reads its member `data`, if any, as a tensor.
  * @throws Problem invalid_json, invalid_request, or what is wrong with the tensor
  */
-export function decodeBody(body: Uint8Array): DecodeResult {
-  return parseRequest(decodeUtf8(body));
+export function decodeBody(body: Uint8Array<ArrayBuffer>): DecodeResult {
+  return decodeTableBody(body) ?? parseRequest(decodeUtf8(body));
+}
+
+/** The same of a body whose data are a table; undefined where they are none. */
+export function decodeTableBody(body: Uint8Array<ArrayBuffer>): DecodeResult | undefined {
+  const found = findTable(body);
+  if (!found) return undefined;
+  const { start, end, pointer } = found;
+  const around = Buffer.concat([body.subarray(0, start), Buffer.from('null'), body.subarray(end)]);
+  const { [pointer.slice(1)]: _, ...envelope } = parseObject(decodeUtf8(around));
+  return { envelope, table: openTableIn(body, start, pointer) };
 }
 
 export function parseRequest(text: string): DecodeResult {
@@ -44,8 +59,17 @@ export function parseObject(text: string): Record<string, unknown> {
  * Parses JSON that is a tensor itself.
  * @throws Problem invalid_json, or what is wrong with the tensor
  */
-export function decodeTensor(body: Uint8Array): DecodeResult {
-  return parseTensor(decodeUtf8(body));
+export function decodeTensor(body: Uint8Array<ArrayBuffer>): DecodeResult {
+  return decodeTableAlone(body) ?? parseTensor(decodeUtf8(body));
+}
+
+/** A body that is a table by itself; undefined where it is none. */
+export function decodeTableAlone(body: Uint8Array<ArrayBuffer>): DecodeResult | undefined {
+  const start = skipBlanks(body, 0);
+  if (!isTable(body, start)) return undefined;
+  const end = endOfValue(body, start);
+  if (skipBlanks(body, end) < body.length) throw notJson(body, end, 'it goes on behind the table');
+  return { envelope: {}, table: openTableIn(body, start, '/data') };
 }
 
 export function parseTensor(text: string): DecodeResult {

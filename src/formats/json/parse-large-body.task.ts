@@ -8,7 +8,16 @@ import { isObject } from './is-object.ts';
 import { readNumberLists } from './read-number-lists.ts';
 import { skipWhitespace } from './find-member.ts';
 import { flatTensorOfLists } from './parse-tensor.ts';
-import { type DecodeResult, parseRequest, parseObject, parseJson, parseTensor, decodeUtf8 } from './parse-body.ts';
+import {
+  type DecodeResult,
+  decodeTableAlone,
+  decodeTableBody,
+  parseRequest,
+  parseObject,
+  parseJson,
+  parseTensor,
+  decodeUtf8,
+} from './parse-body.ts';
 import { placeholder, parseAroundLists } from './splice-lists.ts';
 import { checkHeapSize, decodeUtf8AndFree } from './body-text.ts';
 
@@ -26,6 +35,9 @@ interface DecodeTask {
  * @throws Problem body_too_large if parsing would exhaust the thread's heap; or what is wrong with the body
  */
 export function parseLargeBody({ body, limit, tensor }: DecodeTask): DecodeResult {
+  const bytes = new Uint8Array(body);
+  const table = tensor ? decodeTableAlone(bytes) : decodeTableBody(bytes);
+  if (table) return tensor ? table : withFitted(table);
   checkHeapSize(body, limit);
   const lists = tensor ? listsAlone(body) : listsInside(body);
   if (lists) free(body);

@@ -1,6 +1,8 @@
 import { parseBodyTask } from './parse-large-body.task.ts';
 import { toSource } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from './parse-body.ts';
+import type { Pool } from '#pool/pool.ts';
+import { jsonTableSource } from './table/table-source.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
@@ -14,7 +16,7 @@ export const readJson: FormatReader = async (body, reading) => {
   const small = bytes.length <= inlineJsonBytes;
   const decoded = small ? decodeBody(bytes) : await pool.run(parseBodyTask, { body: bytes.buffer, limit });
   const { envelope, fitted } = decoded;
-  return { envelope, fitted, ...dataOf(decoded, small) };
+  return { envelope, fitted, ...dataOf(decoded, small ? undefined : pool) };
 };
 
 /** Reads the data alone: lists, or an object with dtype, shape, and data or base64. */
@@ -25,7 +27,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   const decoded = small
     ? decodeTensor(bytes)
     : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true });
-  return { envelope: {}, ...dataOf(decoded, small) };
+  return { envelope: {}, ...dataOf(decoded, small ? undefined : pool) };
 };
 
 /** Reads JSON as UTF-8 bytes, for a call that parses it in a worker. */
@@ -37,10 +39,12 @@ export async function readJsonText(
   return readBytes(body).rest(limit, declared || 0);
 }
 
-function dataOf({ data }: DecodeResult, small: boolean): Pick<Body, 'input' | 'small'> {
+/** @param pool where the rest is read; absent where it is little */
+function dataOf({ data, table }: DecodeResult, pool: Pool | undefined): Pick<Body, 'input' | 'small' | 'table'> {
+  if (table) return { table: jsonTableSource(table, pool) };
   if (!data) return {};
   return {
     input: { source: toSource(data.tensor), form: data.form, inMemory: true },
-    small: small ? { tensor: data.tensor, bigEndian: false } : undefined,
+    small: pool ? undefined : { tensor: data.tensor, bigEndian: false },
   };
 }

@@ -6,6 +6,8 @@ import type { TensorForm } from '#formats/locate-value.ts';
 import { timeEncoding } from '#pool/task-timing.ts';
 import { concatBytes } from '#memory/concat.ts';
 import { summaryTask, summaryToJson } from '#formats/summary.task.ts';
+import { rowEncoding, tableMember } from './table/table-member.ts';
+import type { DataMember } from './data-member.ts';
 import { asciiText } from './ascii-text.ts';
 import type { AnswerHeader, AnswerWriter } from '#formats/writer.ts';
 
@@ -17,7 +19,11 @@ const maxTextBytes = 2 ** 14;
 /** The whole answer: `data` in the form of the request, then `fitted`, `statistics` and `warnings`. */
 export const jsonWriter: AnswerWriter = {
   holds: ['data', 'fitted', 'statistics'],
-  encoding: ({ hasData, form }) => (hasData ? encodingOf(form) : 'none'),
+  writesTable: (form) => form !== 'file',
+  encoding(answer) {
+    if (!answer.hasData) return 'none';
+    return answer.table?.answer ? rowEncoding(answer.table, answer.table.answer) : encodingOf(answer.form);
+  },
   async *write(answer, output, run) {
     const data = answer.hasData ? dataMember(answer) : null;
     let step = await output.next();
@@ -35,7 +41,7 @@ export const jsonWriter: AnswerWriter = {
     const all = [data?.opening ?? '', ...written, closing(data, rest)];
     return pieces.some(({ length }) => length > maxTextBytes)
       ? concatBytes(all.map(toBytes))
-      : all.map(toText).join('');
+      : all.map(answer.table ? utf8Text : toText).join('');
   },
 };
 
@@ -52,11 +58,9 @@ function toText(piece: Uint8Array | string): string {
   return typeof piece === 'string' ? piece : asciiText(piece);
 }
 
-/** How to write the member `data`. */
-interface DataMember {
-  opening: string;
-  text(piece: Uint8Array<ArrayBuffer>): Uint8Array | string;
-  closing(): string;
+/** What is carried may have any letters. */
+function utf8Text(piece: Uint8Array | string): string {
+  return typeof piece === 'string' ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('utf8');
 }
 
 function closing(data: DataMember | null, rest: string): string {
@@ -64,7 +68,8 @@ function closing(data: DataMember | null, rest: string): string {
 }
 
 /** The member `data` in the form that came, nested lists for a binary body. */
-function dataMember({ outputShape: shape, outputDtype, form }: AnswerHeader): DataMember {
+function dataMember({ outputShape: shape, outputDtype, form, table }: AnswerHeader): DataMember {
+  if (table?.answer) return tableMember(table, table.answer);
   if (form === 'flat')
     return { opening: `${opening(outputDtype, shape)},"data":[`, text: (piece) => piece, closing: () => ']}' };
   if (form === 'base64') {

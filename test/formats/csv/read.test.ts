@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { csvBytes, csvHeader } from '#formats/csv/format-rows.ts';
+import { csvBytes } from '#formats/csv/format-rows.ts';
+import { plainCsv } from '#formats/csv/dialect.ts';
+import { writeCsvHeader } from '#formats/csv/write-rows.ts';
 import type { Floats } from '#formats/encode-block.ts';
 import { textOf } from '../json/placed.ts';
 import { readCsv } from '../../../src/formats/csv/read.ts';
@@ -231,6 +233,13 @@ describe('a CSV', () => {
     assert.deepEqual((await read('0.5,'.repeat(99_999) + 0.5)).shape, [1, 100_000]);
   });
 });
+
+function csvHeader(names: readonly string[]): string {
+  return writeCsvHeader(
+    names.map((name) => ({ name })),
+    plainCsv,
+  );
+}
 
 function csvText(values: Floats, offset: number, columns: number): string {
   return textOf(values, (numbers) => csvBytes(numbers, offset, columns));

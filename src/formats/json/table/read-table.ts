@@ -4,22 +4,9 @@ import type { ColumnPlan } from '#tables/column-plan.ts';
 import { carriedFromTexts } from '#tensor/carried.ts';
 import type { TableColumn } from '#tables/schema.ts';
 import { type ColumnSink, createKindSink, createRowSink, type TableRows } from './json-columns.ts';
+import { membersOf } from './members.ts';
 import { fromFirstRow, maxTypedRecords, readRecord, typeRecords } from './read-records.ts';
-import {
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  endOfString,
-  endOfValue,
-  notJson,
-  openBracket,
-  parseRange,
-  quote,
-  readString,
-  skipBlanks,
-  skipOver,
-} from './scan.ts';
+import { closeBracket, comma, endOfValue, openBracket, parseRange, skipBlanks, skipOver } from './scan.ts';
 
 /** How a table stands in JSON. */
 export type TableForm = 'split' | 'records';
@@ -28,21 +15,13 @@ export type TableForm = 'split' | 'records';
 export interface JsonTable {
   form: TableForm;
   schema: TableColumn[];
+  /** The member `index`, as it was written. */
+  index?: string;
   /**
    * @throws Problem invalid_data, not_exact, ragged_rows, unknown_columns, duplicate_columns, with the pointer of the cell or row;
    *   invalid_json
    */
   read(plan: Pick<ColumnPlan, 'numbers' | 'carried'>): TableRows;
-}
-
-/** Whether what JSON.parse gave is a table: a list of objects, or an object with columns and data. */
-export function tableFormOf(value: unknown): TableForm | undefined {
-  if (Array.isArray(value)) return isObject(value[0]) ? 'records' : undefined;
-  return isObject(value) && 'columns' in value && 'data' in value ? 'split' : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -72,23 +51,6 @@ function openRecords(bytes: Uint8Array, start: number, pointer: string): JsonTab
   };
 }
 
-/** Where the members of an object begin. */
-function membersOf(bytes: Uint8Array, start: number): Map<string, number> {
-  const members = new Map<string, number>();
-  let at = skipBlanks(bytes, start + 1);
-  while (bytes[at] !== closeBrace) {
-    if (members.size > 0) at = skipOver(bytes, at, comma);
-    if (bytes[at] !== quote) throw notJson(bytes, at, 'a name in quotes is expected');
-    const end = endOfString(bytes, at);
-    const name = readString(bytes, at, end);
-    if (members.has(name)) throw new Problem('invalid_json', `The table has the member "${name.slice(0, 40)}" twice.`);
-    at = skipOver(bytes, end, colon);
-    members.set(name, at);
-    at = skipBlanks(bytes, endOfValue(bytes, at));
-  }
-  return members;
-}
-
 const splitMembers = ['columns', 'index', 'data'];
 
 function openSplit(bytes: Uint8Array, start: number, pointer: string): JsonTable {
@@ -115,6 +77,7 @@ function openSplit(bytes: Uint8Array, start: number, pointer: string): JsonTable
   return {
     form: 'split',
     schema,
+    index: index === undefined ? undefined : textBetween(bytes, index, endOfValue(bytes, index)),
     read({ numbers, carried }) {
       const plan = { numbers: numbers.map((at) => at - shift), carried: carried.map((at) => at - shift) };
       const hasIndex = shift > 0 && plan.carried[0] === -1;
@@ -126,6 +89,10 @@ function openSplit(bytes: Uint8Array, start: number, pointer: string): JsonTable
       return read;
     },
   };
+}
+
+function textBetween(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
 }
 
 function namesIn(bytes: Uint8Array, start: number, pointer: string): string[] {
@@ -141,7 +108,7 @@ function indexIn(bytes: Uint8Array, start: number, rows: number, pointer: string
   visitItems(bytes, start, (_, at) => {
     const end = endOfValue(bytes, at);
     parseRange(bytes, at, end);
-    texts.push(Buffer.from(bytes.subarray(at, end)).toString('utf8'));
+    texts.push(textBetween(bytes, at, end));
     return end;
   });
   if (texts.length === rows) return carriedFromTexts(texts, { kind: 'json' });
