@@ -235,8 +235,9 @@ describe('a table', () => {
       [0, 0],
       [1, 1],
     ]);
-    assert.deepEqual(body.fitted.input, { dtype: 'float64', shape: [null, 2] });
-    assert.equal(body.statistics.input.nobs, 4);
+    const columns = ['a', 'b'];
+    assert.deepEqual(body.fitted.input, { dtype: 'float64', shape: [null, 2], columns, passed_through: [] });
+    assert.deepEqual([body.statistics.input.columns, body.statistics.input.nobs], [columns, 2]);
   });
 
   test('takes weights, columns and other options in the query', async () => {
@@ -249,7 +250,7 @@ describe('a table', () => {
     const asJson = await service.post('/v1/fit', { normalizer, data, sample_weight: [1, 2, 0.5] });
     const asCsv = await service.post(
       '/v1/fit?method=zscore&columns=1&nan_policy=omit&sample_weight=1,2,0.5',
-      Buffer.from('a,b\n1,2\n3,6\n7,7\n'),
+      Buffer.from('1,2\n3,6\n7,7\n'),
       { 'content-type': 'text/csv' },
     );
     assert.equal(asCsv.status, 200, JSON.stringify(asCsv.body));

@@ -119,7 +119,7 @@ describe('nested lists', () => {
     refuses('abc', 'invalid_data', '/data');
     refuses(true, 'invalid_data', '/data');
     refuses(json('[[[1, 2], [3, 4]], [[5, 6], [7, "x"]]]'), 'invalid_data', '/data/1/1/1');
-    refuses([[1], [`${'y'.repeat(50)}z`]], 'invalid_data', '/data/1/0', /^"y{40}" is/);
+    refuses([[1], [`${'y'.repeat(50)}z`]], 'invalid_data', '/data/1/0', /^"y{40}…" is/);
   });
 
   test('are refused where a number is beyond a double', () => {

@@ -61,7 +61,7 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
       const read = await readDataCall(request, { members, answers }, resources);
       const { format, envelope } = read;
       const described = buildCall('describe', envelope, 'json');
-      const { call: bound, input } = await bindData(described, read, 'json', resources);
+      const { call: bound, input } = await bindData(described, { ...read, hasStatisticsAxis: true }, 'json', resources);
       const { statistics, sampleWeight } = bound;
       const call = { normalizers: envelope.normalizers ?? usual, statistics, sampleWeight };
       const isWanted = () => !request.cancelled.aborted;

@@ -39,8 +39,8 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
 
   async function prepare(request: FastifyRequest) {
     chooseFormat(request, ['json']);
-    const { envelope, input } = await readRequest(request, resources, true);
-    if (input)
+    const { envelope, input, table } = await readRequest(request, resources, true);
+    if (input ?? table)
       throw problemAt('invalid_request', '/data', 'Starting a fit takes no data; send them as parts afterwards.');
     const { normalizer: asked } = validate(FitRequest, envelope);
     checkMerges(asked);
