@@ -55,7 +55,7 @@ function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       pointer: pointerOf([...path, key]),
-      detail: `There is no member "${excerpt(key)}" here.`,
+      detail: `Unknown member "${excerpt(key)}".`,
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue.errors, path);
