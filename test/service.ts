@@ -55,7 +55,7 @@ export async function startService(
       headers: { ...(bytes || body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
     });
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     const content = new Uint8Array(await response.arrayBuffer());
     const { status, headers: received } = response;
     return {

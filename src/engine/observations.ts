@@ -44,8 +44,9 @@ export function toFitted(
 }
 
 /** The columns of a table that are normalized, as indexes of its columns of numbers. */
-function withSelected({ columns: _, ...normalizer }: ResolvedOptions, learned: LearnedColumns): ResolvedOptions {
-  if (!learned.selected) return normalizer;
+function withSelected(options: ResolvedOptions, learned: LearnedColumns): ResolvedOptions {
+  const { columns: read, ...normalizer } = options;
+  if (!learned.selected) return read ? normalizer : options;
   const places = new Map(learned.columns.map((name, at) => [name, at]));
   return { ...normalizer, columns: learned.selected.map((name) => places.get(name) ?? 0) };
 }

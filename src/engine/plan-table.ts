@@ -123,7 +123,7 @@ function toWarnings(warnings: readonly ColumnWarning[], kind: AnswerKind = 'tabl
 }
 
 /** What a document knows of the columns of its table; undefined where it was fitted without names. */
-export function learnedOf({ input, normalizer }: Fitted): LearnedColumns | undefined {
+function learnedOf({ input, normalizer }: Fitted): LearnedColumns | undefined {
   const { columns, passedThrough = [] } = input;
   if (!columns) return undefined;
   const selected = normalizer.columns?.map((column) => columns[column]);

@@ -1,6 +1,6 @@
 import type { Encoding } from '#formats/encode-block.ts';
 import { runBlock } from './run-block.ts';
-import { callEffects } from './run-call.ts';
+import { callEffects } from './call-effects.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Effects, Effect } from './effects.ts';
 import type { AnswerSummary } from '#formats/summary.task.ts';

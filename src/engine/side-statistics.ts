@@ -111,7 +111,18 @@ export function collectStatistics(
   };
 }
 
-/** A request of a few bytes must not produce gigabytes of statistics. */
+/** What one side of a call is described by, when all its blocks have gone by. */
+export function* completeStatistics(
+  side: SideStatistics,
+  held: BufferedTensor,
+  revisit: Rescan,
+): Effects<StatisticsContent> {
+  const content = side.firstPass();
+  if (side.buffers || side.rescans) yield* side.secondPass(content, held, revisit);
+  return content;
+}
+
+/** A request of a few bytes must not ask for gigabytes of statistics. */
 function checkSize(values: number, member: string): void {
   if (values <= maxStatistics) return;
   throw problemAt(

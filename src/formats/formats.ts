@@ -13,7 +13,7 @@ import { readNpz } from './npz/read.ts';
 import { npzWriter } from './npz/write.ts';
 import { oipBinaryWriter, oipJsonWriter } from './oip/write.ts';
 import type { FormatReader } from './reader.ts';
-import { readFile } from './sniff.ts';
+import { createFileReader } from './sniff.ts';
 import { svgWriter } from './svg/write.ts';
 import type { AnswerWriter } from './writer.ts';
 
@@ -29,11 +29,20 @@ const npz = { type: 'application/x-npz', read: readNpz, write: npzWriter };
 const arrow = { type: 'application/vnd.apache.arrow.stream', read: readArrow, write: arrowWriter };
 const csv = { type: 'text/csv', read: readCsv, write: csvWriter };
 const ndjson = { type: 'application/x-ndjson', read: readNdjson, write: ndjsonWriter };
-/** IDX, npy or npz, whichever its first bytes say. */
-const file = { type: 'application/octet-stream', read: readFile };
+const fileReaders = {
+  npy: readNpy,
+  npz: readNpz,
+  arrow: readArrow,
+  json: readJson,
+  ndjson: readNdjson,
+  csv: readCsv,
+};
+/** Whatever its first bytes say. */
+const file = { type: 'application/octet-stream', read: createFileReader(fileReaders) };
+const filePart = { type: file.type, read: createFileReader({ ...fileReaders, json: readJsonTensor }) };
 const multipart = {
   type: 'multipart/form-data',
-  read: createMultipartReader([{ type: json.type, read: readJsonTensor }, npy, npz, arrow, csv, ndjson, file]),
+  read: createMultipartReader([{ type: json.type, read: readJsonTensor }, npy, npz, arrow, csv, ndjson, filePart]),
 };
 const svg = { type: 'image/svg+xml', write: svgWriter };
 /** The report of a comparison, which its route writes. */

@@ -1,5 +1,21 @@
 import { excerpt, Problem } from '#errors.ts';
 
+/** A media type that says nothing of a file, or nothing that holds: Excel's is what browsers on Windows call a CSV. */
+const untyped: readonly string[] = [
+  '',
+  'application/octet-stream',
+  'application/gzip',
+  'application/vnd.ms-excel',
+  'application/x-gzip',
+  'binary/octet-stream',
+  'text/plain',
+];
+
+/** What reads files that do not say what they are. */
+function ofAny<Entry extends Typed>(entries: readonly Entry[]): Entry | undefined {
+  return entries.find(({ type }) => type === 'application/octet-stream');
+}
+
 interface Typed {
   type: string;
 }
@@ -21,7 +37,7 @@ export function findByMediaType<Entry extends Typed>(
   of = 'request',
 ): Entry {
   const given = contentType.split(';')[0].trim().toLowerCase();
-  const found = entries.find(({ type }) => type === given);
+  const found = entries.find(({ type }) => type === given) ?? (untyped.includes(given) ? ofAny(entries) : undefined);
   if (found) return found;
   const what = given ? `The media type ${excerpt(given)} is not read here` : `The ${of} has no Content-Type`;
   throw new Problem('unsupported_media_type', `${what}; served are ${listMediaTypes(entries)}.`);

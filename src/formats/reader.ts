@@ -45,7 +45,9 @@ export interface ReadContext {
   declared: number;
   /** The Content-Type with its parameters. */
   contentType: string;
-  /** Query parameters about the format, such as `header` of CSV. */
+  /** The name of the file that it is, where one is told. */
+  fileName?: string;
+  /** What the query says of the format, such as `header` of CSV. */
   options: Readonly<Record<string, string>>;
 }
 

@@ -8,8 +8,8 @@ import { fittedFromJson } from '#formats/json/fitted-document.ts';
 export interface ForeignEstimator {
   method: Method;
   options: Record<string, unknown>;
-  input: { dtype: Dtype; shape: (number | null)[] };
-  /** Nested lists, unchecked. */
+  input: { dtype: Dtype; shape: (number | null)[]; columns?: string[] };
+  /** Nested lists, as they came. */
   parameters: Record<string, unknown>;
   /** 0 if unknown. */
   samplesSeen: unknown;

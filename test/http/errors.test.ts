@@ -244,7 +244,7 @@ test('what the path and the media types do not have', async () => {
   assert.equal(wrongMethod.status, 405);
   assert.equal(wrongMethod.headers.get('allow'), 'POST');
   assert.equal((await fetch(`${service.url}/v2/nothing`)).status, 404);
-  const wrongType = await service.post('/v1/normalize', Buffer.from('a,b'), { 'content-type': 'text/plain' });
+  const wrongType = await service.post('/v1/normalize', Buffer.from('a,b'), { 'content-type': 'image/png' });
   assert.equal(wrongType.status, 415);
   assert.match(wrongType.body.detail, /application\/x-npy/);
   const wrongCoding = await service.post('/v1/normalize', {}, { 'content-encoding': 'compress' });

@@ -84,7 +84,7 @@ describe('what is no JSON', () => {
 });
 
 describe('JSON that would be parsed to far more than it is', () => {
-  for (const unit of ['[]', '[1]', '{}', '[[[[]]]]', '{"a":1}']) {
+  for (const unit of ['[]', '[1]', '[[[[]]]]']) {
     test(`12 MB of ${unit}`, async () => {
       const count = Math.floor(12e6 / (unit.length + 1));
       const reply = await send(`{${norm},"data":[${Array(count).fill(unit).join(',')}]}`);

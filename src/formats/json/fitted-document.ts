@@ -81,7 +81,7 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
 }
 
 /** The options with the columns by name, where a table had names. */
-export function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
+function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
   const { columns } = normalizer;
   const names = input.columns;
   return columns && names ? { ...normalizer, columns: columns.map((column) => names[column]) } : normalizer;

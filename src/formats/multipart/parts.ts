@@ -6,6 +6,8 @@ export interface Part {
   name: string;
   /** Empty if the part has none. */
   contentType: string;
+  /** The name of the file that it is. */
+  fileName?: string;
   content: AsyncGenerator<Uint8Array, void>;
 }
 
@@ -28,11 +30,12 @@ export async function* multipartParts(reader: ByteReader, boundary: string): Asy
     if (piece.length > 0) throw brokenMultipart('it does not begin with its boundary');
   }
   while (await anotherPart(reader)) {
-    const { name, contentType } = await readHeaders(reader);
+    const { name, contentType, fileName } = await readHeaders(reader);
     let wholly = false;
     yield {
       name,
       contentType,
+      fileName,
       content: (async function* () {
         yield* upTo(delimiter, reader);
         wholly = true;
@@ -76,7 +79,7 @@ async function anotherPart(reader: ByteReader): Promise<boolean> {
   throw brokenMultipart('a boundary is followed by neither a line end nor two hyphens');
 }
 
-async function readHeaders(reader: ByteReader): Promise<{ name: string; contentType: string }> {
+async function readHeaders(reader: ByteReader): Promise<Omit<Part, 'content'>> {
   const parse = (bytes: Uint8Array) => {
     const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(headersEnd);
     if (end < 0 ? bytes.length > maxHeaderBytes : end > maxHeaderBytes)
@@ -87,23 +90,22 @@ async function readHeaders(reader: ByteReader): Promise<{ name: string; contentT
   if (!headers) throw brokenMultipart('it ends in the headers of a part');
   const lines = headers.text.split('\r\n').map((line) => /^([\w-]+):[ \t]*(.*)$/.exec(line));
   const value = (wanted: string) => lines.find((line) => line?.[1].toLowerCase() === wanted)?.[2].trim() ?? '';
-  const name = nameIn(value('content-disposition'));
+  const disposition = value('content-disposition');
+  const name = parameterIn(disposition, 'name');
   if (name === undefined) throw brokenMultipart('a part has no Content-Disposition: form-data with a name');
   const encoding = value('content-transfer-encoding').toLowerCase();
   if (!['', '7bit', '8bit', 'binary'].includes(encoding))
-    throw brokenMultipart(
-      `its part "${name}" has a Content-Transfer-Encoding, which is not supported; send the bytes as they are`,
-    );
-  return { name, contentType: value('content-type') };
+    throw brokenMultipart(`its part "${name}" has a Content-Transfer-Encoding; bytes are read as they are`);
+  return { name, contentType: value('content-type'), fileName: parameterIn(disposition, 'filename') };
 }
 
-function nameIn(disposition: string): string | undefined {
+function parameterIn(disposition: string, wanted: string): string | undefined {
   const parameters = /;[ \t]*([\w*-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;\s"]*))[ \t]*/y;
   const type = /^form-data[ \t]*/i.exec(disposition);
   if (!type) return undefined;
   parameters.lastIndex = type[0].length;
   for (let match = parameters.exec(disposition); match; match = parameters.exec(disposition)) {
-    if (match[1].toLowerCase() === 'name') return (match[2] ?? match[3]).slice(0, 80);
+    if (match[1].toLowerCase() === wanted) return (match[2] ?? match[3]).slice(0, 80);
   }
   return undefined;
 }

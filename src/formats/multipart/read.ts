@@ -4,6 +4,7 @@ import { findByMediaType } from '#formats/media-types.ts';
 import { readBytes } from '#formats/stream/byte-reader.ts';
 import { boundaryOf, multipartParts, type Part } from './parts.ts';
 import { readJson } from '#formats/json/read.ts';
+import type { TableSource } from '#formats/table-source.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** Content types that clients give a part with JSON. */
@@ -20,9 +21,9 @@ export function createMultipartReader(readers: readonly { type: string; read: Fo
     const parts = multipartParts(readBytes(body), boundaryOf(reading.contentType));
     const request = await expectPart(parts, 'request', 'first');
     const read = await readRequest(request, reading);
-    const { content, contentType } = await expectPart(parts, 'data', 'second');
+    const { content, contentType, fileName } = await expectPart(parts, 'data', 'second');
     const { read: readData } = findByMediaType(contentType, readers, 'part data');
-    const data = await readData(content, { ...reading, contentType, declared: Number.NaN });
+    const data = await readData(content, { ...reading, contentType, fileName, declared: Number.NaN });
     return { ...(await endingWith(data, () => expectEnd(parts))), ...read };
   };
 }
@@ -36,15 +37,16 @@ async function readRequest(
       'unsupported_media_type',
       `The part request is read as application/json, not as ${excerpt(contentType)}.`,
     );
-  const { envelope, fitted, input } = await readJson(content, { ...reading, declared: Number.NaN });
-  if (input)
+  const { envelope, fitted, input, table } = await readJson(content, { ...reading, declared: Number.NaN });
+  if (input || table)
     throw problemAt('invalid_request', '/data', 'Send the data as a separate part "data" after the part "request".');
   return { envelope, fitted };
 }
 
 /** The data, with a check of the end of the body after them. */
 async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
-  const { input, readWithWeights: whole } = data;
+  const { input, table, readWithWeights: whole } = data;
+  if (table) return { ...data, table: table.inMemory ? await endedTable(table, end) : endingTable(table, end) };
   if (!input || input.inMemory) {
     await end();
     return data;
@@ -60,6 +62,21 @@ async function endingWith(data: Body, end: () => Promise<void>): Promise<Body> {
     ...data,
     input: { ...input, source },
     readWithWeights: whole && (async () => endingWith(await whole(), end)),
+  };
+}
+
+async function endedTable(table: TableSource, end: () => Promise<void>): Promise<TableSource> {
+  await end();
+  return table;
+}
+
+function endingTable(table: TableSource, end: () => Promise<void>): TableSource {
+  return {
+    ...table,
+    async *read(plan) {
+      yield* table.read(plan);
+      await end();
+    },
   };
 }
 

@@ -30,7 +30,9 @@ function estimatorOf(fitted: Fitted): FittedEstimator {
   checkAxes(fitted, sklearn);
   const defaults = method.schema.parse({ method: method.name }) as Options;
   checkOptions(normalizer, defaults, sklearn);
+  const { columns } = fitted.input;
   const counts = {
+    ...(columns ? { feature_names_in_: columns } : {}),
     ...(sklearn.axis === 0 ? { n_features_in_: fitted.keptShape[0] } : {}),
     ...(sklearn.countsSamples ? { n_samples_seen_: arrayOrNumber(fitted.samplesSeen) } : {}),
   };
@@ -131,6 +133,7 @@ function plainAttributes(attributes: FittedEstimator['attributes']): Record<stri
 function plain(value: Attribute): unknown {
   if (value === null || typeof value === 'number') return value;
   if ('class' in value) return { ...value, attributes: plainAttributes(value.attributes) };
+  if (!('shape' in value)) return value;
   return rowsOf(value, (one) => (Number.isFinite(one) || Number.isNaN(one) ? one : String(one)));
 }
 

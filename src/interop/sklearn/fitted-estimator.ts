@@ -1,5 +1,5 @@
-/** The value of an attribute: an array of rank 1 or 2, a number, None, or an estimator. */
-export type Attribute = NumericArray | number | null | FittedEstimator;
+/** What an attribute holds: an array of rank 1 or 2, one of names, a number, None, or an estimator. */
+export type Attribute = NumericArray | readonly string[] | number | null | FittedEstimator;
 
 export interface NumericArray {
   values: Float64Array;

@@ -64,6 +64,7 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
   const found = findAttributes(document.attributes, sklearn.attributes(withDefaults(method, normalizer)), pointer);
   const perSample = sklearn.axis === 1;
   const features = perSample ? 0 : countFeatures(document.attributes, found, `${pointer}/attributes`);
+  const names = readNames(document.attributes, perSample ? undefined : features, `${pointer}/attributes`);
   const parameters: Members = {};
   for (const name of Object.keys(method.parameters)) {
     if (method.omittedParameters?.(withDefaults(method, normalizer)).includes(name)) continue;
@@ -79,7 +80,7 @@ export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, p
     options: normalizer,
     parameters,
     places,
-    input: { dtype: 'float64', shape: [null, perSample ? null : features] },
+    input: { dtype: 'float64', shape: [null, perSample ? null : features], columns: names },
     samplesSeen: sklearn.countsSamples && seen !== null && seen !== undefined ? seen : 0,
   });
   const contradiction = sklearn.contradiction?.(fitted.normalizer, fitted.parameters);
@@ -191,7 +192,16 @@ function membersAt(from: Members, name: string, pointer: string): Members {
   throw problemAt('invalid_request', `${pointer}/${name}`, `The attribute ${name} is required, as an object.`);
 }
 
-/** The number of features, from the length of the attributes and `n_features_in_`. */
+/** The names of the features, where the estimator was fitted on a DataFrame. */
+function readNames({ feature_names_in_: names }: Members, features: number | undefined, pointer: string) {
+  if (names === undefined || names === null) return undefined;
+  const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
+  if (isList && (features === undefined || names.length === features)) return names;
+  const many = features === undefined ? '' : `${features} `;
+  throw problemAt('invalid_request', `${pointer}/feature_names_in_`, `A list of ${many}names is wanted here.`);
+}
+
+/** The features: as many as a row of the attributes has, and as `n_features_in_` says. */
 function countFeatures(given: Members, found: ReadonlyMap<string, Found>, pointer: string): number {
   const [first] = found.values();
   const row = first && (Array.isArray((first.value as unknown[])[0]) ? (first.value as unknown[][])[0] : first.value);

@@ -19,7 +19,7 @@ function construct(name: string, { class: type, params, attributes }: FittedEsti
   const lines = Object.entries(attributes).flatMap(([attribute, value]) =>
     isEstimator(value)
       ? construct(`${name}.${attribute}`, value)
-      : [`${name}.${attribute} = ${isArray(value) ? array(value) : literal(value)}`],
+      : [`${name}.${attribute} = ${isArray(value) ? array(value) : isNames(value) ? names(value) : literal(value)}`],
   );
   return [`${name} = ${type}(${args.join(', ')})`, ...lines];
 }
@@ -29,7 +29,15 @@ function isEstimator(value: Attribute): value is FittedEstimator {
 }
 
 function isArray(value: Attribute): value is NumericArray {
-  return typeof value === 'object' && value !== null && 'values' in value;
+  return typeof value === 'object' && value !== null && 'shape' in value;
+}
+
+function isNames(value: Attribute): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+function names(value: readonly string[]): string {
+  return `np.array([${value.map((name) => JSON.stringify(name)).join(', ')}], dtype=object)`;
 }
 
 function array(value: NumericArray): string {

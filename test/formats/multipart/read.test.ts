@@ -261,16 +261,6 @@ describe('what is refused, and where', () => {
       /application\/json/,
     ],
     [
-      'data without a type',
-      [
-        ['request', minmax],
-        ['data', '[[1]]'],
-      ],
-      415,
-      null,
-      /part data has no Content-Type/,
-    ],
-    [
       'data of an unknown type',
       [
         ['request', minmax],

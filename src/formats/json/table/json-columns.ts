@@ -14,6 +14,7 @@ import {
   openBracket,
   parseRange,
   quote,
+  readString,
   zero,
 } from './scan.ts';
 
@@ -61,7 +62,7 @@ export function createKindSink(): ColumnSink & { columnAt(column: number): Pick<
       const first = bytes[at];
       if (first === quote || first === openBrace || first === openBracket) {
         const text = asText(bytes, at, end);
-        if (!notFinite.has(text)) firsts[column] ??= { row, text };
+        if (!notFinite.has(text)) firsts[column] ??= { row, text: first === quote ? readString(bytes, at, end) : text };
       } else if (first === minus || (first >= zero && first <= zero + 9)) {
         hasNumber[column] = true;
       } else if (asText(bytes, at, end) !== 'null') {

@@ -35,6 +35,8 @@ export function openJsonTable(bytes: Uint8Array, start: number, pointer: string)
 
 function openRecords(bytes: Uint8Array, start: number, pointer: string): JsonTable {
   const { schema, columns: found } = typeRecords((take) => visitItems(bytes, start, take, maxTypedRecords), pointer);
+  if (schema.length === 0)
+    throw problemAt('invalid_data', `${pointer}/0`, 'The records have no columns: they are empty.');
   return {
     form: 'records',
     schema,

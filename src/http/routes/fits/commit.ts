@@ -54,7 +54,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     const id = parseFitId(request.params);
     chooseFormat(request, ['json']);
     const body = await readRequest(request, resources, true);
-    if (body.input)
+    if (body.input || body.table)
       throw problemAt('invalid_request', '/data', 'A commit takes no data; send them as parts before it.');
     const { expected_parts: given, ...envelope } = body.envelope;
     const { name } = validate(CommitRequest, envelope);

@@ -40,7 +40,7 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
   async function prepare(request: FastifyRequest) {
     chooseFormat(request, ['json']);
     const { envelope, input, table } = await readRequest(request, resources, true);
-    if (input ?? table)
+    if (input || table)
       throw problemAt('invalid_request', '/data', 'Starting a fit takes no data; send them as parts afterwards.');
     const { normalizer: asked } = validate(FitRequest, envelope);
     checkMerges(asked);

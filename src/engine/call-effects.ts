@@ -1,0 +1,257 @@
+import { type Fit, concatFits } from '#normalizers/fit.ts';
+import type { Parameters } from '#normalizers/method.ts';
+import { free } from '#memory/free.ts';
+import { hasUnknownLength } from '#tensor/shape.ts';
+import type { Block, Source } from '#tensor/source.ts';
+import type { TensorHeader } from '#tensor/tensor.ts';
+import type { Encoding } from '#formats/encode-block.ts';
+import type { TensorInput } from '#formats/tensor-input.ts';
+import { type BlockPass, fitScan, rangeScan, createTransformPass } from './block-passes.ts';
+import { fitTask } from './fit.task.ts';
+import { batchSize } from './block-batches.ts';
+import type { BlockHeader } from './run-block.ts';
+import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory-checks.ts';
+import { runTask, type Effects, scanBlocks, type Pass } from './effects.ts';
+import { collectWarnings } from './collect-warnings.ts';
+import { resolveShape } from './unsized-source.ts';
+import { nameColumns } from './name-columns.ts';
+import { namesToHandOver } from './names-to-hand-over.ts';
+import { noteProcessed } from './note-processed.ts';
+import { rescanInputs, rescanOutputs } from './rescan.ts';
+import { type Observations, toFitted } from './observations.ts';
+import { collectStatistics, completeStatistics, type SideStatistics } from './side-statistics.ts';
+import type { AnswerSummary } from '#formats/summary.task.ts';
+import {
+  type Accumulator,
+  addStates,
+  runInSequence,
+  mergePending,
+  type ScanAccumulator,
+  accumulatorFor,
+} from './accumulators.ts';
+import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
+
+/** Limits of a call: bytes of data in memory, and concurrent tasks. */
+interface Budget {
+  limit: number;
+  width: number;
+}
+
+/** A running call. */
+interface CallState {
+  call: Call;
+  plan: CallPlan;
+  header: BlockHeader;
+  inMemory: boolean;
+  /** What the columns of a table are called. */
+  names?: readonly string[];
+  releaseBuffer: NonNullable<Source['releaseBuffer']>;
+  observations: Observations;
+  inputSide?: SideStatistics;
+  outputSide?: SideStatistics;
+  fitting?: ScanAccumulator;
+  ranging?: ScanAccumulator;
+  /** Scans of the input's blocks, and their accumulators. */
+  scans: ScanAccumulator['scans'];
+  accumulators: Accumulator[];
+  apply?: ReturnType<typeof createTransformPass>;
+  /** Parameters to transform blocks with, unless each is fitted by itself. */
+  parameters?: Parameters;
+  /** Blocks per task, where tasks run on the pool. */
+  blocksPerTask: number;
+  /** Whether the input is needed after the first pass, and whether it is needed after the transform. */
+  retainsInput: boolean;
+  retainsInputToEnd: boolean;
+  /** What is carried beside the blocks that are transformed when all have gone by, by their offsets. */
+  carried: Map<number, Block['carried']>;
+  retainsCarried: boolean;
+  yieldsRows: boolean;
+  /** Elements processed so far. */
+  elementsSeen: number;
+}
+
+/**
+ * The I/O-free core of a call: it yields effects, and the caller decides whether they run on the pool or inline. The
+ * row count must be known if the call needs it. Its steps are top-level generators because a generator closure costs V8
+ * a hidden class, more than a small call itself.
+ */
+export function* callEffects(
+  call: Call,
+  input: TensorInput,
+  encoding: Encoding['as'] | 'rows',
+  budget: Budget,
+): Effects<AnswerSummary> {
+  const { source } = input;
+  const state = startCall(call, input, encoding, budget);
+  const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
+  const { normalization, needsTwoPasses } = work;
+  const firstPass = (block: Block): BlockPass => ({
+    scans,
+    apply: needsTwoPasses ? undefined : apply?.(block, state.parameters),
+  });
+  yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);
+  yield* mergePending(accumulators);
+  if (fitting && normalization) yield* fitFromStates(state, fitting, normalization);
+  if (needsTwoPasses) {
+    state.parameters = observations.fit?.parameters;
+    const secondPass = (block: Block): BlockPass => ({ scans: [], apply: apply?.(block, state.parameters) });
+    state.retainsCarried = false;
+    yield* runPass(state, withCarried(state), secondPass, state.retainsInputToEnd);
+  }
+  return yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
+}
+
+function startCall(
+  call: Call,
+  { source, form, table, inMemory }: TensorInput,
+  encoding: Encoding['as'] | 'rows',
+  { limit, width }: Budget,
+): CallState {
+  const { dtype, shape, bigEndian } = source;
+  const header: BlockHeader = { dtype, shape, bigEndian, form, names: namesToHandOver(table) };
+  const work = planCall(call, header, inMemory);
+  if (!hasUnknownLength(header.shape)) noteProcessed(call, header);
+  const { normalization, needsTwoPasses } = work;
+  const output: BlockHeader = { ...header, dtype: work.outputDtype, shape: work.outputShape, bigEndian: false };
+  const inputSide =
+    call.statistics && !call.described ? collectStatistics(call.statistics, header, table?.names) : undefined;
+  const outputSide =
+    call.statistics && work.applies ? collectStatistics(call.statistics, output, table?.names) : undefined;
+  const rescans = inputSide?.rescans === true || outputSide?.rescans === true;
+  const keepsToTheEnd = work.rescansInput || inputSide?.buffers === true || rescans;
+  const keepsInput = work.buffersInput || keepsToTheEnd;
+  const keepsOutput = work.countsIndistinguishable || outputSide?.buffers === true;
+  if (!inMemory) checkRowBytes(header, work.plan, limit);
+  checkBufferedBytes(header, keepsInput && !inMemory, output, keepsOutput, limit);
+  const keepsFit = call.include.includes('fitted') || needsTwoPasses;
+  checkParameterCount(keepsFit ? normalization : undefined, [inputSide, outputSide]);
+
+  const range = normalization && work.countsOutOfRange ? rangeScan(normalization, call) : undefined;
+  const ranging = range && accumulatorFor(range);
+  const fitting = normalization && work.accumulatesFit ? accumulatorFor(fitScan(normalization)) : undefined;
+  const accumulators = [inputSide, ranging, fitting].filter((one) => one !== undefined);
+  const outputs = {
+    scans: outputSide?.scans ?? [],
+    encoding: { as: encoding === 'rows' ? ('bytes' as const) : encoding, keepRaw: keepsOutput },
+    dtype: work.outputDtype,
+    shape: work.outputShape,
+    keepsFit,
+  };
+  // Text is larger than its numbers, and writing it takes longer than a round trip to a thread.
+  const inBatches = encoding === 'none' || encoding === 'bytes' || encoding === 'rows';
+  return {
+    releaseBuffer: source.releaseBuffer ?? free,
+    call,
+    plan: work,
+    header,
+    inMemory,
+    names: table?.names,
+    inputSide,
+    outputSide,
+    fitting,
+    ranging,
+    retainsInput: keepsInput,
+    retainsInputToEnd: keepsToTheEnd,
+    retainsCarried: needsTwoPasses,
+    carried: new Map(),
+    yieldsRows: encoding === 'rows',
+    blocksPerTask: inBatches ? batchSize(work.plan, header, work.applies ? output : undefined, width) : 1,
+    observations: {
+      inputs: { header, blocks: [] },
+      outputs: { header: output, blocks: [] },
+      fit: normalization?.constants,
+      outsideDomain: 0,
+      input: call.described,
+    },
+    scans: accumulators.flatMap(({ scans }) => scans),
+    accumulators: accumulators.flatMap((one) => one.accumulators),
+    apply: normalization && work.applies ? createTransformPass(call, normalization, outputs) : undefined,
+    parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
+    elementsSeen: 0,
+  };
+}
+
+/** The blocks that were kept, with what is carried beside them. */
+function withCarried({ observations, carried }: CallState): Block[] {
+  const blocks = observations.inputs.blocks.splice(0);
+  return carried.size === 0 ? blocks : blocks.map((block) => ({ ...block, carried: carried.get(block.offset) }));
+}
+
+/** Works on blocks, and keeps what is needed once more. */
+function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passFor'], keeps: boolean): Effects<void> {
+  const { header, plan, blocksPerTask, observations, inMemory, accumulators, outputSide, releaseBuffer } = state;
+  const fits: Fit[] = [];
+  yield* scanBlocks({
+    header,
+    blocks,
+    blocksPerTask,
+    yieldsRows: state.yieldsRows,
+    passFor,
+    onBlock({ carried, ...block }, result) {
+      state.elementsSeen += block.count;
+      if (state.retainsCarried && carried) state.carried.set(block.offset, carried);
+      if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
+      else if (!inMemory) releaseBuffer(result.buffer);
+      observations.outsideDomain += result.tally?.outsideDomain ?? 0;
+      const { offset, count } = block;
+      if (result.raw) {
+        const scale = (plan.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
+        observations.outputs.blocks.push({ offset: offset * scale, count: count * scale, buffer: result.raw });
+      }
+      if (result.fit) fits.push(result.fit);
+      const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;
+      const outputDue =
+        outputSide && result.outputStates.length > 0
+          ? addStates(outputSide.accumulators, result.outputStates)
+          : undefined;
+      return due && outputDue ? runInSequence([due, outputDue]) : (due ?? outputDue);
+    },
+  });
+  if (fits.length > 0) observations.fit = concatFits(fits);
+}
+
+function* fitFromStates(
+  { call, observations }: CallState,
+  fitting: ScanAccumulator,
+  { normalizer, layout, method, scope, weights }: NormalizationPlan,
+): Effects<void> {
+  const states = fitting.accumulators[0].result() ?? [];
+  const data = method.wholeSlices?.(normalizer) ? observations.inputs : undefined;
+  const merges = (call.merges ?? true) && call.include.includes('fitted');
+  // A sketch counts values and knows no weights: without one, the document does not merge.
+  const sketches = merges && method.mergeable && scope === 'dataset' && !weights;
+  const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, weights, sketches });
+  observations.fit = data && weights ? { ...fit, states: undefined } : fit;
+  if (blocks) observations.inputs.blocks = blocks;
+}
+
+/** @param whole the header with the actual number of samples */
+function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSummary> {
+  const { call, plan: work, header, inMemory, observations, inputSide, outputSide, ranging, apply, parameters } = state;
+  const wasOpen = hasUnknownLength(header.shape);
+  const { normalization } = wasOpen ? planCall(call, whole, inMemory) : work;
+  if (wasOpen) noteProcessed(call, whole);
+  if (ranging)
+    observations.outOfRangeCount = ranging.accumulators[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
+  if (inputSide)
+    observations.input = yield* completeStatistics(inputSide, observations.inputs, rescanInputs(observations.inputs));
+  if (outputSide && apply) {
+    yield* mergePending(outputSide.accumulators);
+    const rescan = rescanOutputs(observations.inputs, (block) => apply(block, parameters));
+    observations.output = yield* completeStatistics(outputSide, observations.outputs, rescan);
+  }
+  const summary: AnswerSummary = {};
+  if (call.include.includes('fitted') && normalization && observations.fit)
+    summary.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit, call.table?.learned);
+  if (call.include.includes('statistics') && call.statistics)
+    summary.statistics = { input: observations.input, output: observations.output };
+  const { notes = [] } = call;
+  if (work.warns && normalization) {
+    const found = yield* collectWarnings(work, normalization, observations);
+    summary.warnings = [...notes, ...nameColumns(found, normalization, state.names)];
+  } else if (notes.length > 0) {
+    summary.warnings = [...notes];
+  }
+  if (!inMemory) for (const { buffer } of [...observations.inputs.blocks, ...observations.outputs.blocks]) free(buffer);
+  return summary;
+}
