@@ -1,8 +1,7 @@
 import { type Fit, concatFits } from '#normalizers/fit.ts';
-import type { Parameters } from '#normalizers/method.ts';
 import { free } from '#memory/free.ts';
 import { hasUnknownLength } from '#tensor/shape.ts';
-import type { Block, Source } from '#tensor/source.ts';
+import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
@@ -15,59 +14,21 @@ import { runTask, type Effects, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape } from './unsized-source.ts';
 import { nameColumns } from './name-columns.ts';
+import type { CallState } from './call-state.ts';
+import { attachCarried } from './attach-carried.ts';
 import { namesToHandOver } from './names-to-hand-over.ts';
 import { noteProcessed } from './note-processed.ts';
 import { rescanInputs, rescanOutputs } from './rescan.ts';
-import { type Observations, toFitted } from './observations.ts';
-import { collectStatistics, completeStatistics, type SideStatistics } from './side-statistics.ts';
+import { toFitted } from './observations.ts';
+import { collectStatistics, completeStatistics } from './side-statistics.ts';
 import type { AnswerSummary } from '#formats/summary.task.ts';
-import {
-  type Accumulator,
-  addStates,
-  runInSequence,
-  mergePending,
-  type ScanAccumulator,
-  accumulatorFor,
-} from './accumulators.ts';
-import { type Call, type NormalizationPlan, planCall, type CallPlan } from './plan-call.ts';
+import { addStates, runInSequence, mergePending, type ScanAccumulator, accumulatorFor } from './accumulators.ts';
+import { type Call, type NormalizationPlan, planCall } from './plan-call.ts';
 
 /** Limits of a call: bytes of data in memory, and concurrent tasks. */
 interface Budget {
   limit: number;
   width: number;
-}
-
-/** A running call. */
-interface CallState {
-  call: Call;
-  plan: CallPlan;
-  header: BlockHeader;
-  inMemory: boolean;
-  /** What the columns of a table are called. */
-  names?: readonly string[];
-  releaseBuffer: NonNullable<Source['releaseBuffer']>;
-  observations: Observations;
-  inputSide?: SideStatistics;
-  outputSide?: SideStatistics;
-  fitting?: ScanAccumulator;
-  ranging?: ScanAccumulator;
-  /** Scans of the input's blocks, and their accumulators. */
-  scans: ScanAccumulator['scans'];
-  accumulators: Accumulator[];
-  apply?: ReturnType<typeof createTransformPass>;
-  /** Parameters to transform blocks with, unless each is fitted by itself. */
-  parameters?: Parameters;
-  /** Blocks per task, where tasks run on the pool. */
-  blocksPerTask: number;
-  /** Whether the input is needed after the first pass, and whether it is needed after the transform. */
-  retainsInput: boolean;
-  retainsInputToEnd: boolean;
-  /** What is carried beside the blocks that are transformed when all have gone by, by their offsets. */
-  carried: Map<number, Block['carried']>;
-  retainsCarried: boolean;
-  yieldsRows: boolean;
-  /** Elements processed so far. */
-  elementsSeen: number;
 }
 
 /**
@@ -96,7 +57,12 @@ export function* callEffects(
     state.parameters = observations.fit?.parameters;
     const secondPass = (block: Block): BlockPass => ({ scans: [], apply: apply?.(block, state.parameters) });
     state.retainsCarried = false;
-    yield* runPass(state, withCarried(state), secondPass, state.retainsInputToEnd);
+    yield* runPass(
+      state,
+      attachCarried(observations.inputs.blocks.splice(0), state.carried),
+      secondPass,
+      state.retainsInputToEnd,
+    );
   }
   return yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
 }
@@ -169,12 +135,6 @@ function startCall(
     parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
     elementsSeen: 0,
   };
-}
-
-/** The blocks that were kept, with what is carried beside them. */
-function withCarried({ observations, carried }: CallState): Block[] {
-  const blocks = observations.inputs.blocks.splice(0);
-  return carried.size === 0 ? blocks : blocks.map((block) => ({ ...block, carried: carried.get(block.offset) }));
 }
 
 /** Works on blocks, and keeps what is needed once more. */

@@ -15,40 +15,66 @@ import {
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 import { type OpenMember, zipMembers } from './zip-reader.ts';
 
+const consumedQuery = ['array'];
+
 /** A file that is being read, and the weights found in it so far. */
 interface Npz {
   members: AsyncGenerator<OpenMember, void>;
   sampleWeight?: Float64Array;
+  /** The array that the request names. */
+  named?: string;
+  /** The member that was read as the data. */
+  read?: string;
 }
 
 /**
- * Reads `data.npy` and `sample_weight.npy` from an npz file. Large data stream, and weights that follow them come too
- * late for a stream: a call that may need them uses `Body.readWithWeights`, within the memory limit.
+ * Reads `data.npy`, the only array, or the one that `array=` names, and `sample_weight.npy` from an npz file. Large data
+ * stream, and weights that follow them come too late for a stream: a call that may need them uses `Body.readWithWeights`,
+ * within the memory limit.
  */
 export const readNpz: FormatReader = async (body, reading) => {
-  const npz: Npz = { members: zipMembers(readBytes(body), npyLength) };
+  const npz: Npz = { members: zipMembers(readBytes(body), npyLength), named: reading.options.array };
   const member = await dataMember(npz, reading);
-  if (!member) return { envelope: {}, sampleWeight: npz.sampleWeight };
+  if (!member && npz.named !== undefined) {
+    throw problemAt('invalid_request', '/array', `The npz file holds no array ${quote(npz.named)}.`);
+  }
+  if (!member) return { envelope: {}, sampleWeight: npz.sampleWeight, consumedQuery };
   const content = readBytes(member.content);
   const header = await readArrayHeader(content, readNpyHeader);
   const data = await readArray(content, header, reading);
   if (data.input?.inMemory === false) return streaming(npz, data.input.source, content, header, reading);
   await dataMember(npz, reading);
-  return { ...data, sampleWeight: npz.sampleWeight };
+  return { ...data, sampleWeight: npz.sampleWeight, consumedQuery };
 };
 
 /** Skips to the data or the end of the file; weights are read on the way. */
 async function dataMember(npz: Npz, reading: ReadContext): Promise<OpenMember | undefined> {
   for (let next = await npz.members.next(); !next.done; next = await npz.members.next()) {
     const { name, content } = next.value;
-    if (name === 'data.npy') return next.value;
-    if (name !== 'sample_weight.npy') {
-      const detail = `The npz file holds ${quote(name)}; data.npy and sample_weight.npy are read.`;
-      throw new Problem('invalid_request', detail);
+    const array = name.replace(/\.npy$/, '');
+    if (array === npz.named || (npz.named === undefined && array !== 'sample_weight' && name.endsWith('.npy'))) {
+      if (npz.read !== undefined) throw twoArrays(npz.read, array);
+      npz.read = array;
+      return next.value;
     }
-    npz.sampleWeight = await readWeights(readBytes(content), reading);
+    if (name === 'sample_weight.npy') {
+      npz.sampleWeight = await readWeights(readBytes(content), reading);
+    } else if (npz.named === undefined) {
+      throw new Problem('invalid_request', `The npz file holds ${quote(name)}, which is no array.`);
+    } else {
+      await drain(content);
+    }
   }
   return undefined;
+}
+
+function twoArrays(one: string, other: string): Problem {
+  const detail = `The npz file holds the arrays ${quote(one)} and ${quote(other)}: array= names the one that is the data.`;
+  return problemAt('invalid_request', '/array', detail);
+}
+
+async function drain(content: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of content) continue;
 }
 
 function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHeader, reading: ReadContext): Body {
@@ -68,10 +94,11 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
     envelope: {},
     input: { source, form: 'binary', inMemory: false },
     sampleWeight,
+    consumedQuery,
     async readWithWeights() {
       const tensor = await readArrayIntoMemory(content, header, reading);
       await dataMember(npz, reading);
-      return { ...bodyInMemory(tensor, header), sampleWeight: npz.sampleWeight };
+      return { ...bodyInMemory(tensor, header), sampleWeight: npz.sampleWeight, consumedQuery };
     },
   };
 }

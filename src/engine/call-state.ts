@@ -1,0 +1,41 @@
+import type { Parameters } from '#normalizers/method.ts';
+import type { Block, Source } from '#tensor/source.ts';
+import type { Accumulator, ScanAccumulator } from './accumulators.ts';
+import type { createTransformPass } from './block-passes.ts';
+import type { Observations } from './observations.ts';
+import type { Call, CallPlan } from './plan-call.ts';
+import type { BlockHeader } from './run-block.ts';
+import type { SideStatistics } from './side-statistics.ts';
+
+/** A call on its way. */
+export interface CallState {
+  call: Call;
+  plan: CallPlan;
+  header: BlockHeader;
+  inMemory: boolean;
+  /** What the columns of a table are called. */
+  names?: readonly string[];
+  releaseBuffer: NonNullable<Source['releaseBuffer']>;
+  observations: Observations;
+  inputSide?: SideStatistics;
+  outputSide?: SideStatistics;
+  fitting?: ScanAccumulator;
+  ranging?: ScanAccumulator;
+  /** What the input's blocks are looked at for, and what that adds to. */
+  scans: ScanAccumulator['scans'];
+  accumulators: Accumulator[];
+  apply?: ReturnType<typeof createTransformPass>;
+  /** What blocks are transformed with, unless each is fitted by itself. */
+  parameters?: Parameters;
+  /** Blocks of a task, where tasks go to a pool. */
+  blocksPerTask: number;
+  /** Whether the input is needed once more, and whether that is when all has been transformed. */
+  retainsInput: boolean;
+  retainsInputToEnd: boolean;
+  /** What is carried beside the blocks that are transformed when all have gone by, by their offsets. */
+  carried: Map<number, Block['carried']>;
+  retainsCarried: boolean;
+  yieldsRows: boolean;
+  /** Elements that have gone by. */
+  elementsSeen: number;
+}
