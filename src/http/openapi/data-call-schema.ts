@@ -34,14 +34,28 @@ const inQuery = {
   statistics: { statistics: queryText.meta({ description: 'true, false, or the statistics options as JSON.' }) },
   include: { include: queryText.meta({ description: 'A comma-separated list of data, fitted, statistics.' }) },
   output_dtype: { output_dtype: queryText.meta({ description: 'float16, float32 or float64.' }) },
+  sample_weight: {
+    sample_weight: queryText.meta({ description: 'Numbers separated by commas, or the name of a column.' }),
+  },
+  missing_columns: { missing_columns: queryText.meta({ description: 'error or ignore.' }) },
+  extra_columns: { extra_columns: queryText.meta({ description: 'pass, drop or error.' }) },
+  columns: {
+    columns: queryText.meta({
+      description:
+        'Of an array: which columns of the fitted table it has, separated by commas or as a list in JSON, as in ?columns=price.',
+    }),
+  },
 };
 
 /** Query parameters about the format of the body. */
 const ofFormat = {
   header: queryText.meta({
     description:
-      'For CSV: whether the first line is a header, true or false. By default it is one if any of its cells is not a number.',
+      'With CSV: true or false, whether the first line is a header. By default it is one when a cell of it is neither a number nor a word for a missing value.',
   }),
+  delimiter: queryText.meta({ description: 'With CSV: what separates cells; found in the first lines by default.' }),
+  decimal: queryText.meta({ description: 'With CSV: . or , before the fraction of a number.' }),
+  array: queryText.meta({ description: 'With npz: the array that is the data, where it is not called data.' }),
 };
 
 /** The query parameters of a call; `validate` checks them together with the body. */

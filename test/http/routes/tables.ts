@@ -30,7 +30,7 @@ function columnsOf(records: Record<string, unknown>[]): Record<string, unknown[]
 function csvCell(value: unknown): string {
   if (value === null) return '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value);
+  return typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : JSON.stringify(value);
 }
 
 /** The cells of a CSV; one without quotes that is a number is one, and an empty one is missing. */
