@@ -35,21 +35,34 @@ function simplified(name: string): string {
 
 /**
  * What to say of a name that does not exist: `There is no method "zscor"; did you mean "zscore"?`, and the names that there
- * are, where nothing is near.
+ * are, where these are few or none is near.
  * @param what what the name would be of: `method`, `column`
+ * @param of what it is looked for in, where that is not plain: ` of minmax`
  */
-export function describeUnknown(what: string, name: string, names: readonly string[]): string {
+export function describeUnknown(what: string, name: string, names: readonly string[], of = ''): string {
+  const fault = `There is no ${what} ${quoteName(name)}${of}`;
+  if (names.length === 0) return `${fault}: there is none at all.`;
+  const list = `here ${names.length === 1 ? 'is' : 'are'} ${listNames(names)}.`;
   const nearest = nearestName(name, names);
-  const fault = `There is no ${what} ${quoteName(name)}`;
-  if (nearest !== undefined) return `${fault}; did you mean ${quoteName(nearest)}?`;
-  return names.length === 0 ? `${fault}: there is none at all.` : `${fault}: there is ${listNames(names)}.`;
+  if (nearest === undefined) return `${fault}: t${list}`;
+  const guess = `${fault}; did you mean ${quoteName(nearest)}?`;
+  return names.length > 1 && names.length <= maxListed ? `${guess} T${list}` : guess;
 }
 
 /** `"a"`, `"a" and "b"`, `"a", "b" and 7 more`. */
 export function listNames(names: readonly string[], max = maxListed): string {
+  return joinNames(names, max, 'and');
+}
+
+/** The same of names that one is to be chosen of: `"a" or "b"`. */
+export function listAlternatives(names: readonly string[]): string {
+  return joinNames(names, maxListed, 'or');
+}
+
+function joinNames(names: readonly string[], max: number, conjunction: string): string {
   const shown = names.slice(0, names.length > max ? max - 1 : max).map(quoteName);
   const last = shown.length < names.length ? `${names.length - shown.length} more` : shown.pop();
-  return shown.length === 0 ? `${last}` : `${shown.join(', ')} and ${last}`;
+  return shown.length === 0 ? `${last}` : `${shown.join(', ')} ${conjunction} ${last}`;
 }
 
 /** A name in a message. */

@@ -13,10 +13,19 @@ test('The nearest name is one that a few letters, case or a dash make of the one
 });
 
 test('An unknown name is quoted, with the nearest one or with all there are', () => {
-  assert.equal(describeUnknown('method', 'zscor', methods), 'There is no method "zscor"; did you mean "zscore"?');
+  assert.equal(
+    describeUnknown('method', 'zscor', methods),
+    'There is no method "zscor"; did you mean "zscore"? There are "minmax", "zscore", "norm", "mean_range" and "robust".',
+  );
+  assert.equal(
+    describeUnknown('option', 'a', ['b'], ' of minmax'),
+    'There is no option "a" of minmax; did you mean "b"?',
+  );
+  const many = Array.from({ length: 30 }, (_, at) => `column${at}`);
+  assert.equal(describeUnknown('column', 'colum3', many), 'There is no column "colum3"; did you mean "column3"?');
   assert.equal(
     describeUnknown('column', 'q', ['alpha', 'beta']),
-    'There is no column "q": there is "alpha" and "beta".',
+    'There is no column "q": there are "alpha" and "beta".',
   );
   assert.equal(describeUnknown('column', 'q', []), 'There is no column "q": there is none at all.');
 });

@@ -95,6 +95,15 @@ export interface NormalizationPlan {
   constants?: Fit;
 }
 
+/** Text whose line ends are lost is all header, and the most usual way to lose them is `curl -d @file`. */
+function empty(shape: readonly number[]): Problem {
+  const rows = shape.length === 2 && shape[1] > 0 ? `The data have ${shape[1]} columns and no rows` : undefined;
+  const detail = rows
+    ? `${rows}: there is nothing to compute from. A file goes by curl --data-binary, since -d takes its line ends away.`
+    : `An array of shape ${formatShape(shape)} has nothing to compute from.`;
+  return new Problem('empty', detail);
+}
+
 /**
  * Checks a call against the shape of its data, and decides how to run it.
  * @param inMemory whether the data are in memory anyway
@@ -104,8 +113,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   const total = elementCount(shape);
   if (total === 0) checkEmptyLists(shape);
   if (call.fitted) checkShape(call.fitted, call.operation, shape);
-  else if (total === 0)
-    throw new Problem('empty', `An array of shape ${formatShape(shape)} has no elements to compute from.`);
+  else if (total === 0) throw empty(shape);
   const asked = call.fitted?.normalizer ?? call.normalizer;
   const width = call.table?.width;
   const plan = width === undefined ? planFor(asked, shape) : planRowBlocks(shape[1], width);

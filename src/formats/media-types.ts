@@ -1,4 +1,8 @@
-import { excerpt, Problem } from '#errors.ts';
+import { Problem } from '#errors.ts';
+import { nearestName, quoteName } from '#nearest-name.ts';
+
+/** What curl -d and HTML forms send. */
+const ofForms = 'application/x-www-form-urlencoded';
 
 /** A media type that says nothing of a file, or nothing that holds: Excel's is what browsers on Windows call a CSV. */
 const untyped: readonly string[] = [
@@ -39,6 +43,14 @@ export function findByMediaType<Entry extends Typed>(
   const given = contentType.split(';')[0].trim().toLowerCase();
   const found = entries.find(({ type }) => type === given) ?? (untyped.includes(given) ? ofAny(entries) : undefined);
   if (found) return found;
-  const what = given ? `The media type ${excerpt(given)} is not read here` : `The ${of} has no Content-Type`;
-  throw new Problem('unsupported_media_type', `${what}; served are ${listMediaTypes(entries)}.`);
+  const what = given ? `The media type ${quoteName(given)} is not read here` : `The ${of} has no Content-Type`;
+  const nearest = nearestName(
+    given,
+    entries.map(({ type }) => type),
+  );
+  const guess = nearest === undefined ? '' : `; did you mean ${quoteName(nearest)}?`;
+  const hint =
+    given === ofForms ? ' curl sends this type unless -H names another; --data-binary sends a file as it is.' : '';
+  const list = `Served are ${listMediaTypes(entries)}.`;
+  throw new Problem('unsupported_media_type', `${what}${guess || '.'}${hint} ${list}`);
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import { Problem, type Place, problemAt, excerpt } from '#errors.ts';
+import { Problem, type Place, problemAt, excerpt, quote } from '#errors.ts';
 import { timePhaseSync } from '#telemetry/timeline.ts';
+import { describeIssue, joinPredicates, toSentence } from './describe-issue.ts';
 
 /** Maximum items of a list of anything but numbers. */
 const maxItems = 1000;
@@ -15,7 +16,7 @@ const maxPlaces = 10;
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = timePhaseSync('validate', () => {
     checkLists(value, '');
-    return schema.safeParse(value);
+    return schema.safeParse(value, { error: describeIssue, reportInput: true });
   });
   if (result.success) return result.data;
   const places = result.error.issues.slice(0, maxPlaces).flatMap((issue) => placesOf(issue, []));
@@ -53,24 +54,27 @@ function checkLists(value: unknown, pointer: string): void {
 function placesOf(issue: z.core.$ZodIssue, above: PropertyKey[]): Place[] {
   const path = [...above, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointerOf([...path, key]),
-      detail: `Unknown member "${excerpt(key)}".`,
-    }));
+    const details = issue.message.split('\n');
+    return issue.keys.map((key, at) => ({ pointer: pointerOf([...path, key]), detail: details[at] }));
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue.errors, path);
-  if (issue.code === 'invalid_union' && 'discriminator' in issue) {
-    return [{ pointer: pointerOf(path), detail: `Unknown ${String(issue.discriminator)}; see GET /v1/methods.` }];
-  }
-  return [{ pointer: pointerOf(path), detail: issue.message }];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionPlaces(issue, path);
+  return [{ pointer: pointerOf(path), detail: detailOf(issue.message, issue.input, path) }];
 }
 
-/** For a union, reports the branch that matched furthest. */
-function unionPlaces(branches: readonly z.core.$ZodIssue[][], path: PropertyKey[]): Place[] {
-  const deepest = branches.toSorted((a, b) => depth(b) - depth(a));
-  if (depth(deepest[0]) > 0) return deepest[0].flatMap((issue) => placesOf(issue, path));
-  const expected = branches.map(([issue]) => issue.message.replace(/^Invalid input: /, ''));
-  return [{ pointer: pointerOf(path), detail: `Invalid input: ${[...new Set(expected)].join(', or ')}` }];
+/** Of a union, the branch that got furthest tells most. */
+function unionPlaces(issue: z.core.$ZodIssueInvalidUnion, path: PropertyKey[]): Place[] {
+  const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a));
+  if (depth(deepest[0]) > 0) return deepest[0].flatMap((one) => placesOf(one, path));
+  const own = issue.message.startsWith('must ')
+    ? issue.message
+    : joinPredicates(issue.errors.map(([one]) => one.message));
+  return [{ pointer: pointerOf(path), detail: detailOf(own, issue.input, path) }];
+}
+
+function detailOf(message: string, input: unknown, path: readonly PropertyKey[]): string {
+  const name = path.at(-1);
+  if (input !== undefined || name === undefined || !message.startsWith('must ')) return toSentence(message, input);
+  return `The member ${quote(String(name))} is missing: it ${message}.`;
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {

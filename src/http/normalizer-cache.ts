@@ -4,6 +4,7 @@ import type { Store } from '#store/store.ts';
 import type { Version } from '#store/versions.ts';
 import { readFittedTask } from '#formats/json/fitted-document.task.ts';
 import type { Pool } from '#pool/pool.ts';
+import { describeMissing } from './missing-version.ts';
 
 /** A stored normalizer, ready to apply, without its merging state. */
 export interface CachedNormalizer {
@@ -53,7 +54,7 @@ export function createNormalizerCache({ versions }: Store, pool: Pool): FindNorm
 
   return async (name, number) => {
     const version = await versions.find(name, number);
-    if (!version) throw versionNotFound(name, number);
+    if (!version) throw await describeMissing(versions, name, number);
     const present = kept.get(version.digest);
     if (!present) return { version, fitted: await read(version) };
     // Moves it to the end, as the most recently used.

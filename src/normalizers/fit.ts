@@ -6,6 +6,7 @@ import { field } from '#statistics/reduction.ts';
 import type { WholeSlices } from '#statistics/whole-slices.ts';
 import { indexesWhere, indexesOfZeros, type CommonOptions, type Parameters } from './method.ts';
 import { methodOf } from './normalizer.ts';
+import { nameSlice } from './slice-problem.ts';
 
 /** The fit of the slices `[from, from + slices)`. */
 export interface Fit {
@@ -40,7 +41,7 @@ export function fitFromStates(
   const method = methodOf(normalizer);
   const { from, slices } = states[0];
   const reductions = method.reductions(normalizer);
-  const { parameters, constant } = method.learn(normalizer, states, slices, whole);
+  const { parameters, constant } = learn(normalizer, keptShape, states, whole);
   const seen = whole?.weightSums?.() ?? field(reductions[0], states[0], 'count').slice();
   for (const values of Object.values(parameters)) withoutNegativeZeros(values);
   const allNan = indexesOfZeros(seen);
@@ -59,6 +60,17 @@ export function fitFromStates(
   const flat = constant.filter((slice) => !lost.has(slice)).map((slice) => slice + from);
   if (flat.length > 0 && normalizer.on_constant === 'error') throw constantSlices(keptShape, flat);
   return { from, slices, parameters, seen, constant: flat, allNan: allNan.map((slice) => slice + from), states };
+}
+
+/** @throws Problem not_computable that names the slice */
+function learn(normalizer: CommonOptions, keptShape: readonly number[], states: readonly State[], whole?: WholeSlices) {
+  const { from, slices } = states[0];
+  try {
+    return methodOf(normalizer).learn(normalizer, states, slices, whole);
+  } catch (error) {
+    const nameOf = (at: number) => (keptShape.length === 0 ? undefined : `Slice ${sliceName(keptShape, at + from)}`);
+    throw nameSlice(error, nameOf);
+  }
 }
 
 function constantSlices(keptShape: readonly number[], slices: readonly number[]) {

@@ -15,16 +15,21 @@ function listOf<Item>(
     .meta({ type: 'array', items, maxItems: most }) as unknown as z.ZodType<Item[]>;
 }
 
+const anAxis = 'must be an axis from -8 to 7, a list of up to 8 of them, or null';
+
 /** An axis, several, or `null` for all, as NumPy takes them. */
-export const axisSchema = z.union([
-  axisIndex,
-  listOf<number>((item) => axisIndex.safeParse(item).success, 8, 'must be a list of up to 8 axes', {
-    type: 'integer',
-    minimum: -8,
-    maximum: 7,
-  }),
-  z.null(),
-]);
+export const axisSchema = z.union(
+  [
+    axisIndex,
+    listOf<number>((item) => axisIndex.safeParse(item).success, 8, anAxis, {
+      type: 'integer',
+      minimum: -8,
+      maximum: 7,
+    }),
+    z.null(),
+  ],
+  anAxis,
+);
 
 /** The most bins or quantiles one request can ask for. */
 const maxBins = 10_000;
@@ -41,7 +46,7 @@ const quantileList = listOf<number>(
 export const StatisticsOptions = z
   .strictObject({
     axis: z
-      .union([axisIndex, z.array(axisIndex).max(8), z.null()])
+      .union([axisIndex, z.array(axisIndex).max(8), z.null()], anAxis)
       .default(null)
       .meta({
         description: 'The axis or axes to describe over, as in NumPy; null describes the whole array at once.',

@@ -39,6 +39,8 @@ export interface Versions {
   read(name: string, version: number): Promise<Uint8Array | undefined>;
   /** Names in the order of their bytes, from the one after `after` on. */
   names(limit: number, after?: string): Promise<NamedVersions[]>;
+  /** Up to `most` names around one that need not be there, nearest in the order of their bytes. */
+  neighbours(name: string, most: number): Promise<string[]>;
   /** Versions of a name in their order, from the one after `after` on. */
   list(name: string, limit: number, after?: number): Promise<Version[]>;
   /** Deletes a version, or all that the name has; false when there was nothing to delete. */
@@ -66,6 +68,7 @@ export function versionsIn(reach: WithDatabase): Versions {
         return row && unpack(row);
       }),
     names: (limit, after = '') => reach((db) => selectNames(db, limit, after)),
+    neighbours: (name, most) => reach((db) => selectNeighbours(db, name, Math.ceil(most / 2))),
     list: (name, limit, after = 0) =>
       reach((db) =>
         db
@@ -146,4 +149,11 @@ async function selectNames(db: Kysely<Tables>, limit: number, after: string): Pr
     .orderBy('newest.name')
     .execute();
   return rows.map((row) => ({ ...row, versions: Number(row.versions) }));
+}
+
+async function selectNeighbours(db: Kysely<Tables>, name: string, each: number): Promise<string[]> {
+  const names = db.selectFrom('norma_versions').select('name').groupBy('name').limit(each);
+  const before = await names.where('name', '<', name).orderBy('name', 'desc').execute();
+  const after = await names.where('name', '>', name).orderBy('name').execute();
+  return [...before, ...after].map((row) => row.name);
 }

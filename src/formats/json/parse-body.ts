@@ -4,6 +4,7 @@ import type { Tensor } from '#tensor/tensor.ts';
 import { findTable, isTable } from './table/find-table.ts';
 import { endOfValue, notJson, skipBlanks } from './table/scan.ts';
 import { type OpenedTable, openTableIn } from './table/table-source.ts';
+import { describeSyntaxError } from './describe-syntax-error.ts';
 import { isObject } from './is-object.ts';
 import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
 
@@ -139,7 +140,6 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the fault, which may be long.
-    throw new Problem('invalid_json', `The body is not JSON: ${excerpt((error as SyntaxError).message, 160)}.`);
+    throw new Problem('invalid_json', describeSyntaxError((error as SyntaxError).message, text));
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
+import { quoteName } from '#nearest-name.ts';
 import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.ts';
@@ -15,13 +16,15 @@ import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.
 export const inputName = 'input';
 export const outputName = 'output';
 
+const noBytes = 'BYTES holds no numbers: send FP32, INT64 or another datatype of numbers.';
+
 const datatypeNames = Object.keys(datatypes) as Datatype[];
 
 /** An input without its `data`, which are read while the JSON is parsed. */
 export const InferenceInput = z.looseObject({
   name: z.string().meta({ description: 'Any name: there is only one input.' }),
   datatype: z
-    .enum(datatypeNames, { error: `Expected one of the numeric datatypes ${datatypeNames.join(', ')}.` })
+    .enum(datatypeNames, { error: ({ input }) => (input === 'BYTES' ? noBytes : undefined) })
     .meta({ description: 'FP16 and BF16 must be sent as bytes after the JSON.' }),
   shape: z.array(z.int().min(0)).max(maxRank),
   parameters: z
@@ -36,7 +39,12 @@ export const InferenceInput = z.looseObject({
 });
 
 const InferenceOutput = z.looseObject({
-  name: z.literal(outputName, { error: `A model has one output, "${outputName}".` }),
+  name: z.literal(outputName, {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? `There is no output ${quoteName(input)}: a model has one output, "${outputName}".`
+        : undefined,
+  }),
   parameters: z
     .looseObject({
       binary_data: z.boolean().nullish().meta({ description: 'Overrides binary_data_output.' }),

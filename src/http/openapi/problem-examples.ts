@@ -1,10 +1,15 @@
 import { Problem, problemAt, problemMembers } from '#errors.ts';
+import { describeUnknown } from '#nearest-name.ts';
+
+const optionsOfNorm = ['axis', 'order', 'epsilon', 'nan_policy', 'on_constant', 'columns'];
+
+const unknownOption = describeUnknown('option', 'p', optionsOfNorm, ' of norm');
 
 /** Example problems for the documentation; the tests send requests that produce them. */
 export const clientProblems = {
   unknown_option: toExample(
-    new Problem('invalid_request', '/normalizer/p: Unknown member "p".', [
-      { pointer: '/normalizer/p', detail: 'Unknown member "p".' },
+    new Problem('invalid_request', `/normalizer/p: ${unknownOption}`, [
+      { pointer: '/normalizer/p', detail: unknownOption },
     ]),
   ),
   ragged_rows: toExample(problemAt('ragged_rows', '/data/1', 'This row has length 1, the first one 2.')),

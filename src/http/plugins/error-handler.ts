@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problemMembers, excerpt } from '#errors.ts';
+import { nearestName } from '#nearest-name.ts';
 import { formats, readFormats } from '#formats/formats.ts';
 import { listMediaTypes } from '#formats/media-types.ts';
 import { isLastRequest, drain } from '#http/request/drain.ts';
@@ -41,11 +42,21 @@ export function addErrorHandler(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedAt(pathOf(request.url));
     if (allowed.length === 0 || allowed.includes(request.method))
-      return sendProblem(new Problem('not_found', `Unknown path ${named(request.url)}.`), request, reply);
+      return sendProblem(new Problem('not_found', describePath(pathOf(request.url))), request, reply);
     reply.header('allow', allowed.join(', '));
     const detail = `${named(request.url)} does not support ${request.method}; allowed: ${allowed.join(', ')}.`;
     return sendProblem(new Problem('method_not_allowed', detail), request, reply);
   });
+
+  /** A path that does not exist, with the nearest one that does: what a route leaves open is as it was given. */
+  function describePath(path: string): string {
+    const segments = path.split('/');
+    const near = routes
+      .filter((route) => route.segments.length === segments.length)
+      .map((route) => route.segments.map((part, at) => (/^[:*]/.test(part) ? segments[at] : part)).join('/'));
+    const nearest = nearestName(path, near);
+    return `There is no path ${named(path)}${nearest === undefined ? '.' : `; did you mean ${nearest}?`}`;
+  }
 
   function allowedAt(path: string): string[] {
     const segments = path.split('/');

@@ -1,4 +1,5 @@
 import { problemAt } from '#errors.ts';
+import { nearestName, quoteName } from '#nearest-name.ts';
 import { methods } from '#normalizers/registry.ts';
 
 /** What formats read from the query by themselves, as text. */
@@ -41,21 +42,22 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
   if (Object.keys(normalizer).length > 0) {
     if (!('method' in normalizer)) {
       const [name] = Object.keys(normalizer);
-      const names = methods.map((method) => method.name).join(', ');
-      throw problemAt(
-        'invalid_request',
-        `/${name}`,
-        `Unknown query parameter ${name}; to set options, give method= as well, one of ${names}.`,
-      );
+      throw problemAt('invalid_request', `/${name}`, describeOrphan(name));
     }
     envelope.normalizer = normalizer;
   }
   return envelope;
 }
 
-/**
- * `0,1` is a list, `null`, `true`, `false` and numbers are those values, `{…}` and `[…]` are JSON, the rest is text.
- */
+/** What to say of a member that would be an option, where no method is named. */
+function describeOrphan(name: string): string {
+  const nearest = nearestName(name, ['method', ...beside]);
+  const guess = nearest === undefined ? '' : `; did you mean ${quoteName(nearest)}?`;
+  const names = methods.map((method) => method.name).join(', ');
+  return `The query has no member ${quoteName(name)}${guess || '.'} An option goes with method=, which is one of ${names}.`;
+}
+
+/** `0,1` is a list, `null`, `true` and numbers are what they look like, in Python's spelling, too; `{…}` and `[…]` are JSON, the rest is text. */
 function valueOf(name: string, text: string): unknown {
   if (/^\s*[[{]/.test(text)) {
     try {
@@ -64,6 +66,13 @@ function valueOf(name: string, text: string): unknown {
       throw problemAt('invalid_request', `/${name}`, `The value of ${name} in the query is not valid JSON.`);
     }
   }
+  // A tuple as Python writes it: `(0, 1)`, `(0,)`.
+  const [, inside] = /^\((.*)\)$/.exec(text) ?? [];
+  if (inside !== undefined)
+    return inside
+      .replace(/,\s*$/, '')
+      .split(/\s*,\s*/)
+      .map(scalarOf);
   const parts = text.split(',').map(name === 'columns' ? columnOf : scalarOf);
   if (name === 'sample_weight' && parts.length === 1 && typeof parts[0] === 'string') return parts[0];
   return parts.length > 1 || lists.includes(name) ? parts : parts[0];
@@ -74,8 +83,17 @@ function columnOf(text: string): string | number {
   return String(Math.trunc(Number(text))) === text ? Number(text) : text;
 }
 
+/** What JSON and Python call these. */
+const words: Readonly<Record<string, boolean | null>> = Object.assign(Object.create(null), {
+  null: null,
+  None: null,
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+});
+
 function scalarOf(text: string): unknown {
-  if (text === 'null') return null;
-  if (text === 'true' || text === 'false') return text === 'true';
+  if (text in words) return words[text];
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { Problem, excerpt } from '#errors.ts';
+import { Problem } from '#errors.ts';
+import { describeUnknown } from '#nearest-name.ts';
 import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { failures, problemResponse } from '#http/openapi/schemas.ts';
@@ -106,10 +107,8 @@ export function addMethodRoutes(app: FastifyInstance): void {
       const { method } = request.params as { method: string };
       const found = documents().find((document) => document.method === method);
       if (found) return found;
-      throw new Problem(
-        'not_found',
-        `There is no method "${excerpt(method)}"; there are ${methods.map(({ name }) => name).join(', ')}.`,
-      );
+      const names = methods.map(({ name }) => name);
+      throw new Problem('not_found', describeUnknown('method', method, names));
     },
   });
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { Problem } from '#errors.ts';
 import { extent } from '#statistics/extent.ts';
 import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts';
 import { powerMoments } from '#statistics/power-moments.ts';
@@ -7,6 +6,7 @@ import { field } from '#statistics/reduction.ts';
 import { isConstant } from '#normalizers/is-constant.ts';
 import { checkPositive, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { sliceProblem } from '#normalizers/slice-problem.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z
@@ -106,15 +106,9 @@ const power: Method<Options> = {
 export { power as method };
 
 function refuseForBoxCox(min: Float64Array, constant: number[]): void {
-  const least = min.find((value) => value <= 0);
-  if (least !== undefined)
-    throw new Problem(
-      'not_computable',
-      `Box-Cox requires positive values; the data contain ${least}. Use yeo-johnson, which accepts any value.`,
-    );
+  const bad = min.findIndex((value) => value <= 0);
+  if (bad >= 0)
+    throw sliceProblem(bad, `Box-Cox requires positive values, and the least is ${min[bad]}. Use yeo-johnson, which accepts any value.`);
   if (constant.length > 0)
-    throw new Problem(
-      'not_computable',
-      'Box-Cox cannot fit λ to a constant slice. Use yeo-johnson, which leaves it unchanged.',
-    );
+    throw sliceProblem(constant[0], 'Box-Cox cannot fit λ where all values are equal. Use yeo-johnson, which leaves them unchanged.');
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { Problem } from '#errors.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
 import { isConstant } from '#normalizers/is-constant.ts';
 import { checkPositive, indexesWhere, type Method } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { sliceProblem } from '#normalizers/slice-problem.ts';
 import type { Step } from '../steps.ts';
 
 const schema = z
@@ -69,10 +69,8 @@ const zscore: Method<Options> = {
     const constant = indexesWhere(m2, (sum, at) => isConstant(count[at], mean[at], sum));
     const short = count.findIndex((n, at) => n > 0 && n <= ddof && m2[at] > 0);
     if (short >= 0) {
-      throw new Problem(
-        'not_computable',
-        `The variance needs more than ddof = ${ddof} values, but a slice has only ${count[short]}.`,
-      );
+      const detail = `the variance needs more than ddof = ${ddof} values, and there ${count[short] === 1 ? 'is' : 'are'} ${count[short]}.`;
+      throw sliceProblem(short, detail);
     }
     const variance = m2.map((sum, at) => (count[at] > ddof ? sum / (count[at] - ddof) : sum === 0 ? 0 : NaN));
     const scale = with_std

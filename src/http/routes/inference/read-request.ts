@@ -9,7 +9,7 @@ import { toSource } from '#tensor/source.ts';
 import type { Source } from '#tensor/source.ts';
 import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
-import { decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
+import { type DecodedInference, decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
 import type { Pool } from '#pool/pool.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
@@ -54,9 +54,11 @@ export async function readInference(
   const json = headerLength === undefined ? await reader.rest(limit, length || 0) : await reader.take(headerLength);
   if (headerLength !== undefined && json.length < headerLength) throw headerTooLong(headerLength, json.length);
   const small = json.length <= inlineJsonBytes;
-  const { head, hasData, data } = small
-    ? decodeInference(json)
-    : await pool.run(parseInferenceTask, { body: json.buffer, limit });
+  // Before the JSON: a worker takes it away.
+  const announcesBytes = headerLength === undefined && Buffer.from(json.buffer).includes('"binary_data_size"');
+  const { head, hasData, data } = await decode().catch((error: unknown) => {
+    throw announcesBytes && error instanceof Problem && error.code === 'invalid_json' ? headerMissing() : error;
+  });
   const inference = inferenceOf(validate(InferenceRequest, head), hasData);
   if (inference.binary) {
     const follows = headerLength === undefined ? 0 : length - headerLength;
@@ -70,6 +72,16 @@ export async function readInference(
   const { tensor, form } = data;
   const input = { source: toSource(tensor), form, inMemory: true };
   return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
+
+  async function decode(): Promise<DecodedInference> {
+    return small ? decodeInference(json) : pool.run(parseInferenceTask, { body: json.buffer, limit });
+  }
+}
+
+function headerMissing(): Problem {
+  const detail =
+    'The JSON has a binary_data_size, and bytes follow it: the header Inference-Header-Content-Length must tell how many bytes the JSON has.';
+  return new Problem('invalid_request', detail);
 }
 
 /** @param length of the body, NaN if not declared */

@@ -7,6 +7,7 @@ import { validate } from '#formats/validate.ts';
 import { notModified } from '#http/headers/etag.ts';
 import { linkNext, pageMembers, pageOf, readCursor } from './paging.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
+import { describeMissing } from '#http/missing-version.ts';
 import { versionNotFound } from '#http/normalizer-cache.ts';
 import { Name, nameParams, parseTarget, versionParams } from './params.ts';
 
@@ -83,7 +84,7 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
       const { name } = parseTarget(request.params);
       const { limit, cursor } = validate(pageMembers, request.query);
       const found = await versions.list(name, limit + 1, readCursor(cursor, z.int32()));
-      if (found.length === 0 && cursor === undefined) throw versionNotFound(name);
+      if (found.length === 0 && cursor === undefined) throw await describeMissing(versions, name);
       const { items, next_cursor } = pageOf(found, limit, ({ version }) => version);
       linkNext(reply, `/v1/normalizers/${name}/versions`, limit, next_cursor);
       return { versions: items.map(toDocument), next_cursor };
@@ -93,7 +94,7 @@ export function addNormalizerRoutes(app: FastifyInstance, { store: { versions } 
   async function answerDocument(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { name, version: number } = parseTarget(request.params);
     const version = await versions.find(name, number);
-    if (!version) throw versionNotFound(name, number);
+    if (!version) throw await describeMissing(versions, name, number);
     reply.header('content-location', locationOf(version));
     if (notModified(request, reply, `"${version.version}-${version.digest}"`)) return reply.send();
     const document = await versions.read(name, version.version);
