@@ -22,22 +22,13 @@ const types: Record<string, string> = {
  * where names are unknown.
  */
 export function describeIssue(issue: RawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${describeType(issue)}`;
-    case 'invalid_value':
-      return describeChoice(issue);
-    case 'too_small':
-      return describeLimit('at least', issue.minimum, issue);
-    case 'too_big':
-      return describeLimit('at most', issue.maximum, issue);
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => describeUnknownMember(key, issue)).join('\n');
-    case 'invalid_union':
-      return describeDiscriminator(issue);
-    default:
-      return undefined;
-  }
+  if (issue.code === 'invalid_type') return `must be ${describeType(issue)}`;
+  if (issue.code === 'invalid_value') return describeChoice(issue);
+  if (issue.code === 'too_small') return describeLimit('at least', issue.minimum, issue);
+  if (issue.code === 'too_big') return describeLimit('at most', issue.maximum, issue);
+  if (issue.code === 'invalid_union') return describeDiscriminator(issue);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => describeUnknownMember(key, issue)).join('\n');
+  return undefined;
 }
 
 /** The sentence of a predicate, with what was there instead. */
@@ -70,8 +61,7 @@ function describeType(issue: RawIssue & { expected?: unknown }): string {
 function describeChoice({ values, input, path }: RawIssue & { values: readonly unknown[] }): string {
   const isNames = values.every((value) => typeof value === 'string');
   const what = path?.findLast((part) => typeof part === 'string');
-  if (isNames && typeof input === 'string' && typeof what === 'string')
-    return describeUnknown(what, input, values as string[]);
+  if (isNames && typeof input === 'string' && typeof what === 'string') return describeUnknown(what, input, values);
   return `must be ${joinWords(values.map((value) => JSON.stringify(value)))}`;
 }
 
@@ -83,12 +73,12 @@ function describeLimit(side: string, limit: unknown, { origin }: RawIssue & { or
 
 /** @param issue of a strict object: an option, where the object is a method's */
 function describeUnknownMember(key: string, issue: RawIssue): string {
-  const shape = ofSchema(issue)?.shape as Record<string, { _zod: { def: { values?: unknown[] } } }> | undefined;
+  const shape = ofSchema(issue)?.shape as Record<string, { _zod: { def: { values?: string[] } } }> | undefined;
   const [method] = shape?.method?._zod.def.values ?? [];
   const names = Object.keys(shape ?? {}).filter((name) => name !== 'method' || method === undefined);
   return method === undefined
     ? describeUnknown('member', key, names)
-    : describeUnknown('option', key, names, ` of ${String(method)}`);
+    : describeUnknown('option', key, names, ` of ${method}`);
 }
 
 /** The member of an object that says what it is, such as `method`; undefined for any other union. */

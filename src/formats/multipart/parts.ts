@@ -14,21 +14,23 @@ export interface Part {
 /** Maximum bytes of the headers of a part. */
 const maxHeaderBytes = 2 ** 13;
 
+/** Blanks behind a boundary, which some gateways add. */
+const blanks = Buffer.from(' \t');
+const maxPadding = 1000;
+
 const lineEnd = Buffer.from('\r\n');
 const headersEnd = Buffer.from('\r\n\r\n');
 
 /**
- * The parts of a `multipart/form-data` body in order, as it arrives (RFC 7578, RFC 2046 section 5.1). Nothing may
- * precede the first part or follow the last.
+ * The parts of a `multipart/form-data` body in their order, while it comes (RFC 7578, RFC 2046 section 5.1.1). What stands
+ * before the first boundary or behind the last is read and ignored, and so are blanks behind a boundary.
  * @throws Problem broken_body
  */
 export async function* multipartParts(reader: ByteReader, boundary: string): AsyncGenerator<Part, void> {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   // The first delimiter has no line end before it; adding one makes it like all others.
   reader.unread(lineEnd);
-  for await (const piece of upTo(delimiter, reader)) {
-    if (piece.length > 0) throw brokenMultipart('it does not begin with its boundary');
-  }
+  for await (const _ of upTo(delimiter, reader, 'its boundary does not come'));
   while (await anotherPart(reader)) {
     const { name, contentType, fileName } = await readHeaders(reader);
     let wholly = false;
@@ -43,18 +45,21 @@ export async function* multipartParts(reader: ByteReader, boundary: string): Asy
     };
     if (!wholly) throw brokenMultipart(`its part "${name}" has extra bytes after its content`);
   }
-  const rest = Buffer.alloc(lineEnd.length);
-  const length = await reader.read(rest);
-  if (!lineEnd.subarray(0, length).equals(rest.subarray(0, length)) || !(await reader.ended()))
-    throw brokenMultipart('it has extra bytes after its last part');
+  let epilogue: Uint8Array;
+  do epilogue = await reader.some(Infinity);
+  while (epilogue.length > 0);
 }
 
-/** The bytes up to the next delimiter, which is consumed. */
-async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+/** The bytes before the next delimiter, which is read, too. */
+async function* upTo(
+  delimiter: Buffer,
+  reader: ByteReader,
+  fault = 'it ends within a part',
+): AsyncGenerator<Uint8Array, void> {
   let held: Uint8Array = new Uint8Array(0);
   for (;;) {
     const next = await reader.some(Infinity);
-    if (next.length === 0) throw brokenMultipart('it ends in the middle of a part');
+    if (next.length === 0) throw brokenMultipart(fault);
     const bytes = Buffer.from(held.length === 0 ? next : Buffer.concat([held, next]));
     const found = bytes.indexOf(delimiter);
     if (found >= 0) {
@@ -74,8 +79,12 @@ async function* upTo(delimiter: Buffer, reader: ByteReader): AsyncGenerator<Uint
 async function anotherPart(reader: ByteReader): Promise<boolean> {
   const two = Buffer.alloc(2);
   await reader.read(two);
-  if (two.equals(lineEnd)) return true;
   if (two.toString('latin1') === '--') return false;
+  for (let padding = 0; blanks.includes(two[0]) && padding < maxPadding; padding++) {
+    two[0] = two[1];
+    await reader.read(two.subarray(1));
+  }
+  if (two.equals(lineEnd)) return true;
   throw brokenMultipart('a boundary is followed by neither a line end nor two hyphens');
 }
 

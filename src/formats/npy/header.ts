@@ -1,6 +1,7 @@
 import { Problem, excerpt } from '#errors.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
+import { descrCodes, parseDescr } from './parse-descr.ts';
 
 /** The header of a `.npy` file. */
 export interface NpyHeader {
@@ -24,21 +25,6 @@ const alignment = 64;
 
 /** NumPy leaves room for this many digits in the length of the axis that grows when appending. */
 const growthDigits = 21;
-
-const descrCodes: Record<Dtype, string> = {
-  bool: 'b1',
-  uint8: 'u1',
-  int8: 'i1',
-  uint16: 'u2',
-  int16: 'i2',
-  uint32: 'u4',
-  int32: 'i4',
-  uint64: 'u8',
-  int64: 'i8',
-  float16: 'f2',
-  float32: 'f4',
-  float64: 'f8',
-};
 
 /**
  * Reads the header of a `.npy` file, version 1.0, 2.0 or 3.0.
@@ -123,23 +109,20 @@ function parseText(text: string): Omit<NpyHeader, 'dataOffset'> {
   if (descr === undefined || fortran === undefined || shape === undefined) {
     throw broken('its header lacks descr, fortran_order or shape');
   }
-  return { ...parseDescr(descr), fortran: fortran === 'True', shape: parseShape(shape) };
+  const read = parseDescr(descr);
+  if (!read) throw unserved(quote(descr));
+  return { ...read, fortran: fortran === 'True', shape: parseShape(shape) };
 }
 
 const expected = { descr: 'a string', fortran_order: 'True or False', shape: 'a tuple' };
 
-function parseDescr(descr: string): { dtype: Dtype; bigEndian: boolean } {
-  const dtype = /^[|<>=]/.test(descr) ? dtypes.find((name) => descrCodes[name] === descr.slice(1)) : undefined;
-  if (dtype === undefined) throw unserved(quote(descr));
-  return { dtype, bigEndian: descr[0] === '>' && itemSize(dtype) > 1 };
-}
-
-/** Parses the inside of a tuple: lengths, each followed by a comma; the last of several may omit it. */
+/** What the tuple's parentheses hold: lengths with a comma after each; the last of several may go without.
+ * Python 2 wrote an L behind long ones. */
 function parseShape(tuple: string): number[] {
   const parts = tuple.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
   else if (parts.length === 1) throw broken(`its shape (${excerpt(parts[0], 40)}) is not a tuple`);
-  const shape = parts.map((part) => (/^(0+|[1-9]\d*)$/.test(part) ? Number(part) : NaN));
+  const shape = parts.map((part) => Number(/^(0+|[1-9]\d*)L?$/.exec(part)?.[1] ?? NaN));
   const bad = shape.findIndex((length) => !Number.isSafeInteger(length));
   if (bad !== -1) throw broken(`its shape has an invalid length ${quote(parts[bad])}`);
   elementCount(shape);

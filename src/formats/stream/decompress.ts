@@ -1,6 +1,6 @@
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable, Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { Problem } from '#errors.ts';
 
 const codings = new Map<string, () => Transform>([
@@ -11,7 +11,13 @@ const codings = new Map<string, () => Transform>([
   ['zstd', createZstdDecompress],
 ]);
 
-/** The content codings that most calls support. */
+/** The compression method in the first byte of zlib's frame. */
+const zlibMethod = 8;
+
+/** What a stream that is waited for may do. */
+const ends = ['readable', 'end', 'close', 'error'] as const;
+
+/** The codings that most calls read, as a message names them. */
 const allCodings = ['gzip', 'deflate', 'br', 'zstd'];
 
 /** The Content-Encoding of a body; `identity` if there is none. */
@@ -31,7 +37,35 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
     const served = `${read.slice(0, -1).join(', ')} and ${read.at(-1)}`;
     throw new Problem('unsupported_media_type', `Unsupported Content-Encoding ${coding}; supported: ${served}.`);
   }
+  if (coding === 'deflate') return Readable.from(inflateEither(stream), { objectMode: false });
   return pipeThroughInflate(stream, create());
+}
+
+/** What `deflate` means to some is the raw form (RFC 1951), without zlib's frame (RFC 1950), whose first byte tells it. */
+async function* inflateEither(stream: Readable): AsyncGenerator<Uint8Array, void> {
+  const first = await peekFirstByte(stream);
+  const isFramed = first === undefined || (first & 0x0f) === zlibMethod;
+  yield* pipeThroughInflate(stream, isFramed ? createInflate() : createInflateRaw());
+}
+
+async function peekFirstByte(stream: Readable): Promise<number | undefined> {
+  for (;;) {
+    const chunk = stream.read() as Uint8Array | null;
+    if (chunk) {
+      // At once: a stream that has been read to its end takes nothing back.
+      stream.unshift(chunk);
+      return chunk[0];
+    }
+    if (stream.errored) throw stream.errored;
+    if (stream.readableEnded || stream.destroyed) return undefined;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        for (const event of ends) stream.off(event, wake);
+        resolve();
+      };
+      for (const event of ends) stream.on(event, wake);
+    });
+  }
 }
 
 /**

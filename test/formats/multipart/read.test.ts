@@ -121,6 +121,33 @@ describe('a request in two parts', () => {
   });
 });
 
+describe('what RFC 2046 lets stand around the parts', () => {
+  const body = multipartOf(boundary, { request: minmax, data }).toString('latin1');
+  const around: [what: string, body: string][] = [
+    ['a line end before the first boundary', `\r\n${body}`],
+    ['text before the first boundary', `This is a message in parts.\r\n${body}`],
+    ['much text before the first boundary', `${'--X-BOUND\r\n'.repeat(10_000)}${body}`],
+    ['blanks behind each boundary', body.replaceAll(`--${boundary}\r\n`, `--${boundary} \t \r\n`)],
+    ['an epilogue', `${body}\r\nThe end.`],
+    ['an epilogue with boundaries', `${body}\r\n--${boundary}\r\n\r\n--${boundary}--\r\n`],
+    ['no line end behind the last boundary', body.replace(/\r\n$/, '')],
+  ];
+  for (const [what, text] of around) {
+    test(what, async () => {
+      const plain = await post(Buffer.from(body, 'latin1'));
+      assert.equal(plain.status, 200, JSON.stringify(plain.body));
+      const bytes = Buffer.from(text, 'latin1');
+      assert.deepEqual((await post(bytes)).body, plain.body);
+      const pieces = Array.from({ length: 100 }, (_, at) =>
+        bytes.subarray((at * bytes.length) / 100, ((at + 1) * bytes.length) / 100),
+      );
+      const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+      const cut = await exchange({ url: `${service.url}/v1/fit`, headers, pieces });
+      assert.deepEqual(jsonOf(cut), plain.body);
+    });
+  }
+});
+
 describe('large data', () => {
   const values = Float32Array.from({ length: 900_000 }, (_, at) => Math.sin(at));
   const file = npyOf(values, [300_000, 3]);
@@ -329,12 +356,10 @@ describe('what is refused, and where', () => {
     }
   });
 
-  test('bytes before the first boundary, behind the last, and where a boundary should be', async () => {
+  test('bytes where a boundary should be, and parts without a name', async () => {
     const body = multipartOf(boundary, { request: minmax, data });
     const text = body.toString('latin1');
     for (const bad of [
-      `preamble\r\n${text}`,
-      `${text}epilogue`,
       text.replace(`--${boundary}\r\n`, `--${boundary}x\r\n`),
       text.replaceAll(boundary, 'another'),
       text.replace('form-data; name="request"', 'attachment; name="request"'),
