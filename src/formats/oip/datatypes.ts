@@ -1,4 +1,4 @@
-import { type Dtype, itemSize } from '#tensor/dtype.ts';
+import { type Dtype, type FloatDtype, isFloat, itemSize } from '#tensor/dtype.ts';
 
 /**
  * The numeric datatypes of the Open Inference Protocol, and the dtypes they are read as. BF16, which NumPy lacks, is
@@ -36,6 +36,11 @@ const names = Object.fromEntries(
 /** The protocol's name of a dtype. */
 export function datatypeOf(dtype: Dtype): Datatype {
   return names[dtype];
+}
+
+/** The datatype of an output where nobody asks for one: floats keep theirs, integers become what models are fed with. */
+export function defaultInferenceOutput(dtype: Dtype): FloatDtype {
+  return isFloat(dtype) ? dtype : 'float32';
 }
 
 /** Bytes of one element on the wire. */

@@ -1,5 +1,5 @@
-import { defaultOutput, type Dtype } from '#tensor/dtype.ts';
-import { type Datatype, datatypeOf } from './datatypes.ts';
+import type { Dtype } from '#tensor/dtype.ts';
+import { type Datatype, datatypeOf, defaultInferenceOutput } from './datatypes.ts';
 import { inputName, outputName } from './request.ts';
 
 /** The input of a normalizer, from its document: `null` for a variable dimension. */
@@ -28,7 +28,7 @@ export function modelMetadata(name: string, versions: readonly number[], { dtype
     versions: versions.map(String),
     platform,
     inputs: [tensor(inputName, datatypeOf(dtype), shape)],
-    outputs: [tensor(outputName, datatypeOf(defaultOutput(dtype)), outputShape)],
+    outputs: [tensor(outputName, datatypeOf(defaultInferenceOutput(dtype)), outputShape)],
   };
 }
 
@@ -48,7 +48,7 @@ export function modelConfig(name: string, version: number, { dtype, shape, outpu
     backend: platform,
     max_batch_size: 0,
     input: [tensor(inputName, datatypeOf(dtype), shape)],
-    output: [tensor(outputName, datatypeOf(defaultOutput(dtype)), outputShape)],
+    output: [tensor(outputName, datatypeOf(defaultInferenceOutput(dtype)), outputShape)],
     version_policy: { specific: { versions: [version] } },
   };
 }

@@ -88,7 +88,8 @@ function parseLenient(text: string): { value: unknown; text: string } {
 }
 
 /** Separates the data of the first input from the rest of the request. */
-function takeData(request: unknown): { head: unknown; data?: unknown } {
+function takeData(body: unknown): { head: unknown; data?: unknown } {
+  const request = asRequest(body);
   if (!isObject(request) || !Array.isArray(request.inputs)) return { head: request };
   const data = firstInput(request)?.data ?? undefined;
   const inputs = request.inputs.map((input: unknown) => {
@@ -97,6 +98,14 @@ function takeData(request: unknown): { head: unknown; data?: unknown } {
     return rest;
   });
   return { head: { ...request, inputs }, data };
+}
+
+/** In a graph of models one gets the answer of another, as it is: its outputs are the inputs here. */
+function asRequest(body: unknown): unknown {
+  if (!isObject(body) || (body.inputs ?? undefined) !== undefined || !Array.isArray(body.outputs)) return body;
+  if (!body.outputs.some((output: unknown) => isObject(output) && 'datatype' in output)) return body;
+  const { outputs, ...rest } = body;
+  return { ...rest, inputs: outputs };
 }
 
 function firstInput(request: unknown): Record<string, unknown> | undefined {

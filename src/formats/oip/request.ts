@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 import { quoteName } from '#nearest-name.ts';
+import { type FloatDtype, floatDtypes } from '#tensor/dtype.ts';
 import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.ts';
@@ -15,6 +16,9 @@ import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.
 /** The only input of every model. */
 export const inputName = 'input';
 export const outputName = 'output';
+
+/** A datatype of the protocol, or NumPy's name for it. */
+const outputDtypes = ['FP16', 'FP32', 'FP64', ...floatDtypes] as const;
 
 const noBytes = 'BYTES holds no numbers: send FP32, INT64 or another datatype of numbers.';
 
@@ -61,6 +65,10 @@ export const InferenceRequest = z.looseObject({
         .enum(['transform', 'inverse_transform'])
         .nullish()
         .meta({ description: 'What to do with the input. Default transform.' }),
+      output_dtype: z
+        .enum(outputDtypes)
+        .nullish()
+        .meta({ description: 'The datatype of the output. By default floats keep theirs, and integers give FP32.' }),
       binary_data_output: z
         .boolean()
         .nullish()
@@ -79,6 +87,8 @@ export const InferenceRequest = z.looseObject({
 export interface Inference {
   id?: string;
   operation: 'transform' | 'inverse-transform';
+  /** Absent where the input's datatype decides. */
+  outputDtype?: FloatDtype;
   /** Whether to return the output as bytes. */
   binaryOutput: boolean;
   /** Absent if the tensor is in the JSON. */
@@ -109,9 +119,14 @@ export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData:
   return {
     ...(id === null || id === undefined ? {} : { id }),
     operation: parameters?.operation === 'inverse_transform' ? 'inverse-transform' : 'transform',
+    outputDtype: dtypeOf(parameters?.output_dtype ?? undefined),
     binaryOutput: asked?.binary_data ?? parameters?.binary_data_output ?? false,
     ...(hasBytes(inputs[0], hasData) ? { binary: binaryTensor(inputs[0]) } : {}),
   };
+}
+
+function dtypeOf(name: (typeof outputDtypes)[number] | undefined): FloatDtype | undefined {
+  return name === 'FP16' || name === 'FP32' || name === 'FP64' ? datatypes[name] : name;
 }
 
 type Input = z.output<typeof InferenceInput>;

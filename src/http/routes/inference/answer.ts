@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '#errors.ts';
 import { outputShape } from '#normalizers/output-columns.ts';
-import { defaultOutput } from '#tensor/dtype.ts';
-import { binaryOnly, datatypeOf } from '#formats/oip/datatypes.ts';
+import { binaryOnly, datatypeOf, defaultInferenceOutput } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { prepend } from '#formats/writer.ts';
 import { answerCall } from '#engine/answer-call.ts';
@@ -25,12 +24,12 @@ export async function answerInference(
 ): Promise<FastifyReply> {
   const { id, operation, binaryOutput } = inference;
   const { dtype: inputDtype, shape } = input.source;
-  const dtype = defaultOutput(inputDtype);
+  const dtype = inference.outputDtype ?? defaultInferenceOutput(inputDtype);
   if (!binaryOutput && binaryOnly.includes(datatypeOf(dtype))) {
     const detail = `${datatypeOf(dtype)} cannot be returned as JSON: ask for binary output with parameters.binary_data_output.`;
     throw new Problem('invalid_request', detail);
   }
-  const call: Call = { operation, fitted, statistics: false, include: ['data'] };
+  const call: Call = { operation, fitted, statistics: false, include: ['data'], outputDtype: dtype };
   const answer: InferenceAnswer = {
     model_name: version.name,
     model_version: String(version.version),

@@ -44,14 +44,14 @@ test('the server tells its name, version and extensions, with a slash at the end
 });
 
 describe('a model', () => {
-  test('tells what was fitted: -1 where a dimension varies, floats as they are, integers in and FP64 out', async () => {
+  test('tells what was fitted: -1 where a dimension varies, floats as they are, integers in and FP32 out', async () => {
     const tensor = (name: string, datatype: string, shape: number[]) => ({ name, datatype, shape });
     assert.deepEqual(await bodyOf('/v2/models/pixels'), {
       name: 'pixels',
       versions: ['1', '2'],
       platform: 'norma',
       inputs: [tensor('input', 'UINT8', [-1, 3])],
-      outputs: [tensor('output', 'FP64', [-1, 3])],
+      outputs: [tensor('output', 'FP32', [-1, 3])],
     });
     const first = await bodyOf('/v2/models/pixels/versions/1');
     assert.deepEqual(first.inputs, [tensor('input', 'FP32', [-1, 2])]);

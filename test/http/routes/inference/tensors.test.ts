@@ -64,7 +64,11 @@ test('every datatype and shape, as JSON and as bytes, gives the bits of /v1/tran
       const fitted = await storeModel(service, 'any', { method: 'zscore' }, { dtype: 'float64', shape, data });
       // The same by the other protocol: npz holds the array as bytes, and the document comes along in the query.
       const call = operation === 'transform' ? 'transform' : 'inverse-transform';
-      const query = new URLSearchParams({ fitted: JSON.stringify({ ...fitted, state: undefined }) });
+      const isFloat = dtype.startsWith('float');
+      const query = new URLSearchParams({
+        fitted: JSON.stringify({ ...fitted, state: undefined }),
+        output_dtype: isFloat ? dtype : 'float32',
+      });
       const other = await service.post(`/v1/${call}?${query}`, npyFile(dtype, shape, elements), {
         'content-type': 'application/x-npy',
         accept: 'application/x-npy',
@@ -138,7 +142,7 @@ describe('the raw mode', () => {
       const reply = await infer(service, 'raw', '', bytesOf('uint8', elements), {
         'inference-header-content-length': '0',
       });
-      assert.deepEqual([outputOf(reply).shape, outputOf(reply).datatype], [[rows, 2], 'FP64']);
+      assert.deepEqual([outputOf(reply).shape, outputOf(reply).datatype], [[rows, 2], 'FP32']);
       assert.deepEqual(
         valuesOf(reply),
         elements.map((element, at) => element / (at % 2 ? 20 : 10)),
