@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
+import { readConfig } from '../src/config/config.ts';
 import { type Service, startService } from './service.ts';
 
 type Content = Record<string, { schema: object; examples?: Record<string, { value: unknown }> }>;
@@ -13,7 +15,7 @@ interface Operation {
   operationId?: string;
   tags?: string[];
   requestBody?: { content: Content };
-  responses: Record<string, { content: Content }>;
+  responses: Record<string, { content?: Content }>;
 }
 
 interface Document {
@@ -82,12 +84,66 @@ for (const { path, method, operation } of operations) {
   }
 }
 
+test('every example answer is what the service answers, and every operation with JSON has one', () => {
+  for (const { path, method, operation } of operations) {
+    const [, answer] = Object.entries(operation.responses).find(([status]) => status.startsWith('2')) ?? [];
+    const content = answer?.content?.['application/json'];
+    if (!content) continue;
+    const [[name, { value }]] = Object.entries(content.examples ?? {});
+    assert.equal(name, operation.operationId, `${method} ${path}`);
+    assert.ok(value, `${method} ${path}`);
+  }
+});
+
+for (const { path, method, operation } of operations) {
+  const request = Object.values(operation.requestBody?.content['application/json']?.examples ?? {})[0];
+  // What is stored stands in the answers of /v2.
+  if (!request || path.includes('{') || path.startsWith('/v2')) continue;
+  test(`${method.toUpperCase()} ${path} answers its example with the answer beside it`, async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(service.url + path, { method, headers, body: JSON.stringify(request.value) });
+    const [, shown] = Object.entries(operation.responses).find(([status]) => status.startsWith('2')) ?? [];
+    const [example] = Object.values(shown?.content?.['application/json'].examples ?? {});
+    assert.deepEqual(withoutChance(await answer.json()), withoutChance(example.value));
+  });
+}
+
+test('nothing stops generators of clients: no tuple without items, no range of statuses', () => {
+  const text = textOf('../openapi/openapi.json');
+  assert.doesNotMatch(text, /"items": false|"prefixItems"|"[45]XX"/);
+});
+
+test('locks are shown where a key is asked for, and nowhere else', async () => {
+  const locks = (document: { paths: object }) =>
+    Object.values(document.paths).flatMap((methods: Record<string, { security?: object[] }>) =>
+      Object.values(methods).filter(({ security = [] }) => security.length > 0),
+    ).length;
+  assert.equal(locks(committed), 0);
+  const digest = createHash('sha256').update('key').digest('hex');
+  const { apiKeys } = readConfig({ NORMA_API_KEYS: `me:read:${digest}` });
+  const closed = await startService({ apiKeys });
+  const headers = { authorization: 'Bearer key' };
+  const document = (await (await fetch(`${closed.url}/openapi.json`, { headers })).json()) as Document;
+  await closed.close();
+  assert.ok(locks(document) > operations.length / 2);
+});
+
 test('/docs/ is a page', async () => {
   const answer = await fetch(`${service.url}/docs/`);
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
-  assert.match(await answer.text(), /<html/);
+  const page = await answer.text();
+  assert.match(page, /<html/);
+  assert.match(page, /<title>Norma<\/title>/);
+  const [, icon] = /<link rel="icon" type="image\/svg\+xml" href="([^"]+)"/.exec(page) ?? [];
+  const mark = await fetch(new URL(icon, `${service.url}/docs/`));
+  assert.deepEqual([mark.status, mark.headers.get('content-type')], [200, 'image/svg+xml']);
 });
+
+/** An answer without what is another one each time. */
+function withoutChance(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer, (key, value) => (/^(id|.*_at|seconds)$/.test(key) ? undefined : value)));
+}
 
 function textOf(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8');

@@ -6,7 +6,13 @@ import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-
 import { describeParts } from './content.ts';
 import { securityScheme } from '#http/plugins/auth.ts';
 import { schemaController } from './schema-controller.ts';
+import type { Document } from './document.ts';
+import { type Answers, nameExamples } from './named-examples.ts';
+import { logo, mark } from './mark.ts';
+import { dropOutputTitles } from './output-titles.ts';
 import { showExamples } from './parameter-examples.ts';
+import { spellOutStatusCodes } from './status-codes.ts';
+import { writeTuplesAsLists } from './tuples.ts';
 
 /** Content security policy for Swagger UI: its own files, inline styles and images, and calls of this service. */
 const policy =
@@ -22,9 +28,18 @@ declare const window: {
 const workbench = (system: unknown) => window.normaWorkbench(system);
 const beforeRequest = (request: object) => window.normaWorkbench.beforeRequest(request);
 
-/** An app that does not listen, with the OpenAPI document generated from the routes' zod schemas, and Swagger UI for it. */
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'An API key or a JSON Web Token. Each call states the permission it needs: read, write or admin, each including the ones before it.',
+} as const;
+
+/** The OpenAPI document, made of the zod schemas of these routes, and Swagger UI over it: an app that does not listen. */
 export async function createDocs(routes: readonly RouteOptions[], version: string): Promise<FastifyInstance> {
   const app = Fastify({ exposeHeadRoutes: true, schemaController });
+  const asksForKeys = routes.some(({ schema }) => (schema as { security?: object[] } | undefined)?.security?.length);
+  const answers = JSON.parse(readFileSync(new URL('./answer-examples.json', import.meta.url), 'utf8')) as Answers;
   await app.register(fastifyZodOpenApiPlugin);
   await app.register(swagger, {
     openapi: {
@@ -38,16 +53,7 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
       },
       servers: [{ url: '/' }],
       security: [],
-      components: {
-        securitySchemes: {
-          [securityScheme]: {
-            type: 'http',
-            scheme: 'bearer',
-            description:
-              'An API key or a JSON Web Token, if the service requires one. Each call states the permission it needs: read, write or admin, each including the ones before it.',
-          },
-        },
-      },
+      components: asksForKeys ? { securitySchemes: { [securityScheme]: bearer } } : {},
       tags: [
         { name: 'data', description: 'Start here: compare normalizers on a batch, normalize it, describe it' },
         { name: 'methods', description: 'What each method does, and when to use it' },
@@ -70,6 +76,11 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
       const document = fastifyZodOpenApiTransformers.transformObject(given);
       describeParts(document.paths);
       showExamples(document.paths);
+      const finished = document as Document;
+      spellOutStatusCodes(finished);
+      writeTuplesAsLists(finished);
+      dropOutputTitles(finished);
+      nameExamples(finished, answers);
       return document;
     },
   });
@@ -81,7 +92,12 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
       plugins: [workbench],
       requestInterceptor: beforeRequest,
     },
-    theme: { title: 'Norma', js: [{ filename: 'workbench.js', content: workbenchScript }] },
+    logo: { type: 'image/svg+xml', content: logo },
+    theme: {
+      title: 'Norma',
+      js: [{ filename: 'workbench.js', content: workbenchScript }],
+      favicon: [{ filename: 'norma.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: mark }],
+    },
     staticCSP: policy,
   });
   app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });

@@ -30,12 +30,13 @@ const realm = 'Bearer realm="norma"';
  */
 export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
   const routes: RouteOptions[] = [];
+  const isClosed = apiKeys.length > 0 || tokens !== undefined;
   app.addHook('onRoute', (route) => {
     routes.push(route);
     const access = route.config?.access;
-    // Optional in the document, which must not depend on the settings: without keys, none is needed.
-    const security: Record<string, string[]>[] =
-      access === 'health' ? [] : [{}, { [securityScheme]: [rightFor(access)] }];
+    // No lock in the document where nobody is asked for a key.
+    const asksForKey = isClosed && !open.some((group) => group === access);
+    const security: Record<string, string[]>[] = asksForKey ? [{ [securityScheme]: [rightFor(access)] }] : [];
     if (route.schema) route.schema = { ...route.schema, security };
   });
   app.addHook('onReady', async () => {
@@ -44,7 +45,7 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
   });
   app.decorateRequest('caller');
 
-  if (apiKeys.length === 0 && !tokens) {
+  if (!isClosed) {
     app.log.warn('NORMA_API_KEYS is empty: anyone who can reach this service may use all of it');
     return;
   }

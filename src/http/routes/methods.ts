@@ -4,6 +4,7 @@ import { Problem } from '#errors.ts';
 import { describeUnknown } from '#nearest-name.ts';
 import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
+import { writeTuplesAsLists } from '#http/openapi/tuples.ts';
 import { failures, problemResponse } from '#http/openapi/schemas.ts';
 
 const MethodDocument = z
@@ -63,6 +64,7 @@ interface OptionsSchema {
 function optionsOf(method: Method): OptionsSchema {
   const { $defs, $schema } = z.toJSONSchema(method.schema, { io: 'input' });
   const [options] = Object.values($defs ?? {});
+  writeTuplesAsLists(options);
   return { $schema, ...(options as OptionsSchema) };
 }
 

@@ -13,6 +13,12 @@ import { nameParams, parseTarget, versionParams } from '#http/routes/normalizers
 /** JSON and then a tensor, or the tensor alone. */
 const bytes = z.unknown().meta({ type: 'string', format: 'binary' });
 
+const binaryHeader = z.object({
+  'Inference-Header-Content-Length': z.int().min(0).optional().meta({
+    description: 'Where tensors follow as bytes: how many bytes the JSON before them has; 0 where there is none.',
+  }),
+});
+
 /** Inference by the Open Inference Protocol, with or without a version. */
 export function addInferRoutes(app: FastifyInstance, resources: StoreContext): void {
   for (const [path, params, operationId] of [
@@ -24,6 +30,7 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
       summary: 'Infer: transform or inverse-transform a tensor',
       operationId,
       params,
+      headers: binaryHeader,
       description:
         'Open Inference Protocol with the binary tensor extension. The Inference-Header-Content-Length header alone decides how the body is read: without it as JSON, with 0 as the bytes of the only tensor, otherwise as JSON of that length followed by bytes. The Content-Type is ignored.',
       body: {

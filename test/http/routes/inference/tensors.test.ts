@@ -145,7 +145,7 @@ describe('the raw mode', () => {
       assert.deepEqual([outputOf(reply).shape, outputOf(reply).datatype], [[rows, 2], 'FP32']);
       assert.deepEqual(
         valuesOf(reply),
-        elements.map((element, at) => element / (at % 2 ? 20 : 10)),
+        elements.map((element, at) => Math.fround(element / (at % 2 ? 20 : 10))),
       );
       assert.ok(reply.headers['inference-header-content-length']);
     }
