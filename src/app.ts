@@ -9,7 +9,9 @@ import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from './http/routes/inference/scope.ts';
 import { addMetrics } from '#http/plugins/metrics.ts';
 import { addTimeouts } from './http/plugins/timeouts.ts';
+import { addExpectations } from './http/plugins/expectations.ts';
 import { addErrorHandler, answerClientError, answerFrameworkError } from './http/plugins/error-handler.ts';
+import { addProxy, createUrlRewriter } from '#http/plugins/proxy.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addRequestLog } from '#http/plugins/request-log.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
@@ -69,18 +71,23 @@ export async function createApp({
     // Part names may be long, and longer still when percent-encoded.
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerFrameworkError,
+    trustProxy: config.isTrustedProxy ?? false,
+    rewriteUrl: createUrlRewriter(config),
     clientErrorHandler: answerClientError,
     keepAliveTimeout: config.keepAliveTimeout * 1000,
     http: {
       maxHeaderSize: config.headerLimit,
       headersTimeout: config.headerTimeout * 1000,
       connectionsCheckingInterval: 1000,
+      // Refused by a problem document instead (see expectations.ts).
+      requireHostHeader: false,
     },
   });
   const isReady = () => stage.now === 'ready';
   const metrics = createMetrics(version, pool.load);
   const store = timeStore(parts.store, metrics.stored);
   addErrorHandler(app);
+  addProxy(app, config);
   addServerTiming(app);
   addMetrics(app, metrics);
   addRequestLog(app);
@@ -90,6 +97,7 @@ export async function createApp({
     addTracing(app, config.traces, version);
   }
   const exchanges = addTimeouts(app, config);
+  addExpectations(app);
   addGracefulShutdown(app, stage, exchanges);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
@@ -99,7 +107,9 @@ export async function createApp({
   await addCompression(app);
   // Routes read bodies as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request, payload, done) => done(null, createBodyStream(payload, request.cancelled)));
+  app.addContentTypeParser('*', (request, payload, done) =>
+    done(null, createBodyStream(payload, request.cancelled, request.place?.ask)),
+  );
   addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };

@@ -30,6 +30,7 @@ export const problems = {
   not_mergeable: { status: 422, title: 'The documents cannot be merged' },
   not_exportable: { status: 422, title: 'Export format not available for this normalizer' },
   not_computable: { status: 422, title: 'The result cannot be computed' },
+  expectation_failed: { status: 417, title: 'Unsupported Expect header' },
   too_many_requests: { status: 429, title: 'Rate limit exceeded' },
   header_too_large: { status: 431, title: 'Request header too large' },
   internal: { status: 500, title: 'Internal server error' },

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
+import { anyAddress, type ProxyConfig, proxySettings, toProxyConfig } from './proxy.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
 import { shareOfMemory } from '#memory/container.ts';
 import { bytes, duration, seconds } from './setting-types.ts';
@@ -25,7 +26,11 @@ const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
 /** Every setting with its default and description; the README's table repeats them. */
 export const settings = {
   PORT: integer('a port', 0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
-  HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+  HOST: z
+    .string()
+    .min(1)
+    .default(anyAddress())
+    .describe('Address to listen on. The default is ::, all of IPv4 and IPv6; 0.0.0.0 where the machine has no IPv6.'),
   NORMA_WORKERS: integer('a number of threads', 1, 256)
     .default(coresOfCgroup())
     .describe('Worker threads for numeric work. Default: the number of cores in the cgroup.'),
@@ -47,6 +52,7 @@ export const settings = {
     .default(86_400)
     .describe('How long the response to a request with an Idempotency-Key is kept.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests in progress have to finish after SIGTERM.'),
+  ...proxySettings,
   ...accessSettings,
   ...traceSettings,
   NORMA_LOG_LEVEL: z
@@ -55,7 +61,7 @@ export const settings = {
     .describe('Minimum log level.'),
 } as const;
 
-export interface Config extends AccessConfig, Limits {
+export interface Config extends AccessConfig, Limits, ProxyConfig {
   port: number;
   host: string;
   workers: number;
@@ -103,6 +109,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: data.NORMA_LOG_LEVEL,
     ...toLimits(data),
     ...toAccessConfig(data),
+    ...toProxyConfig(data),
     traces: toTraceSettings(data),
   });
 }

@@ -14,7 +14,7 @@ export interface Operation {
 }
 
 export interface Media {
-  schema?: object;
+  schema?: { examples?: unknown[] };
   example?: unknown;
   examples?: Record<string, Example>;
 }

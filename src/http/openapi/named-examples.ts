@@ -19,7 +19,7 @@ export function nameExamples(document: Document, answers: Answers): void {
 /** The example of a media type: swagger writes one alone as `example`, or leaves it in the schema. */
 export function exampleOf({ example, examples, schema }: Media): unknown {
   const [first] = Object.values(examples ?? {});
-  return first?.value ?? example ?? (schema as { examples?: unknown[] } | undefined)?.examples?.[0];
+  return first?.value ?? example ?? schema?.examples?.[0];
 }
 
 function setExample(media: Media, name: string, summary: string, value: unknown): void {

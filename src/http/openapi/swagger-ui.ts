@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import { describeParts } from './content.ts';
 import { securityScheme } from '#http/plugins/auth.ts';
+import { prefixHeader } from '#http/headers/public-prefix.ts';
 import { schemaController } from './schema-controller.ts';
 import type { Document } from './document.ts';
 import { type Answers, nameExamples } from './named-examples.ts';
@@ -35,6 +36,11 @@ const bearer = {
     'An API key or a JSON Web Token. Each call states the permission it needs: read, write or admin, each including the ones before it.',
 } as const;
 
+/** The document as a client sees it, whose proxy may have put something before its paths. */
+function withServers(document: object, { headers }: Pick<FastifyRequest, 'headers'>): object {
+  return { ...document, servers: [{ url: String(headers[prefixHeader] || '/') }] };
+}
+
 /** The OpenAPI document, made of the zod schemas of these routes, and Swagger UI over it: an app that does not listen. */
 export async function createDocs(routes: readonly RouteOptions[], version: string): Promise<FastifyInstance> {
   const app = Fastify({ exposeHeadRoutes: true, schemaController });
@@ -51,7 +57,6 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
           'Data normalization as a service: fit, transform and inverse-transform arrays, with the fitted parameters and statistics of input and output. Start with POST /v1/compare to see what each normalizer does to your data, then POST /v1/normalize with the one you choose.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/' }],
       security: [],
       components: asksForKeys ? { securitySchemes: { [securityScheme]: bearer } } : {},
       tags: [
@@ -99,8 +104,10 @@ export async function createDocs(routes: readonly RouteOptions[], version: strin
       favicon: [{ filename: 'norma.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: mark }],
     },
     staticCSP: policy,
+    transformSpecification: withServers,
+    transformSpecificationClone: false,
   });
-  app.get('/openapi.json', { schema: { hide: true }, handler: async () => app.swagger() });
+  app.get('/openapi.json', { schema: { hide: true }, handler: async (request) => withServers(app.swagger(), request) });
   for (const { method, url, schema } of routes) app.route({ method, url, schema, handler: async () => undefined });
   return app;
 }

@@ -18,6 +18,10 @@ declare module 'fastify' {
 
 interface Admitted extends Reservation {
   isAnswered(): boolean;
+  /** Asks a client for its body that waits to be asked. */
+  ask(): void;
+  /** Whether the body is on its way. */
+  isAsked: boolean;
   /** When its body had come, in seconds; NaN until then. */
   arrived: number;
 }
@@ -94,11 +98,19 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       done(refusal(`The service is busy: ${why}.`, reply, wait));
       return;
     }
-    const admitted = { ...place, arrived: Number.NaN, isAnswered: () => reply.raw.headersSent };
+    const admitted: Admitted = {
+      ...place,
+      arrived: Number.NaN,
+      isAnswered: () => reply.raw.headersSent,
+      isAsked: request.headers.expect === undefined,
+      ask() {
+        if (!admitted.isAsked && !reply.raw.headersSent) reply.raw.writeContinue();
+        admitted.isAsked = true;
+      },
+    };
     request.place = admitted;
     request.raw.once('end', () => (admitted.arrived = seconds()));
     reply.raw.once('close', place.release);
-    if (request.headers.expect) reply.raw.writeContinue();
     done();
   }
 

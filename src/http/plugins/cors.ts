@@ -6,7 +6,12 @@ const maxAge = 600;
 
 /** Response headers that scripts may read. */
 const exposed = [
+  'Content-Location',
+  'ETag',
+  'Link',
   'Location',
+  'Norma-Version',
+  'Norma-Warnings',
   'Retry-After',
   'Server-Timing',
   'Warning',
@@ -14,6 +19,9 @@ const exposed = [
   'X-Request-Id',
   'RateLimit',
   'RateLimit-Policy',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
   'Inference-Header-Content-Length',
 ];
 

@@ -1,3 +1,4 @@
+import { prefixHeader } from '#http/headers/public-prefix.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
 /** Headers that belong to the connection or the service rather than to a page. */
@@ -15,8 +16,11 @@ export function addDocs(app: FastifyInstance, version: string): void {
   let pages: Promise<FastifyInstance> | undefined;
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // Its assets are found from the page's own path: behind a proxy no other is known.
+    if (request.url.split('?')[0] === '/docs') return reply.redirect('/docs/', 302);
     pages ??= import('#http/openapi/swagger-ui.ts').then(({ createDocs }) => createDocs(routes, version));
-    const { url, headers } = request.raw;
+    const { url, headers: given } = request.raw;
+    const headers = { ...given, [prefixHeader]: request.publicPrefix };
     // HEAD has the headers of GET: Fastify leaves the body out.
     const page = await (await pages).inject({ method: 'GET', url, headers });
     const { statusCode, rawPayload } = page;

@@ -73,7 +73,7 @@ async function sendProblem(problem: Problem, request: FastifyRequest, reply: Fas
   if (endsConnection.has(problem.code)) reply.header('connection', 'close');
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   // A body that waits for 100 Continue never arrives: the next bytes may be another request.
-  const asked = request.headers.expect === undefined || request.place !== undefined;
+  const asked = request.headers.expect === undefined || request.place?.isAsked === true;
   if (!asked) reply.header('connection', 'close');
   const drained = asked ? drain(request.raw) : undefined;
   if (isLastRequest(request.raw)) await drained;

@@ -14,7 +14,10 @@ export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly Op
   const policy = `"default";q=${rate.requests};w=${rate.window}`;
   app.addHook('onRequest', async (request, reply) => {
     if (isOpen(request, open)) return;
-    const { allowed, remaining, reset, retryAfter } = take(request.caller?.name ?? request.ip, performance.now());
+    const { allowed, remaining, reset, retryAfter } = take(
+      request.caller?.name ?? request.clientAddress,
+      performance.now(),
+    );
     reply.headers({
       'ratelimit-policy': policy,
       ratelimit: `"default";r=${remaining};t=${reset}`,

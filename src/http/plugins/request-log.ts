@@ -14,7 +14,7 @@ export function addRequestLog(app: FastifyInstance): void {
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, url, routeOptions, ip, caller, timeline } = request;
+    const { method, url, routeOptions, clientAddress, caller, timeline } = request;
     request.log.info(
       {
         method,
@@ -23,7 +23,7 @@ export function addRequestLog(app: FastifyInstance): void {
         status: reply.statusCode,
         duration_ms: round(now() - timeline.begun),
         caller: caller?.name,
-        address: ip,
+        address: clientAddress,
         complete: reply.raw.writableFinished,
       },
       'request',

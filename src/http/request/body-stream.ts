@@ -15,8 +15,9 @@ export interface BodyStream extends Readable {
 /**
  * The request body as a separate stream, read on demand: destroying it leaves the connection intact for the error
  * response. The signal destroys it with its reason.
+ * @param ask called before the first byte is read
  */
-export function createBodyStream(request: IncomingMessage, cancelled: AbortSignal): BodyStream {
+export function createBodyStream(request: IncomingMessage, cancelled: AbortSignal, ask?: () => void): BodyStream {
   let allowed = 0;
   const body = new Readable({
     highWaterMark: 2 ** 16,
@@ -34,6 +35,7 @@ export function createBodyStream(request: IncomingMessage, cancelled: AbortSigna
   // A reader gets the error by reading; without a reader it must not end the process.
   body.on('error', () => undefined);
   function attach(): void {
+    ask?.();
     request.on('data', take).on('end', end).on('error', fail).on('close', leave);
   }
   function take(chunk: Buffer): void {

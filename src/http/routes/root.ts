@@ -8,8 +8,9 @@ export function addRootRoute(app: FastifyInstance, version: string): void {
     schema: { hide: true },
     handler: async (request, reply) => {
       reply.header('vary', 'accept');
-      if (chooseFormat(request, ['json', 'html']) === 'html') return reply.redirect('/docs', 302);
-      return { name: 'Norma', version, openapi: '/openapi.json', docs: '/docs' };
+      if (chooseFormat(request, ['json', 'html']) === 'html') return reply.redirect('/docs/', 302);
+      const { publicPrefix } = request;
+      return { name: 'Norma', version, openapi: `${publicPrefix}/openapi.json`, docs: `${publicPrefix}/docs` };
     },
   });
 }

@@ -12,7 +12,7 @@ after(() => service.close());
 test('GET / leads a browser to the page', async () => {
   const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
   const answer = await fetch(service.url, { headers: { accept } });
-  assert.equal(answer.url, `${service.url}/docs`);
+  assert.equal(answer.url, `${service.url}/docs/`);
   assert.match(await answer.text(), /swagger-ui/);
 });
 
