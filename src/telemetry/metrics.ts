@@ -49,6 +49,7 @@ export interface Metrics {
 export function createMetrics(version: string, load: () => Load): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  // Three of its gauges end in _total, as in every Node service: names of metrics stay as they are.
   collectDefaultMetrics({ register: registry });
   new Gauge({ name: 'norma_info', help: 'The version.', labelNames: ['version'], registers }).set({ version }, 1);
 

@@ -108,7 +108,13 @@ export { power as method };
 function refuseForBoxCox(min: Float64Array, constant: number[]): void {
   const bad = min.findIndex((value) => value <= 0);
   if (bad >= 0)
-    throw sliceProblem(bad, `Box-Cox requires positive values, and the least is ${min[bad]}. Use yeo-johnson, which accepts any value.`);
+    throw sliceProblem(
+      bad,
+      `Box-Cox requires positive values, and the least is ${min[bad]}. Use yeo-johnson, which accepts any value.`,
+    );
   if (constant.length > 0)
-    throw sliceProblem(constant[0], 'Box-Cox cannot fit λ where all values are equal. Use yeo-johnson, which leaves them unchanged.');
+    throw sliceProblem(
+      constant[0],
+      'Box-Cox cannot fit λ where all values are equal. Use yeo-johnson, which leaves them unchanged.',
+    );
 }

@@ -173,7 +173,11 @@ describe('readNpyHeader', () => {
   test('names a dtype that is not served, and those that are', () => {
     const numpys = ['<c8', '<c16', '|O', '|S3', '<U5', '|V8', '<M8[ns]', '<m8', '<f16'];
     for (const descr of [...numpys, '<i16', '<f1', '|b2', '<float64', '!f8', '', '<']) {
-      refuses(fileOf(headerText({ descr: `'${descr}'` })), 'invalid_data', /^Unsupported npy dtype .*; supported: bool, .*, float64\./);
+      refuses(
+        fileOf(headerText({ descr: `'${descr}'` })),
+        'invalid_data',
+        /^Unsupported npy dtype .*; supported: bool, .*, float64\./,
+      );
     }
     refuses(fileOf(headerText({ descr: "'<c16'" })), 'invalid_data', /"<c16"/);
     refuses(fileOf(headerText({ descr: "[('a', '<f8'), ('b', '<f8')]" })), 'invalid_data', /structured/);

@@ -1,10 +1,11 @@
 import { Problem, problemAt } from '#errors.ts';
+import { listNames, nearestName, quoteName } from '#nearest-name.ts';
 
 /** The expected parts: their number or their names. */
 export type Expected = number | ReadonlySet<string> | undefined;
 
 /** Maximum names in a message. */
-const shown = 10;
+const maxShown = 10;
 
 /**
  * Reads `expected_parts`. Not with zod, because there may be a hundred thousand names, and the first invalid one is
@@ -36,12 +37,12 @@ export function checkExpected(parts: readonly string[], expected: Expected): voi
   }
   const there = new Set(parts);
   const missing = [...expected].filter((name) => !there.has(name));
-  if (missing.length > 0) throw new Problem('conflict', `Parts are missing: ${listed(missing)}.`);
   const extra = parts.filter((name) => !expected.has(name));
-  if (extra.length > 0) throw new Problem('conflict', `Unexpected parts: ${listed(extra)}.`);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > shown ? ` and ${names.length - shown} more` : '';
-  return names.slice(0, shown).join(', ') + more;
+  if (missing.length > 0) {
+    // Any number of one digit is near any other.
+    const nearest = missing[0].length > 2 ? nearestName(missing[0], extra) : undefined;
+    const guess = nearest === undefined ? '.' : `; did you mean ${quoteName(nearest)}, which is there?`;
+    throw new Problem('conflict', `Parts are missing: ${listNames(missing, maxShown)}${guess}`);
+  }
+  if (extra.length > 0) throw new Problem('conflict', `Unexpected parts: ${listNames(extra, maxShown)}.`);
 }
