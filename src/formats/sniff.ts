@@ -29,6 +29,8 @@ const strangers: [string, readonly number[], string][] = [
   ['a pickle', [0x80, 0x03], 'save the array by numpy.save'],
   ['a pickle', [0x80, 0x04], 'save the array by numpy.save'],
   ['a pickle', [0x80, 0x05], 'save the array by numpy.save'],
+  ['an HTML page', [...Buffer.from('<!')], 'send the table in it as CSV'],
+  ['an HTML page', [...Buffer.from('<html')], 'send the table in it as CSV'],
   ['a PDF', [...Buffer.from('%PDF')], 'send the table in it as CSV'],
   ['a PNG picture', [0x89, 0x50, 0x4e, 0x47], 'send its pixels as npy'],
   ['a JPEG picture', [0xff, 0xd8, 0xff], 'send its pixels as npy'],

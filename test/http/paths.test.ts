@@ -160,7 +160,7 @@ describe('the media type of a body', () => {
 
   test('that is not read is a 415 that names those that are', async () => {
     const types = ['application/jsonp', 'application/x-www-form-urlencoded', 'application/xml', 'json', 'a/b/c', '*/*'];
-    for (const type of [...types, 'application/vnd.unknown+json']) {
+    for (const type of [...types, 'application/vnd.unknown+json', '']) {
       const { code, detail } = await isProblem(await post({ 'content-type': type }), 415);
       assert.equal(code, 'unsupported_media_type');
       assert.match(detail, /application\/json.*application\/x-npy/, `${type}: ${detail}`);
@@ -168,7 +168,7 @@ describe('the media type of a body', () => {
   });
 
   test('that says nothing leaves it to the first bytes of the body', async () => {
-    for (const headers of [{}, { 'content-type': '' }, { 'content-type': 'text/plain' }] as Record<string, string>[]) {
+    for (const headers of [{}, { 'content-type': 'text/plain' }] as Record<string, string>[]) {
       assert.equal((await post(headers)).status, 200, JSON.stringify(headers));
     }
     await isProblem(await fetch(`${service.url}/v1/normalize`, { method: 'POST' }), 400);

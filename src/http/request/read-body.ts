@@ -1,6 +1,7 @@
 import type { ServiceContext } from '#http/context.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import { Problem } from '#errors.ts';
 import { timePhase, timelineNow } from '#telemetry/timeline.ts';
 import { formats, type ReadFormat, readFormats } from '#formats/formats.ts';
 import { findByMediaType } from '#formats/media-types.ts';
@@ -50,6 +51,8 @@ function open(
     contentType,
     reads.map((one) => ({ name: one, type: formats[one].type, read: formats[one].read })),
   );
+  // Fastify reads none where there is neither a type nor a length.
+  if (body === undefined || body === null) throw new Problem('broken_body', 'The request has no body.');
   const timeline = timelineNow();
   if (timeline) timeline.format = name;
   const coding = codingOf(headers);

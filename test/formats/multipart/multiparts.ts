@@ -3,6 +3,8 @@
 export interface WrittenPart {
   /** No Content-Type when not given. */
   type?: string;
+  /** The name of the file that it is. */
+  fileName?: string;
   content: string | Uint8Array;
   /** Further header lines. */
   headers?: string[];
@@ -20,9 +22,14 @@ export function multipartOfList(
 ): Buffer {
   const pieces: (string | Uint8Array)[] = [];
   for (const [name, given] of parts) {
-    const { type, content, headers = [] }: WrittenPart = typeof given === 'string' ? { content: given } : given;
+    const {
+      type,
+      fileName,
+      content,
+      headers = [],
+    }: WrittenPart = typeof given === 'string' ? { content: given } : given;
     const lines = [
-      `Content-Disposition: form-data; name="${name}"`,
+      `Content-Disposition: form-data; name="${name}"${fileName === undefined ? '' : `; filename="${fileName}"`}`,
       ...(type ? [`Content-Type: ${type}`] : []),
       ...headers,
     ];
