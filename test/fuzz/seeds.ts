@@ -33,9 +33,10 @@ export async function seedsByType(): Promise<Record<string, Uint8Array[]>> {
       await arrow(new Table({ a: vectorFromArray([1, 2, 3]), b: vectorFromArray([4.5, null, 6], new Float32()) })),
       await arrow(new Table({ x: makeVector(doubles) })),
     ],
-    'text/csv': ['a,b\n1,2\n3,4.5\n', '1,2,3\r\n4,5,6\r\n', '"a ""b""",c\n1e3,-2\n,5\n', '7'].map((text) =>
-      Buffer.from(text),
+    'text/csv': ['a,b\n1,2\n3,4.5\n', '1,2,3\r\n4,5,6\r\n', '"a ""b""",c\n1e3,-2\n,5\n', 'a;t;b\n1,5;x;2\n', '7'].map(
+      (text) => Buffer.from(text),
     ),
+    'application/x-ndjson': ['{"a":1,"b":"x"}\n{"b":"y","a":2.5}\n', '{"a":true}\n'].map((text) => Buffer.from(text)),
     'application/octet-stream': [idx, gzipSync(idx)],
   };
 }

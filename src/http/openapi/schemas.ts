@@ -25,6 +25,17 @@ export const TensorDocument = z
     z
       .strictObject({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)).max(8), base64: z.string() })
       .meta({ title: 'base64', description: 'Little-endian bytes, row-major.' }),
+    z
+      .strictObject({
+        columns: z.array(z.string()),
+        index: z.array(z.unknown()).optional(),
+        data: z.array(z.array(z.unknown())),
+      })
+      .meta({
+        title: 'split',
+        description:
+          "A table, as pandas writes it by orient='split'; a list of objects is one by orient='records'. MLflow's dataframe_split and dataframe_records stand in place of data.",
+      }),
   ])
   .meta({
     id: 'Tensor',

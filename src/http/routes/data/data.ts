@@ -47,7 +47,7 @@ export const inverseRoute: DataRoute = {
   summary: 'Take a transform back',
   description:
     'Restores the original values from transformed ones. Under sample scope the fitted document must belong to the same batch.',
-  answer: z.object({ data: TensorDocument }),
+  answer: z.object({ data: TensorDocument, warnings: z.array(Warning).optional() }),
   example: transformExample,
 };
 
@@ -73,6 +73,7 @@ const routes: DataRoute[] = [
       'Returns statistics named as in scipy.stats.describe, with quantiles and a histogram on request. Accept: image/svg+xml draws the distribution of the whole array.',
     answer: z.object({
       statistics: Statistics.optional().meta({ description: 'Absent if the request has statistics: false.' }),
+      warnings: z.array(Warning).optional(),
     }),
     example: {
       data: [
