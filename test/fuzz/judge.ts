@@ -14,7 +14,7 @@ export function faultOf(
   { status, type, body }: Received,
 ): string | undefined {
   if (status >= 500 && status !== 503 && status !== 501) return `it answered ${status}`;
-  const described = operation.answers[status] ?? operation.answers[`${Math.floor(status / 100)}XX`];
+  const described = operation.answers[status] ?? operation.answers.default;
   if (!described) return `the document says nothing of ${status}`;
   if (!described.content) return body.length > 0 ? `${status} has a body` : undefined;
   const media = type?.split(';')[0].trim() ?? 'none';

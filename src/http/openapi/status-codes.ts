@@ -8,7 +8,7 @@ interface Status {
 
 /** Statuses of problems that an operation has, by what it takes. */
 const ofPath = ['404'];
-const ofBody = ['413', '415', '422'];
+const ofBody = ['406', '413', '415', '422'];
 
 /**
  * Writes the statuses in the place of the ranges 4XX and 5XX, which are valid and which generators of clients stumble over:
