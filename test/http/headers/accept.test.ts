@@ -81,7 +81,7 @@ describe('Content-Type', () => {
     }
     const merge = await service.post('/v1/merge', file, { 'content-type': npy });
     assert.equal(merge.status, 415);
-    assert.match(merge.body.detail, /supported: application\/json\./);
+    assert.match(merge.body.detail, /Served are application\/json\./);
   });
 
   test('may be in capitals and have parameters', async () => {
