@@ -8,6 +8,7 @@ import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from './http/routes/inference/scope.ts';
 import { addMetrics } from '#http/plugins/metrics.ts';
+import { addReleases } from './http/plugins/releases.ts';
 import { addTimeouts } from './http/plugins/timeouts.ts';
 import { addExpectations } from './http/plugins/expectations.ts';
 import { addErrorHandler, answerClientError, answerFrameworkError } from './http/plugins/error-handler.ts';
@@ -98,6 +99,7 @@ export async function createApp({
   }
   const exchanges = addTimeouts(app, config);
   addExpectations(app);
+  addReleases(app);
   addGracefulShutdown(app, stage, exchanges);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);

@@ -42,7 +42,7 @@ export function answerCall(
 ): AsyncGenerator<Uint8Array, unknown> {
   const writer = writerOf(format);
   const answer = describeAnswer(call, input);
-  if (writer.writeRows && isTableAnswer(answer)) {
+  if (writer.writeRows && isTableAnswer(answer) && writer.needsRows?.(answer) !== false) {
     return writer.writeRows(answer, runTableCall(call, input, run, limit), run);
   }
   const output = runCall(withStatisticsFor(call, format), input, writer.encoding(answer), run, limit);

@@ -1,5 +1,5 @@
 import { arrowWriter } from './arrow/write.ts';
-import { readArrow } from './arrow/read.ts';
+import { readArrow, readArrowFile } from './arrow/read.ts';
 import { readCsv } from './csv/read.ts';
 import { csvWriter } from './csv/write.ts';
 import { readJson, readJsonTensor } from './json/read.ts';
@@ -9,6 +9,8 @@ import { readNdjson } from './ndjson/read.ts';
 import { ndjsonWriter } from './ndjson/write.ts';
 import { readNpy } from './npy/read.ts';
 import { npyWriter } from './npy/write.ts';
+import { readParquet } from './parquet/read.ts';
+import { parquetWriter } from './parquet/write.ts';
 import { readNpz } from './npz/read.ts';
 import { npzWriter } from './npz/write.ts';
 import { oipBinaryWriter, oipJsonWriter } from './oip/write.ts';
@@ -27,12 +29,16 @@ const json = { type: 'application/json', read: readJson, write: jsonWriter };
 const npy = { type: 'application/x-npy', read: readNpy, write: npyWriter };
 const npz = { type: 'application/x-npz', read: readNpz, write: npzWriter };
 const arrow = { type: 'application/vnd.apache.arrow.stream', read: readArrow, write: arrowWriter };
+const arrowFile = { type: 'application/vnd.apache.arrow.file', read: readArrowFile };
+const parquet = { type: 'application/vnd.apache.parquet', read: readParquet, write: parquetWriter };
 const csv = { type: 'text/csv', read: readCsv, write: csvWriter };
 const ndjson = { type: 'application/x-ndjson', read: readNdjson, write: ndjsonWriter };
 const fileReaders = {
   npy: readNpy,
   npz: readNpz,
   arrow: readArrow,
+  arrow_file: readArrowFile,
+  parquet: readParquet,
   json: readJson,
   ndjson: readNdjson,
   csv: readCsv,
@@ -42,7 +48,17 @@ const file = { type: 'application/octet-stream', read: createFileReader(fileRead
 const filePart = { type: file.type, read: createFileReader({ ...fileReaders, json: readJsonTensor }) };
 const multipart = {
   type: 'multipart/form-data',
-  read: createMultipartReader([{ type: json.type, read: readJsonTensor }, npy, npz, arrow, csv, ndjson, filePart]),
+  read: createMultipartReader([
+    { type: json.type, read: readJsonTensor },
+    npy,
+    npz,
+    arrow,
+    arrowFile,
+    parquet,
+    csv,
+    ndjson,
+    filePart,
+  ]),
 };
 const svg = { type: 'image/svg+xml', write: svgWriter };
 /** The report of a comparison, which its route writes. */
@@ -53,10 +69,20 @@ const html = { type: 'text/html' };
  * serves, what a 406 or 415 names and what the OpenAPI document lists are taken from here. Adding a format touches its folder
  * and this table.
  */
-export const formats = { json, npy, npz, arrow, csv, ndjson, multipart, file, svg, html } satisfies Record<
-  string,
-  FormatEntry
->;
+export const formats = {
+  json,
+  npy,
+  npz,
+  arrow,
+  arrowFile,
+  parquet,
+  csv,
+  ndjson,
+  multipart,
+  file,
+  svg,
+  html,
+} satisfies Record<string, FormatEntry>;
 
 export type Format = keyof typeof formats;
 
@@ -76,7 +102,7 @@ export const readFormats = (Object.keys(formats) as Format[]).filter(
 );
 
 /** The formats that whole answers of data are written in, the default first. */
-export const dataFormats = ['json', 'npy', 'npz', 'arrow', 'csv', 'ndjson'] as const;
+export const dataFormats = ['json', 'npy', 'npz', 'arrow', 'parquet', 'csv', 'ndjson'] as const;
 
 /** The formats that clients name, and those of the Open Inference Protocol, which its route frames. */
 export type AnswerFormat = WrittenFormat | keyof typeof inferenceWriters;

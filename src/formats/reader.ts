@@ -49,6 +49,8 @@ export interface ReadContext {
   fileName?: string;
   /** What the query says of the format, such as `header` of CSV. */
   options: Readonly<Record<string, string>>;
+  /** Has something released when the request has been answered, or has failed. */
+  atEnd(release: () => void): void;
 }
 
 /**

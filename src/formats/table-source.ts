@@ -2,6 +2,7 @@ import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { AnswerColumn, ColumnPlan } from '#tables/column-plan.ts';
 import type { TableSchema } from '#tables/schema.ts';
+import type { ArrowField } from './arrow/table-schema.ts';
 import type { CsvDialect } from './csv/dialect.ts';
 
 /** How a table stands in its request: in one of pandas' two forms, in JSON, or as a body of its own. */
@@ -21,6 +22,10 @@ export interface CarriedField {
   type: CarriedType;
   /** The type of the values, where `type` is `dictionary`. */
   values?: CarriedType;
+  /** Whether values may be missing; they may where nothing is said. */
+  isNullable?: boolean;
+  /** What Arrow knew a column of a Parquet file as. */
+  arrow?: ArrowField;
 }
 
 /** Something that a reader found and tells. */
@@ -70,4 +75,10 @@ export interface TableAnswer {
   carried: readonly (CarriedField & { name: string })[];
   dialect?: CsvDialect;
   index?: string;
+}
+
+/** Whether a table's answer has the columns of the tensor alone, in their order. */
+export function isInTensorOrder({ names, answer }: TableLayout): boolean {
+  const { columns = [] } = answer ?? {};
+  return columns.length === names.length && columns.every(({ from, at }, place) => from === 'numbers' && at === place);
 }

@@ -52,6 +52,8 @@ export interface AnswerWriter {
    * columns that are carried, and `encoding` is not asked. Nothing is given before the first rows have come.
    */
   writeRows?(answer: TableAnswerHeader, rows: AnswerRows, run: Runner): AsyncGenerator<Uint8Array, unknown>;
+  /** Whether `writeRows` writes the answer, and not `write`. Default: it does. */
+  needsRows?(answer: TableAnswerHeader): boolean;
   /** The whole answer of a small call at once, JSON as text; formats without it write small answers as large ones. */
   writeInline?(answer: AnswerHeader, pieces: Uint8Array<ArrayBuffer>[], summary: AnswerSummary): Uint8Array | string;
   /** Whether the number of samples comes before the data in the answer. */

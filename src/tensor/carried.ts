@@ -132,14 +132,16 @@ function ownBytes<Bytes extends Uint8Array | Int32Array>(bytes: Bytes): Bytes {
   return isOwn ? bytes : (bytes.slice() as Bytes);
 }
 
-/** The buffers of columns, each once, for the transfer list of a message to another thread. */
+/**
+ * The buffers of columns, each once, for the transfer list of a message to another thread. Dictionaries are not among them: other
+ * blocks have the same ones.
+ */
 export function buffersOfCarried(columns: readonly CarriedColumn[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
-  for (const { validity, offsets, data, dictionary } of columns) {
+  for (const { validity, offsets, data } of columns) {
     for (const array of [validity, offsets, data]) {
       if (array && array.buffer instanceof ArrayBuffer) buffers.add(array.buffer);
     }
-    if (dictionary) for (const buffer of buffersOfCarried([dictionary])) buffers.add(buffer);
   }
   return [...buffers];
 }

@@ -5,6 +5,7 @@ import { type CarriedColumn, carriedBytes } from '#tensor/carried.ts';
 import { columnKind, type TableField, tensorDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import { openArrowFile } from '#formats/arrow/file-reader.ts';
+import { readRows } from './arrow/read-rows.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
 import { openParquet } from '#formats/parquet/table-reader.ts';
 import { seeded } from '../seeded.ts';
@@ -86,10 +87,10 @@ async function readTable(format: string, name: string, bytes: Uint8Array): Promi
     return;
   }
   const isFile = !name.endsWith('.arrows');
-  const { schema, batches } = isFile
+  const table = isFile
     ? await openArrowFile(randomBytes(bytes), limit)
     : await openArrowStream(sourceOfBytes(bytes), limit);
-  for await (const batch of batches()) use(schema.fields, batch.columns, batch.rows);
+  for await (const batch of readRows(table, limit)) use(table.schema.fields, batch.columns, batch.rows);
 }
 
 for (const format of ['arrow', 'parquet']) {

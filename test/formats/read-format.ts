@@ -31,11 +31,18 @@ export async function readWith(
   async function* body(): AsyncGenerator<Uint8Array> {
     yield* cutInto(bytes, ...chunks);
   }
-  const reading = { limit: 2 ** 28, declared: Number.NaN, contentType: '', options: {}, ...given };
+  const reading = {
+    limit: 2 ** 28,
+    declared: Number.NaN,
+    contentType: '',
+    options: {},
+    atEnd: () => undefined,
+    ...given,
+  };
   return wholeOf(await read(body(), { ...reading, pool: { run: inlineRunner } as Pool }));
 }
 
-/** All columns of a table as numbers, as of an array. */
+/** The columns of numbers of a table, as of an array. */
 async function wholeOf({ input, table }: Body): Promise<ReadTable> {
   if (table) return rowsOf(table);
   if (!input) throw new Error('no data');
@@ -51,12 +58,13 @@ async function wholeOf({ input, table }: Body): Promise<ReadTable> {
 }
 
 async function rowsOf(table: TableSource): Promise<ReadTable> {
-  const numbers = table.schema.map((_, at) => at);
+  const numbers = table.schema.flatMap(({ kind }, at) => (kind === 'other' ? [] : [at]));
+  const carried = table.schema.flatMap(({ kind }, at) => (kind === 'other' ? [at] : []));
   const dtype = table.dtypeOf(numbers);
   const values: number[] = [];
-  for await (const { elements } of table.read({ numbers, carried: [] })) {
+  for await (const { elements } of table.read({ numbers, carried })) {
     for (const value of elementsOf(dtype, new Uint8Array(elements))) values.push(value);
   }
-  const columns = { names: table.schema.map(({ name }) => name), ofLists: false };
+  const columns = { names: numbers.map((at) => table.schema[at].name), ofLists: false };
   return { dtype, shape: [values.length / numbers.length, numbers.length], columns, values };
 }

@@ -62,7 +62,8 @@ function readText(reader: BatchReader, wire: 'large' | undefined, length: number
   return { offsets, data: data.subarray(start, end) };
 }
 
-function emptyColumn(type: CarriedType): CarriedColumn {
+/** A dictionary that no message has brought. */
+export function emptyColumn(type: CarriedType): CarriedColumn {
   const column: CarriedColumn = { type, length: 0, data: new Uint8Array(0) };
   if (type.kind === 'utf8' || type.kind === 'binary') column.offsets = new Int32Array(1);
   return column;

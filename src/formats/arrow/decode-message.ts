@@ -5,19 +5,20 @@ import { type FlatTable, rootTable } from './flatbuffer-reader.ts';
 export interface Message {
   kind: 'schema' | 'dictionary' | 'batch' | 'tensor';
   header: FlatTable;
+  /** What the message was read from: another thread reads it again. */
+  metadata: Uint8Array;
   /** Bytes of the body that follows. */
   bodyLength: number;
 }
 
-/** Bytes of a message's prefix: a marker and the length of its metadata. */
-export const prefixLength = 8;
-
-const continuation = 0xffffffff;
+/** A record batch or a dictionary, as it is stored. */
+export interface ArrowMessage {
+  message: Message;
+  body: Uint8Array;
+}
 
 /** Maximum bytes of metadata: enough for a schema of 100,000 columns. */
 export const maxMetadataBytes = 2 ** 24;
-
-const fileMagic = 'ARROW1';
 
 const kinds = [undefined, 'schema', 'dictionary', 'batch', 'tensor', 'tensor'] as const;
 
@@ -26,23 +27,6 @@ const messageFields = { version: 0, headerType: 1, header: 2, bodyLength: 3 } as
 
 /** MetadataVersion.V4, since Arrow 0.8. */
 const oldestVersion = 3;
-
-/**
- * The length of the metadata, from a message's prefix; 0 ends the stream.
- *
- * Format: https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
- * @throws Problem broken_body
- */
-export function metadataLength(prefix: Uint8Array): number {
-  if (Buffer.from(prefix).toString('latin1', 0, fileMagic.length) === fileMagic) {
-    throw broken('it is an Arrow file (Feather), not in the stream format; write it with pyarrow.ipc.new_stream');
-  }
-  const view = new DataView(prefix.buffer, prefix.byteOffset, prefixLength);
-  if (view.getUint32(0, true) !== continuation) throw broken('a message does not start with the bytes ff ff ff ff');
-  const length = view.getUint32(4, true);
-  if (length > maxMetadataBytes) throw broken(`a message declares ${length} bytes of metadata`);
-  return length;
-}
 
 /** @throws Problem broken_body */
 export function readMessage(metadata: Uint8Array): Message {
@@ -55,7 +39,7 @@ export function readMessage(metadata: Uint8Array): Message {
     if (!kind) throw broken(`unknown message type ${type}`);
     const bodyLength = message.int64(messageFields.bodyLength);
     if (!(bodyLength >= 0)) throw broken(`a message declares a body of ${bodyLength} bytes`);
-    return { kind, header: message.table(messageFields.header), bodyLength };
+    return { kind, header: message.table(messageFields.header), metadata, bodyLength };
   });
 }
 

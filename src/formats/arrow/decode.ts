@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { carriedBytes, type CarriedColumn } from '#tensor/carried.ts';
+import { carriedBytes, type CarriedColumn, ownCarried } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { readBatchBody } from './batch-body.ts';
 import { readBatchColumn } from './batch-columns.ts';
@@ -27,14 +27,25 @@ export interface ArrowDecoder {
 /** Bytes that deltas may copy in all: each puts a dictionary together anew. */
 const maxDeltaBytes = 2 ** 33;
 
+/** What the messages before have brought. */
+export interface DecodedBefore {
+  dictionaries: Map<number, CarriedColumn>;
+  /** The lengths of the lists, where there were any. */
+  listShape?: number[];
+}
+
 /**
  * Decodes the messages that follow a schema.
  * @param limit bytes that one batch may inflate to, and that all dictionaries may take
+ * @param before what is added to
  */
-export function createArrowDecoder(schema: ArrowTableSchema, limit: number): ArrowDecoder {
-  const dictionaries = new Map<number, CarriedColumn>();
+export function createArrowDecoder(
+  schema: ArrowTableSchema,
+  limit: number,
+  before: DecodedBefore = { dictionaries: new Map() },
+): ArrowDecoder {
+  const { dictionaries } = before;
   let deltaBytes = 0;
-  let listShape: number[] | undefined;
 
   return {
     addDictionary({ header, bodyLength }, body) {
@@ -44,12 +55,12 @@ export function createArrowDecoder(schema: ArrowTableSchema, limit: number): Arr
       const reader = readBatchBody(batch, body, { bytes: limit });
       const values = { name: field.name, type: field.values, isNullable: true, isIndex: false };
       const added = readBatchColumn(reader, values, batch.rows, dictionaries);
-      const before = isDelta ? dictionaries.get(id) : undefined;
-      if (before) {
-        deltaBytes += carriedBytes(before);
+      const known = isDelta ? dictionaries.get(id) : undefined;
+      if (known) {
+        deltaBytes += carriedBytes(known);
         if (deltaBytes > maxDeltaBytes) throw broken(`the dictionary ${id} grows by too many small deltas`);
       }
-      dictionaries.set(id, before ? concatCarried([before, added]) : added);
+      dictionaries.set(id, ownCarried(known ? concatCarried([known, added]) : added));
       const held = dictionaries.values().reduce((bytes, dictionary) => bytes + carriedBytes(dictionary), 0);
       if (held > limit) {
         throw new Problem('body_too_large', `The dictionaries take ${held} bytes, and one request may hold ${limit}.`);
@@ -61,8 +72,8 @@ export function createArrowDecoder(schema: ArrowTableSchema, limit: number): Arr
       const reader = readBatchBody(batch, body, { bytes: limit });
       const { rows } = batch;
       if (schema.lists) {
-        const lists = readListColumn(reader, schema.fields[0], schema.lists, rows, listShape);
-        if (rows > 0) listShape = lists.shape;
+        const lists = readListColumn(reader, schema.fields[0], schema.lists, rows, before.listShape);
+        if (rows > 0) before.listShape = lists.shape;
         return { rows, columns: [lists.column], listShape: lists.shape };
       }
       return { rows, columns: schema.fields.map((field) => readBatchColumn(reader, field, rows, dictionaries)) };

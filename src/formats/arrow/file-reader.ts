@@ -1,8 +1,6 @@
 import type { RandomBytes } from '#formats/random-bytes.ts';
-import { cutRows } from './cut-rows.ts';
-import { type ArrowRows, createArrowDecoder } from './decode.ts';
 import { rootTable } from './flatbuffer-reader.ts';
-import { broken, checked, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
+import { type ArrowMessage, broken, checked, maxMetadataBytes, readMessage } from './decode-message.ts';
 import { type ArrowTableReader, batchTooLarge, continuation } from './stream-reader.ts';
 import { readTableSchema } from './table-schema.ts';
 
@@ -31,29 +29,30 @@ interface Block {
  */
 export async function openArrowFile(file: RandomBytes, limit: number): Promise<ArrowTableReader> {
   const { schema, dictionaries, blocks } = await readFooter(file);
-  const decoder = createArrowDecoder(schema, limit);
   let bytesLeft = file.size;
 
-  async function read(block: Block): Promise<{ message: Message; body: Uint8Array }> {
+  async function read(block: Block): Promise<ArrowMessage> {
     const found = await readBlock(file, block, limit);
     bytesLeft -= block.metadataLength + found.body.length;
     if (bytesLeft < 0) throw broken('its footer names places that overlap');
     return found;
   }
 
-  async function* batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void> {
+  async function* messages(): AsyncGenerator<ArrowMessage, void> {
     for (const block of dictionaries) {
-      const { message, body } = await read(block);
-      if (message.kind !== 'dictionary') throw broken(`a ${message.kind} stands where a dictionary should`);
-      decoder.addDictionary(message, body);
+      const found = await read(block);
+      if (found.message.kind !== 'dictionary') {
+        throw broken(`a ${found.message.kind} stands where a dictionary should`);
+      }
+      yield found;
     }
     for (const block of blocks) {
-      const { message, body } = await read(block);
-      if (message.kind !== 'batch') throw broken(`a ${message.kind} stands where a record batch should`);
-      yield* cutRows(decoder.readRows(message, body), wanted);
+      const found = await read(block);
+      if (found.message.kind !== 'batch') throw broken(`a ${found.message.kind} stands where a record batch should`);
+      yield found;
     }
   }
-  return { schema, batches };
+  return { schema, messages };
 }
 
 async function readFooter(file: RandomBytes) {
@@ -83,11 +82,7 @@ function readBlocks(words: Float64Array): Block[] {
   }));
 }
 
-async function readBlock(
-  file: RandomBytes,
-  { offset, metadataLength }: Block,
-  limit: number,
-): Promise<{ message: Message; body: Uint8Array }> {
+async function readBlock(file: RandomBytes, { offset, metadataLength }: Block, limit: number): Promise<ArrowMessage> {
   const bodyStart = offset + metadataLength;
   if (!(offset >= 0 && metadataLength >= 8 && metadataLength <= maxMetadataBytes && bodyStart <= file.size)) {
     throw broken('its footer names a place outside of the file');

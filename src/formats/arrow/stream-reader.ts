@@ -1,7 +1,5 @@
 import { Problem } from '#errors.ts';
-import { cutRows } from './cut-rows.ts';
-import { type ArrowRows, createArrowDecoder } from './decode.ts';
-import { broken, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
+import { type ArrowMessage, broken, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
 import { type ArrowTableSchema, readTableSchema } from './table-schema.ts';
 
 /** Bytes as they come. */
@@ -16,16 +14,16 @@ export interface ByteSource {
 
 export interface ArrowTableReader {
   schema: ArrowTableSchema;
-  /**
-   * The rows, a record batch or a part of one at a time, each read when it is asked for.
-   * @param wanted the places of the columns that are given, in that order; all of them where it is absent
-   */
-  batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void>;
+  /** The record batches and the dictionaries before them as they are stored, each read when it is asked for. */
+  messages(): AsyncGenerator<ArrowMessage, void>;
 }
 
 export const continuation = 0xffffffff;
 
 const featherV1Magic = 0x31414546;
+
+/** What an Arrow file begins with, "ARRO". */
+const fileMagic = 0x4f525241;
 
 /**
  * Reads an Arrow stream. Messages may have no continuation mark, as before Arrow 0.15.
@@ -35,36 +33,40 @@ const featherV1Magic = 0x31414546;
  * @throws Problem broken_body, invalid_data, body_too_large, here and for each batch
  */
 export async function openArrowStream(source: ByteSource, limit: number): Promise<ArrowTableReader> {
-  const first = await readNext(source);
-  if (first?.kind !== 'schema') throw broken('it does not begin with a schema');
+  const first = await nextMessage(source);
+  if (first?.kind !== 'schema') throw broken('it does not start with a schema');
   const schema = readTableSchema(first.header);
   await source.skip(first.bodyLength);
-  const decoder = createArrowDecoder(schema, limit);
 
-  async function* batches(wanted?: readonly number[]): AsyncGenerator<ArrowRows, void> {
-    for (let message = await readNext(source); message; message = await readNext(source)) {
+  async function* messages(): AsyncGenerator<ArrowMessage, void> {
+    for (let message = await nextMessage(source); message; message = await nextMessage(source)) {
       if (message.bodyLength > limit) throw batchTooLarge(message.bodyLength, limit);
-      const body = await source.take(message.bodyLength);
-      if (message.kind === 'dictionary') decoder.addDictionary(message, body);
-      else if (message.kind === 'batch') yield* cutRows(decoder.readRows(message, body), wanted);
-      else throw broken(`a message of the kind ${message.kind} follows its schema`);
+      yield { message, body: await source.take(message.bodyLength) };
     }
-    if (!(await source.ended())) throw broken('there are bytes after its end');
   }
-  return { schema, batches };
+  return { schema, messages };
 }
 
-/** The next message up to its body; undefined at the end, which is said or is the body's own. */
-async function readNext(source: ByteSource): Promise<Message | undefined> {
+/**
+ * The next message up to its body; undefined at the end, which is said or is the body's own.
+ * @throws Problem broken_body, for one that follows the schema and is neither a batch nor a dictionary as well
+ */
+export async function nextMessage(source: ByteSource): Promise<Message | undefined> {
   if (await source.ended()) return undefined;
   const start = uint32(await source.take(4));
   if (start === featherV1Magic) {
     throw new Problem('invalid_data', 'This is a Feather file of version 1; version 2, which is Arrow, is read.');
   }
+  if (start === fileMagic) {
+    throw broken(
+      'it is an Arrow file (Feather), not in the stream format; send it as application/vnd.apache.arrow.file',
+    );
+  }
   const length = start === continuation ? uint32(await source.take(4)) : start;
-  if (length === 0) return undefined;
-  if (length > maxMetadataBytes) throw broken(`the metadata of a message say to be ${length} bytes long`);
-  return readMessage(await source.take(length));
+  if (length > maxMetadataBytes) throw broken(`a message declares ${length} bytes of metadata`);
+  if (length > 0) return readMessage(await source.take(length));
+  if (!(await source.ended())) throw broken('it is followed by extra bytes');
+  return undefined;
 }
 
 function uint32(bytes: Uint8Array): number {

@@ -41,7 +41,7 @@ export function createArrowWriter(fields: readonly WrittenField[]): ArrowTableWr
     write(columns) {
       const parts: Uint8Array[] = [];
       columns.forEach(({ dictionary }, at) => {
-        if (!dictionary || known.get(at) === dictionary) return;
+        if (!dictionary || known.get(at)?.data === dictionary.data) return;
         known.set(at, dictionary);
         const batch = batchOf([dictionary], [fields[at].values ?? dictionary.type], fields[at].name);
         parts.push(messageBytes(headerTypes.dictionary, { fields: [{ int64: at }, batch.header] }, batch.length));

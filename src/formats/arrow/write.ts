@@ -1,5 +1,11 @@
 import { type AnswerHeader, type AnswerWriter, type OutputPieces, prepend } from '#formats/writer.ts';
 import { Problem } from '#errors.ts';
+import { columnsOfAnswer, fieldsOfAnswer } from '#formats/answer-columns.ts';
+import { isInTensorOrder } from '#formats/table-source.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { mapInOrder } from '#pool/map-in-order.ts';
+import type { CarriedColumn } from '#tensor/carried.ts';
+import { type ArrowTableWriter, createArrowWriter } from './table-writer.ts';
 import { blockTarget } from '#tensor/blocks.ts';
 import { elementCount, formatShape } from '#tensor/shape.ts';
 import { listBatches } from './encode-list-batches.ts';
@@ -7,11 +13,14 @@ import { type ArrowTable, endOfStream, schemaMessage } from './encode-messages.t
 import { columnCount } from '#formats/table-columns.ts';
 
 /**
- * The data alone, under the column names of the request, or "0", "1", … if it had none. A tensor of rank 3 or more is
+ * The data alone: a table as it came, or an array under the column names of the request, or "0", "1", … if it had none. A tensor of rank 3 or more is
  * one column of fixed-size lists named "data".
  */
 export const arrowWriter: AnswerWriter = {
   holds: ['data'],
+  writesTable: () => true,
+  // Where the columns are those of the tensor, threads write record batches.
+  needsRows: ({ table }) => !isInTensorOrder(table),
   encoding: (answer) => (tableOf(answer).listShape ? 'bytes' : 'columns'),
   async *write(answer, output) {
     const table = tableOf(answer);
@@ -19,7 +28,21 @@ export const arrowWriter: AnswerWriter = {
     yield* prepend(schemaMessage(table), inBatches(output, toBatches));
     yield endOfStream;
   },
+  async *writeRows(answer, rows, run) {
+    const { columns } = answer.table.answer;
+    const writer = createArrowWriter(fieldsOfAnswer(answer.table.answer, answer.outputDtype));
+    const pieces = mapInOrder(rows, run.width, (piece) => columnsOfAnswer(columns, piece, answer, run));
+    yield* prepend(writer.begin(), tableBatches(pieces, writer));
+    yield endOfStream;
+  },
 };
+
+async function* tableBatches(
+  pieces: AsyncIterable<CarriedColumn[]>,
+  writer: ArrowTableWriter,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const columns of pieces) yield concatBytes(writer.write(columns));
+}
 
 async function* inBatches(
   output: OutputPieces,

@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { formatShape } from '#tensor/shape.ts';
-import type { TableLayout } from '#formats/table-source.ts';
+import { isInTensorOrder, type TableLayout } from '#formats/table-source.ts';
 import { columnCount } from '#formats/table-columns.ts';
 import { plainCsv } from './dialect.ts';
 import { writeCsvHeader } from './write-rows.ts';
@@ -40,12 +40,7 @@ export const csvWriter: AnswerWriter = {
 };
 
 /** Whether the rows are those of the array alone, as the kernels write them. */
-function isPlain({ names, answer }: TableLayout): boolean {
-  const { columns = [], dialect = plainCsv } = answer ?? {};
-  return (
-    columns.length === names.length &&
-    columns.every(({ from, at }, place) => from === 'numbers' && at === place) &&
-    dialect.delimiter === plainCsv.delimiter &&
-    dialect.decimal === plainCsv.decimal
-  );
+function isPlain(table: TableLayout): boolean {
+  const { dialect = plainCsv } = table.answer ?? {};
+  return isInTensorOrder(table) && dialect.delimiter === plainCsv.delimiter && dialect.decimal === plainCsv.decimal;
 }

@@ -2,6 +2,7 @@ import { Problem } from '#errors.ts';
 import { rowsPerBatch } from '#tables/batch-rows.ts';
 import { carriedBytes, type CarriedColumn, sliceCarried } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
+import type { Runner } from '#pool/task.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet } from './broken.ts';
 import { type ParquetField, type RowGroup, readParquetFooter } from './footer.ts';
@@ -27,9 +28,10 @@ export interface ParquetRows {
 /**
  * Reads a Parquet file page by page: what is held is one page of each column.
  * @param limit bytes that the pages in memory may take together
+ * @param run decodes pages that are not small; they are decoded here without it
  * @throws Problem broken_body, invalid_data, body_too_large, here and for each batch
  */
-export async function openParquet(file: RandomBytes, limit: number): Promise<ParquetTableReader> {
+export async function openParquet(file: RandomBytes, limit: number, run?: Runner): Promise<ParquetTableReader> {
   const { fields, rowGroups } = await readParquetFooter(file);
   const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
 
@@ -37,12 +39,10 @@ export async function openParquet(file: RandomBytes, limit: number): Promise<Par
     const step = rowsPerBatch(columns.length);
     for (const group of rowGroups) {
       const held = { bytes: 0, limit };
-      const queues = columns.map((column) => createQueue(file, group, fields, column, held));
+      const queues = columns.map((column) => createQueue(file, group, fields, column, held, run));
       for (let from = 0; from < group.rows; from += step) {
         const count = Math.min(step, group.rows - from);
-        const taken: CarriedColumn[] = [];
-        for (const take of queues) taken.push(await take(count));
-        yield { rows: count, columns: taken };
+        yield { rows: count, columns: await Promise.all(queues.map((take) => take(count))) };
       }
     }
   }
@@ -56,8 +56,9 @@ function createQueue(
   fields: readonly ParquetField[],
   column: number,
   held: { bytes: number; limit: number },
+  run?: Runner,
 ): (count: number) => Promise<CarriedColumn> {
-  const pages = readPages(file, chunks[column], fields[column], held.limit);
+  const pages = readPages(file, chunks[column], fields[column], held.limit, run);
   let rest: CarriedColumn | undefined;
   return async (count) => {
     const parts: CarriedColumn[] = [];

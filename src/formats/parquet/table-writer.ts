@@ -1,10 +1,8 @@
-import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { CarriedColumn } from '#tensor/carried.ts';
-import { createArrowWriter, type WrittenField } from '#formats/arrow/table-writer.ts';
+import { createArrowWriter } from '#formats/arrow/table-writer.ts';
 import { arrowSchemaKey, declareType, type ParquetWrittenField } from './arrow-hint.ts';
-import { describeType } from './write-element.ts';
-import { valuesToWrite } from './write-values.ts';
+import { type EncodedGroup, encodeRowGroup, magicBytes, schemaOf } from './row-group.ts';
 
 export interface ParquetTableWriter {
   /**
@@ -12,6 +10,8 @@ export interface ParquetTableWriter {
    * @param columns one for each field, of its type
    */
   write(columns: readonly CarriedColumn[]): Uint8Array;
+  /** The same of rows that are encoded already. */
+  append(group: EncodedGroup): Uint8Array;
   /** The bytes that end the file. */
   end(): Uint8Array;
 }
@@ -22,11 +22,10 @@ export interface ParquetTableWriter {
  */
 export function createParquetWriter(fields: readonly ParquetWrittenField[]): ParquetTableWriter {
   const bytes = new ByteWriter();
-  const root = { name: 'schema', num_children: fields.length };
   const arrowSchema = Buffer.from(createArrowWriter(fields.map(declareType)).begin()).toString('base64');
   const writer = new ParquetWriter({
     writer: bytes,
-    schema: [root, ...fields.map(elementOf)],
+    schema: schemaOf(fields),
     kvMetadata: [{ key: arrowSchemaKey, value: arrowSchema }],
     statistics: false,
     createdBy: 'norma',
@@ -39,18 +38,18 @@ export function createParquetWriter(fields: readonly ParquetWrittenField[]): Par
     return taken;
   }
 
+  function append({ bytes: encoded, group, indexes }: EncodedGroup): Uint8Array {
+    moveBy(bytes.offset - magicBytes, group, indexes);
+    writer.row_groups.push(group);
+    writer.num_rows += group.num_rows;
+    writer.pendingIndexes.push(...indexes);
+    bytes.appendBytes(encoded);
+    return take();
+  }
+
   return {
-    write(columns) {
-      const length = columns[0]?.length ?? 0;
-      const columnData = columns.map((column, at) => ({
-        name: fields[at].name,
-        data: valuesToWrite(column),
-        // Looking for a dictionary takes ten times as long as writing, and Snappy finds what recurs as well.
-        encoding: fields[at].type.kind === 'dictionary' || column.type.kind === 'bool' ? undefined : ('PLAIN' as const),
-      }));
-      if (length > 0) void writer.write({ columnData, rowGroupSize: length });
-      return take();
-    },
+    append,
+    write: (columns) => ((columns[0]?.length ?? 0) > 0 ? append(encodeRowGroup(fields, columns)) : take()),
     end() {
       void writer.finish();
       return take();
@@ -58,9 +57,17 @@ export function createParquetWriter(fields: readonly ParquetWrittenField[]): Par
   };
 }
 
-function elementOf({ name, type, values, isNullable }: WrittenField): SchemaElement {
-  const stored = type.kind === 'dictionary' ? (values ?? { kind: 'null' }) : type;
-  // A dictionary of dictionaries is none that a reader gives.
-  const described = describeType(stored.kind === 'dictionary' ? { kind: 'null' } : stored);
-  return { ...described, name, repetition_type: isNullable || stored.kind === 'null' ? 'OPTIONAL' : 'REQUIRED' };
+/** Tells a row group that it stands further behind. */
+function moveBy(distance: number, { columns }: EncodedGroup['group'], indexes: EncodedGroup['indexes']): void {
+  const by = BigInt(distance);
+  for (const chunk of columns) {
+    chunk.file_offset += by;
+    const { meta_data: data } = chunk;
+    if (!data) continue;
+    data.data_page_offset += by;
+    if (data.dictionary_page_offset !== undefined) data.dictionary_page_offset += by;
+  }
+  for (const { offsetIndex } of indexes) {
+    for (const page of offsetIndex?.page_locations ?? []) page.offset += by;
+  }
 }

@@ -58,5 +58,6 @@ function open(
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = meterBody(request, decodedStream(body as Readable, coding), limit);
-  return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options } };
+  const atEnd = (release: () => void) => void (request.releases ??= []).push(release);
+  return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options, atEnd } };
 }

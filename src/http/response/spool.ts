@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { free } from '#memory/free.ts';
+import { openUnnamedFile } from '#memory/unnamed-file.ts';
 import { trackSentBuffers } from './free-sent.ts';
 
 /** Bytes of a response to buffer in memory; the rest is buffered in a temporary file if possible. */
@@ -66,7 +64,7 @@ export function spoolResponse(
   }
 
   async function toFile(piece: Uint8Array): Promise<Waiting> {
-    file ??= await openUnnamed();
+    file ??= await openUnnamedFile();
     // If the stream was destroyed meanwhile, there was no file to close yet.
     if (stream.destroyed) await file.close();
     const place = { position: written, length: piece.length };
@@ -130,12 +128,4 @@ export function spoolResponse(
   });
   void write();
   return stream;
-}
-
-/** Opens an unlinked file, which disappears with the process, however that ends. */
-async function openUnnamed(): Promise<FileHandle> {
-  const path = join(tmpdir(), `norma-${randomUUID()}`);
-  const file = await open(path, 'wx+', 0o600);
-  await unlink(path);
-  return file;
 }

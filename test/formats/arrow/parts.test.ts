@@ -7,6 +7,7 @@ import type { Part } from '#formats/arrow/flatbuffer-writer.ts';
 import { inflateBuffer } from '#formats/arrow/inflate.ts';
 import { inflateLz4Frame } from '#formats/arrow/lz4-frame.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
+import { readRows } from './read-rows.ts';
 import { createArrowWriter } from '#formats/arrow/table-writer.ts';
 import { endOfStream, messageBytes } from '#formats/arrow/encode-messages.ts';
 import { sourceOfBytes } from '../byte-source.ts';
@@ -32,8 +33,7 @@ function streamOf(
 }
 
 async function readFirst(bytes: Uint8Array) {
-  const { batches } = await openArrowStream(sourceOfBytes(bytes), limit);
-  return batches().next();
+  return readRows(await openArrowStream(sourceOfBytes(bytes), limit), limit).next();
 }
 
 describe('a record batch that lies is refused', () => {

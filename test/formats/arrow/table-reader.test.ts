@@ -6,6 +6,7 @@ import { columnKind, tensorDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import { openArrowFile } from '#formats/arrow/file-reader.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
+import { readRows } from './read-rows.ts';
 import { randomBytes, sourceOfBytes } from '../byte-source.ts';
 import { bytesOfMixed, mixedTables, numbersFrom, textsOf } from '../mixed-tables.ts';
 
@@ -13,16 +14,16 @@ const limit = 2 ** 28;
 
 async function readAll(bytes: Uint8Array) {
   const isFile = Buffer.from(bytes).toString('latin1', 0, 6) === 'ARROW1';
-  const { schema, batches } = isFile
+  const table = isFile
     ? await openArrowFile(randomBytes(bytes), limit)
     : await openArrowStream(sourceOfBytes(bytes), limit);
-  const parts: CarriedColumn[][] = schema.fields.map(() => []);
+  const parts: CarriedColumn[][] = table.schema.fields.map(() => []);
   const shapes = [];
-  for await (const { columns, listShape } of batches()) {
+  for await (const { columns, listShape } of readRows(table, limit)) {
     columns.forEach((column, at) => parts[at].push(column));
     shapes.push(listShape);
   }
-  return { schema, columns: parts.map((pieces) => concatCarried(pieces)), shapes };
+  return { schema: table.schema, columns: parts.map((pieces) => concatCarried(pieces)), shapes };
 }
 
 describe('an Arrow table', () => {
@@ -69,10 +70,10 @@ describe('an Arrow table', () => {
   }
 
   test('gives the columns that are asked for, in that order', async () => {
-    const { batches } = await openArrowStream(sourceOfBytes(bytesOfMixed('pyarrow.arrows')), limit);
+    const table = await openArrowStream(sourceOfBytes(bytesOfMixed('pyarrow.arrows')), limit);
     const [{ columns: expected }] = mixedTables('arrow');
     const parts: CarriedColumn[][] = [[], []];
-    for await (const { columns } of batches([8, 0])) {
+    for await (const { columns } of readRows(table, limit, [8, 0])) {
       assert.equal(columns.length, 2);
       columns.forEach((column, at) => parts[at].push(column));
     }

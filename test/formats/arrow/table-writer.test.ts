@@ -5,6 +5,7 @@ import { type CarriedColumn, isMissing } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
+import { readRows } from './read-rows.ts';
 import { createArrowWriter, type WrittenField } from '#formats/arrow/table-writer.ts';
 import { endOfStream } from '#formats/arrow/encode-messages.ts';
 import { sourceOfBytes } from '../byte-source.ts';
@@ -18,10 +19,10 @@ function streamOf(fields: readonly WrittenField[], batches: readonly CarriedColu
 }
 
 async function readAll(bytes: Uint8Array) {
-  const { schema, batches } = await openArrowStream(sourceOfBytes(bytes), limit);
+  const table = await openArrowStream(sourceOfBytes(bytes), limit);
   const all: CarriedColumn[][] = [];
-  for await (const { columns } of batches()) all.push(columns);
-  return { fields: schema.fields, batches: all };
+  for await (const { columns } of readRows(table, limit)) all.push(columns);
+  return { fields: table.schema.fields, batches: all };
 }
 
 describe('an Arrow table that was read is written', () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
+import { readRows } from '../arrow/read-rows.ts';
 import { openArrowStream } from '#formats/arrow/stream-reader.ts';
 import type { ParquetWrittenField } from '#formats/parquet/arrow-hint.ts';
 import { openParquet } from '#formats/parquet/table-reader.ts';
@@ -43,11 +44,11 @@ describe('a Parquet table that was read is written', () => {
 });
 
 test('what came as Arrow is written as Parquet, dictionaries as their values', async () => {
-  const { schema, batches } = await openArrowStream(sourceOfBytes(bytesOfMixed('pyarrow.arrows')), limit);
+  const table = await openArrowStream(sourceOfBytes(bytesOfMixed('pyarrow.arrows')), limit);
   const groups: CarriedColumn[][] = [];
-  for await (const { columns } of batches()) groups.push(columns);
-  const again = await readParquet(fileOf(schema.fields, groups));
-  schema.fields.forEach((_, at) => assert.deepEqual(columnTexts(again.groups, at), columnTexts(groups, at)));
+  for await (const { columns } of readRows(table, limit)) groups.push(columns);
+  const again = await readParquet(fileOf(table.schema.fields, groups));
+  table.schema.fields.forEach((_, at) => assert.deepEqual(columnTexts(again.groups, at), columnTexts(groups, at)));
 });
 
 test('normalized columns stand as floats between carried ones', async () => {

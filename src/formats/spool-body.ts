@@ -1,0 +1,69 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Problem } from '#errors.ts';
+import { concatBytes } from '#memory/concat.ts';
+import { openUnnamedFile } from '#memory/unnamed-file.ts';
+import type { RandomBytes } from './random-bytes.ts';
+import type { ReadContext } from './reader.ts';
+
+/** Bytes of a body that are kept in memory; a longer one goes to a temporary file. */
+const enoughInMemory = 2 ** 20;
+
+/**
+ * Takes a whole body whose end has to be read first.
+ * @throws Problem unavailable where there is no room for a temporary file
+ */
+export async function spoolBody(
+  body: AsyncIterable<Uint8Array>,
+  { atEnd }: Pick<ReadContext, 'atEnd'>,
+): Promise<RandomBytes> {
+  const begun: Uint8Array[] = [];
+  let size = 0;
+  let file: FileHandle | undefined;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (file) {
+      await append(file, chunk);
+      continue;
+    }
+    begun.push(chunk);
+    if (size <= enoughInMemory) continue;
+    const opened = await openUnnamedFile().catch(noRoom);
+    atEnd(() => void opened.close());
+    file = opened;
+    await append(file, concatBytes(begun.splice(0)));
+  }
+  return file ? bytesOfFile(file, size) : bytesInMemory(concatBytes(begun));
+}
+
+/** A nearly full disk may accept only part of the bytes. */
+async function append(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at).catch(noRoom)).bytesWritten;
+  }
+}
+
+function noRoom(): never {
+  throw new Problem('unavailable', 'There is currently no room on disk for a file this long.');
+}
+
+function bytesOfFile(file: FileHandle, size: number): RandomBytes {
+  return {
+    size,
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
+        if (bytesRead === 0) throw new Error('The temporary file of a request is shorter than what was written to it.');
+        at += bytesRead;
+      }
+      return bytes;
+    },
+  };
+}
+
+function bytesInMemory(whole: Uint8Array): RandomBytes {
+  return {
+    size: whole.length,
+    read: async (offset, length) => new Uint8Array(whole.subarray(offset, offset + length)),
+  };
+}
