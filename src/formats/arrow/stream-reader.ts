@@ -76,6 +76,6 @@ function uint32(bytes: Uint8Array): number {
 export function batchTooLarge(length: number, limit: number): Problem {
   return new Problem(
     'body_too_large',
-    `A record batch is ${length} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT). Write smaller ones, in pyarrow by write_table(table, max_chunksize=65536).`,
+    `A record batch has ${length} bytes, and one request may hold ${limit} (NORMA_BODY_LIMIT). Write smaller ones, in pyarrow by write_table(table, max_chunksize=65536).`,
   );
 }
