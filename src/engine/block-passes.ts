@@ -26,6 +26,11 @@ export function rangeScan(
   return range && { of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis };
 }
 
+/** The scan of a block for an extreme value that recurs. */
+export function endsScan({ normalizer }: NormalizationPlan): BlockJob['scans'][number] {
+  return { of: { for: 'ends', columns: normalizer.columns }, axis: normalizer.axis };
+}
+
 /**
  * Returns a function that says how to transform a block: with given parameters, or with parameters fitted on the block.
  */

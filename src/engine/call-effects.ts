@@ -1,11 +1,12 @@
 import { type Fit, concatFits } from '#normalizers/fit.ts';
+import { addMisfits } from '#normalizers/misfits.ts';
 import { free } from '#memory/free.ts';
 import { hasUnknownLength } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { Encoding } from '#formats/encode-block.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
-import { type BlockPass, fitScan, rangeScan, createTransformPass } from './block-passes.ts';
+import { type BlockPass, endsScan, fitScan, rangeScan, createTransformPass } from './block-passes.ts';
 import { fitTask } from './fit.task.ts';
 import { batchSize } from './block-batches.ts';
 import type { BlockHeader } from './run-block.ts';
@@ -47,7 +48,7 @@ export function* callEffects(
   const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
   const { normalization, needsTwoPasses } = work;
   const firstPass = (block: Block): BlockPass => ({
-    scans,
+    scans: block.offset === 0 && work.looksForSentinels && normalization ? [...scans, endsScan(normalization)] : scans,
     apply: needsTwoPasses ? undefined : apply?.(block, state.parameters),
   });
   yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);
@@ -126,7 +127,6 @@ function startCall(
       inputs: { header, blocks: [] },
       outputs: { header: output, blocks: [] },
       fit: normalization?.constants,
-      outsideDomain: 0,
       input: call.described,
     },
     scans: accumulators.flatMap(({ scans }) => scans),
@@ -152,13 +152,14 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
       if (state.retainsCarried && carried) state.carried.set(block.offset, carried);
       if (keeps) observations.inputs.blocks.push({ ...block, buffer: result.buffer });
       else if (!inMemory) releaseBuffer(result.buffer);
-      observations.outsideDomain += result.tally?.outsideDomain ?? 0;
       const { offset, count } = block;
       if (result.raw) {
         const scale = (plan.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
         observations.outputs.blocks.push({ offset: offset * scale, count: count * scale, buffer: result.raw });
       }
       if (result.fit) fits.push(result.fit);
+      if (result.misfits) observations.misfits = addMisfits(observations.misfits, result.misfits);
+      if (result.states.length > accumulators.length) observations.ends = result.states[accumulators.length][0];
       const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;
       const outputDue =
         outputSide && result.outputStates.length > 0
@@ -167,7 +168,7 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
       return due && outputDue ? runInSequence([due, outputDue]) : (due ?? outputDue);
     },
   });
-  if (fits.length > 0) observations.fit = concatFits(fits);
+  if (fits.length > 0) observations.fit = concatFits(fits, state.plan.normalization?.method.rareParameters);
 }
 
 function* fitFromStates(
@@ -207,7 +208,7 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
     summary.statistics = { input: observations.input, output: observations.output };
   const { notes = [] } = call;
   if (work.warns && normalization) {
-    const found = yield* collectWarnings(work, normalization, observations);
+    const found = yield* collectWarnings(call, work, normalization, observations);
     summary.warnings = [...notes, ...nameColumns(found, normalization, state.names)];
   } else if (notes.length > 0) {
     summary.warnings = [...notes];

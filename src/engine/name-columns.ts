@@ -1,5 +1,5 @@
 import { listNames } from '#nearest-name.ts';
-import type { Warning } from '#normalizers/warnings.ts';
+import type { Warning } from '#normalizers/warning.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
 /** Columns that a warning names in its message. */

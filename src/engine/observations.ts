@@ -1,6 +1,8 @@
 import type { Fit } from '#normalizers/fit.ts';
 import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
 import type { ResolvedOptions } from '#normalizers/method.ts';
+import type { Misfits } from '#normalizers/misfits.ts';
+import type { State } from '#statistics/reduction.ts';
 import type { LearnedColumns } from '#tables/select-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -16,8 +18,10 @@ export interface Observations {
   fit?: Fit;
   /** Number of values outside the fitted range. */
   outOfRangeCount?: number;
-  /** Values that the normalizer had no image for. */
-  outsideDomain: number;
+  /** Finite values that came out infinite or NaN. */
+  misfits?: Misfits;
+  /** The ends of the first block's slices. */
+  ends?: State;
   input?: StatisticsContent;
   output?: StatisticsContent;
 }

@@ -13,10 +13,12 @@ import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import { elementCount, formatShape, hasUnknownLength, maxEmptyLists } from '#tensor/shape.ts';
 import type { LearnedColumns } from '#tables/select-columns.ts';
-import type { Warning } from '#normalizers/warnings.ts';
+import type { Warning } from '#normalizers/warning.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
+import { checkWeights } from './check-weights.ts';
 import { checkJoint, planFor } from './joint-methods.ts';
+import { sentinelsMatter } from './sentinels-matter.ts';
 
 /** A client's request, checked as far as possible without the data. */
 export interface Call {
@@ -67,6 +69,8 @@ export interface CallPlan {
   canRescan: boolean;
   /** Whether to count values outside the fitted range. */
   countsOutOfRange: boolean;
+  /** Whether the first block is looked at for an extreme value that recurs. */
+  looksForSentinels: boolean;
   losesScale: boolean;
   /** Whether to count samples that the output can no longer tell apart. */
   countsIndistinguishable: boolean;
@@ -144,7 +148,8 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     outputShape: applies ? outputShape(call, shape) : shape,
     accumulatesFit: fits && (needsTwoPasses || !applies),
     buffersInput: needsTwoPasses || rescansInput || (fits && normalization.needsWholeSlices),
-    warns: asked !== undefined && operation !== 'inverse-transform',
+    looksForSentinels: described && fits && sentinelsMatter(normalization, dtype),
+    warns: asked !== undefined,
   };
 }
 
@@ -250,24 +255,4 @@ function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): Re
     throw problemAt('column_out_of_range', `/normalizer/columns/${twice}`, `Column ${columns[twice]} is given twice.`);
   }
   return { ...normalizer, columns };
-}
-
-function checkWeights(method: Method, values: Float64Array, shape: readonly number[], total: number): SampleWeights {
-  const samples = shape[0] ?? 0;
-  if (!method.weighted)
-    throw problemAt('invalid_request', '/sample_weight', `${method.name} does not support sample_weight.`);
-  if (values.length !== samples) {
-    throw problemAt('invalid_weights', '/sample_weight', `There are ${values.length} weights for ${samples} samples.`);
-  }
-  const bad = values.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (bad >= 0) {
-    throw problemAt(
-      'invalid_weights',
-      `/sample_weight/${bad}`,
-      `Weights must be finite and not negative; this one is ${values[bad]}.`,
-    );
-  }
-  if (values.every((weight) => weight === 0))
-    throw problemAt('invalid_weights', '/sample_weight', 'All weights are zero.');
-  return { values, sampleLength: total / samples };
 }

@@ -1,7 +1,7 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { narrowFitted } from '#normalizers/narrow-fitted.ts';
-import type { Warning } from '#normalizers/warnings.ts';
+import type { Warning } from '#normalizers/warning.ts';
 import { type ColumnPlan, type ColumnWarning, planColumns, withoutCarried } from '#tables/column-plan.ts';
 import { matchArrayColumns, matchByPosition, matchColumns, unnamedData } from '#tables/match-columns.ts';
 import { isFeature, type TableSchema } from '#tables/schema.ts';

@@ -1,10 +1,11 @@
 import { gatherColumns, scatterColumns } from '#kernels/columns.ts';
 import { bytesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import { placeElements, type View } from '#kernels/view.ts';
-import { applySteps, convert, type OutputTally } from '#normalizers/apply-steps.ts';
+import { applySteps, convert } from '#normalizers/apply-steps.ts';
 import { applyToSamples } from '#normalizers/apply-samples.ts';
 import { type Fit, fitFromStates, withoutParameters } from '#normalizers/fit.ts';
 import { inverseSteps, transformSteps } from '#normalizers/formula.ts';
+import { addMisfits, countMisfits, type Misfits } from '#normalizers/misfits.ts';
 import type { Parameters, ResolvedOptions } from '#normalizers/method.ts';
 import { type RowSide, rowSides } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
@@ -66,12 +67,12 @@ export interface BlockResult {
   /** The fit on the block itself. */
   fit?: Fit;
   outputStates: State[][];
-  /** What applying the normalizer counted. */
-  tally?: OutputTally;
   /** The output encoded; absent when nobody wants it. */
   encoded?: Uint8Array<ArrayBuffer>;
   /** The raw output, if it is buffered for a second scan. */
   raw?: ArrayBuffer;
+  /** Finite values that came out infinite or NaN; absent where none did. */
+  misfits?: Misfits;
 }
 
 /** Runs one block in the calling thread. */
@@ -148,17 +149,19 @@ function transformBlock(
     given = { from, parameters: fit.parameters };
   }
   const steps = (direction === 'transform' ? transformSteps : inverseSteps)(normalizer, given.parameters);
-  const tally: OutputTally = { outsideDomain: 0 };
-  const computed = isElementwise(steps)
-    ? applySteps(view, layout, steps, given.from, dtype, refuse, tally)
-    : applyToSamples(view, layout, steps, { features: layout.slices, dtype, refuse, tally });
+  const { from } = given;
+  const { result: computed, misfits } = countMisfits(() =>
+    isElementwise(steps)
+      ? applySteps(view, layout, steps, from, dtype, refuse)
+      : applyToSamples(view, layout, steps, { features: layout.slices, dtype, refuse }),
+  );
+  const columns = normalizer.columns ?? [];
+  const passed =
+    view === whole ? undefined : mergePassthroughColumns({ whole, view, computed }, header.shape, rows, columns, dtype);
   const scale = (apply.shape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
   const out: View = {
     ...viewOf({ ...header, dtype, shape: apply.shape }),
-    address:
-      view === whole
-        ? computed
-        : mergePassthroughColumns(whole, header.shape, rows, normalizer.columns ?? [], dtype, computed),
+    address: passed?.output ?? computed,
     offset: whole.offset * scale,
     count: whole.count * scale,
   };
@@ -168,7 +171,13 @@ function transformBlock(
   const encoded = timeEncoding(() =>
     encodeBlock({ address, count, dtype }, apply.shape, out.offset, apply.encoding, spare, carried),
   );
-  return { fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit, outputStates, tally, encoded, raw };
+  return {
+    fit: fit && !apply.keepsFit ? withoutParameters(fit) : fit,
+    outputStates,
+    encoded,
+    raw,
+    misfits: addMisfits(misfits, passed?.misfits),
+  };
 }
 
 /** The rows that come in and go out, where they have other columns. */
@@ -182,22 +191,24 @@ function rowsOf(
   return isTransform ? { from: sides.input, to: sides.output } : { from: sides.output, to: sides.input };
 }
 
-/** Whole rows of the output: the normalized columns merged with the untouched ones. */
+/** Whole rows of the output, the normalized columns merged with the untouched ones, and what of those does not fit. */
 function mergePassthroughColumns(
-  whole: View,
+  { whole, view, computed }: { whole: View; view: View; computed: number },
   shape: readonly number[],
   sides: { from: RowSide; to: RowSide } | undefined,
   indexes: readonly number[],
   dtype: FloatDtype,
-  computed: number,
-): number {
-  const passed = convert(whole, dtype);
+): { output: number; misfits?: Misfits } {
+  const { result: passed, misfits } = countMisfits(() => convert(whole, dtype));
+  // The inputs of the normalized columns were converted, too, but are not returned.
+  const replaced = (misfits && countMisfits(() => convert(view, dtype)).misfits?.overflows) ?? 0;
+  const told = misfits && { overflows: misfits.overflows - replaced, strays: 0 };
   const width = itemSize(dtype);
   const rowLength = shape[shape.length - 1];
   const rows = whole.count / rowLength;
   if (!sides) {
     scatterColumns(passed, computed, rows, width, { rowLength, indexes });
-    return passed;
+    return { output: passed, misfits: told };
   }
   const { from, to } = sides;
   const part = allocate(rows * from.passed.length * width);
@@ -205,5 +216,5 @@ function mergePassthroughColumns(
   gatherColumns(passed, part, rows, width, { rowLength, indexes: from.passed });
   scatterColumns(output, part, rows, width, { rowLength: to.rowLength, indexes: to.passed });
   scatterColumns(output, computed, rows, width, { rowLength: to.rowLength, indexes: to.computed });
-  return output;
+  return { output, misfits: told };
 }

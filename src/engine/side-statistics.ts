@@ -59,7 +59,7 @@ export function collectStatistics(
     bins: number,
     rescan: Rescan,
   ): Effects<StatisticsContent['histogram']> {
-    const bad = min.findIndex((least, at) => !Number.isFinite(max[at] - least));
+    const bad = min.findIndex((least, at) => !Number.isFinite(max[at]) || !Number.isFinite(least));
     if (bad >= 0) {
       const why = Number.isNaN(min[bad]) ? 'a slice has no numbers' : 'the data contain infinity';
       throw problemAt(

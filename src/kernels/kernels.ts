@@ -47,6 +47,15 @@ interface Kernels {
   count_at_most(x: number, count: number, bound: number): number;
   log_step(kind: number, x: number, count: number): void;
   power_step(kind: number, x: number, rows: number, columns: number, lambdas: number, mode: number): void;
+  power_near_step(
+    kind: number,
+    x: number,
+    rows: number,
+    columns: number,
+    lambdas: number,
+    references: number,
+    mode: number,
+  ): void;
   power_logs(x: number, count: number, origin: number, base: number, scale: number, signed: boolean): number;
   power_variance(logs: number, count: number, origin: number, above: number, below: number): number;
   bin_counts(x: number, rows: number, columns: number, edges: number, bins: number, state: number, field: number): void;
@@ -117,6 +126,19 @@ interface Kernels {
     refuse: number,
   ): number;
   refused_at(): number;
+  reset_misfits(): void;
+  overflow_count(): number;
+  stray_count(): number;
+  check_samples(x: number, features: number, rows: number, y: number, outputs: number, outDtype: number): void;
+  check_tile(
+    dtype: number,
+    from: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    y: number,
+    outDtype: number,
+  ): void;
   powers_of_five(): number;
   read_lists(text: number, length: number, to: number, state: number): number;
   write_lists(

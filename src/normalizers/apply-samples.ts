@@ -1,11 +1,11 @@
-import { kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
+import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { eachMatrix, inTensorOrder } from '#statistics/matrices.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { samplesOf } from '#tensor/samples.ts';
-import { type OutputTally, placeStep } from './apply-steps.ts';
-import { isMixing, type MixingStep, type Step } from './steps.ts';
+import { placeStep } from './apply-steps.ts';
+import { isMixing, lengthBeforeFill, type MixingStep, type Step } from './steps.ts';
 
 /** A step ready for matrices: gives the address of what comes of one, which may be the same. */
 type Placed = (x: number, rows: number, offset: number) => number;
@@ -20,7 +20,7 @@ export function applyToSamples(
   view: View,
   layout: Layout,
   steps: readonly Step[],
-  { features, dtype, refuse, tally }: { features: number; dtype: FloatDtype; refuse: number; tally: OutputTally },
+  { features, dtype, refuse }: { features: number; dtype: FloatDtype; refuse: number },
 ): number {
   const samples = samplesOf(layout);
   const outputs = steps.filter(isMixing).reduce((count, step) => outputsOf(step) ?? count, features);
@@ -35,14 +35,20 @@ export function applyToSamples(
         return mix;
       }
       const count = columns;
-      const change = placeStep(step, { view, rowIsSlice: false, from: 0, refuse, tally });
+      const change = placeStep(step, { view, rowIsSlice: false, from: 0, refuse });
       return (x, rows, offset) => {
         change(x, { offset, rows, columns: count, stride: count, slice: 0 });
         return x;
       };
     });
+    const formula = placed.slice(0, lengthBeforeFill(steps));
+    const fill = placed.slice(formula.length);
     eachMatrix(view, samples, refuse, ({ x, rows, offset }) => {
-      const y = placed.reduce((address, step) => step(address, rows, offset), x);
+      const inputs = allocate(rows * features * 8);
+      doublesAt(inputs, rows * features).set(doublesAt(x, rows * features));
+      const computed = formula.reduce((address, step) => step(address, rows, offset), x);
+      kernels.check_samples(inputs, features, rows, computed, outputs, dtypeNumber(dtype));
+      const y = fill.reduce((address, step) => step(address, rows, offset), computed);
       const count = rows * outputs;
       const to = output + (offset / features) * outputs * width;
       kernels.store_tile(dtypeNumber(dtype), inTensorOrder(y, count, samples), 1, count, to, count);

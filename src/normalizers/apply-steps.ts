@@ -6,13 +6,7 @@ import { powerKinds } from '#statistics/power-moments.ts';
 import { loadTile, locateInTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';
-import type { ElementwiseStep, Operand } from './steps.ts';
-
-/** What applying a formula to a block counts. */
-export interface OutputTally {
-  /** Values that a step has no image for. */
-  outsideDomain: number;
-}
+import { type ElementwiseStep, lengthBeforeFill, type Operand, type PowerStep } from './steps.ts';
 
 /** The kernels' numbers of the logarithms. */
 const logKinds = {
@@ -36,7 +30,6 @@ type Placed = (x: number, tile: Tile) => void;
  * Computes the steps for every value of a block. An output of the input's dtype is written over the input.
  * @param steps operands that run per slice start at slice `from`
  * @param refuse bits of `saw` that make the block an error; where NaN does, so does a value outside a step's domain
- * @param tally what is counted on the way
  * @returns the address of the output, `view.count` elements of `dtype`; freed with the surrounding `scoped`
  * @throws Problem not_finite or not_exact
  */
@@ -47,7 +40,6 @@ export function applySteps(
   from: number,
   dtype: FloatDtype,
   refuse: number,
-  tally: OutputTally = { outsideDomain: 0 },
 ): number {
   const output = dtype === view.dtype ? view.address : allocate(view.count * itemSize(dtype));
   withScratch(() => {
@@ -55,13 +47,20 @@ export function applySteps(
       eachTile(layout, view.offset, view.count, arithmeticOf(view, layout, steps, { from, dtype, refuse, output }));
       return;
     }
-    const placed = steps.map((step) => placeStep(step, { view, rowIsSlice: layout.rowIsSlice, from, refuse, tally }));
+    const { rowIsSlice } = layout;
+    const placed = steps.map((step) => placeStep(step, { view, rowIsSlice, from, refuse }));
+    const formula = placed.slice(0, lengthBeforeFill(steps));
+    const fill = placed.slice(formula.length);
     const x = allocate(tileCapacity * 8);
     eachTile(layout, view.offset, view.count, (tile) => {
       loadTile(view, tile, x, refuse);
-      for (const step of placed) step(x, tile);
+      for (const step of formula) step(x, tile);
+      const { rows, columns, stride } = tile;
+      const first = view.address + tile.offset * itemSize(view.dtype);
+      kernels.check_tile(dtypeNumber(view.dtype), first, stride, rows, columns, x, dtypeNumber(dtype));
+      for (const step of fill) step(x, tile);
       const to = output + tile.offset * itemSize(dtype);
-      kernels.store_tile(dtypeNumber(dtype), x, tile.rows, tile.columns, to, tile.stride);
+      kernels.store_tile(dtypeNumber(dtype), x, rows, columns, to, stride);
     });
   });
   return output;
@@ -73,7 +72,6 @@ interface Context {
   /** The slice that the operands begin with. */
   from: number;
   refuse: number;
-  tally: OutputTally;
 }
 
 /** A step in the kernels' memory, for tiles of float64. */
@@ -93,10 +91,7 @@ export function placeStep(step: ElementwiseStep, context: Context): Placed {
     case 'yeo-johnson-inverse':
     case 'box-cox':
     case 'box-cox-inverse':
-      return withOperand(step, rowIsSlice, from, (x, tile, operand, mode) => {
-        if (step.op === 'box-cox') refuseNonPositive(view, tile, x);
-        kernels.power_step(powerKinds[step.op], x, tile.rows, tile.columns, operand, mode);
-      });
+      return placePower(step, view, rowIsSlice, from);
     case 'log':
     case 'log1p':
       return logarithm(step.op, context);
@@ -129,6 +124,17 @@ function withOperand({ by }: { by: Operand }, rowIsSlice: boolean, from: number,
   return (x, tile) => compute(x, tile, operand + (tile.slice - from) * 8, mode);
 }
 
+function placePower(step: PowerStep, view: View, rowIsSlice: boolean, from: number): Placed {
+  const kind = powerKinds[step.op];
+  const references = step.reference && copyIn(step.reference);
+  return withOperand(step, rowIsSlice, from, (x, tile, operand, mode) => {
+    if (step.op === 'box-cox') refuseNonPositive(view, tile, x);
+    const { rows, columns, slice } = tile;
+    if (references === undefined) kernels.power_step(kind, x, rows, columns, operand, mode);
+    else kernels.power_near_step(kind, x, rows, columns, operand, references + (slice - from) * 8, mode);
+  });
+}
+
 function refuseNonPositive(view: View, tile: Tile, x: number): void {
   const values = doublesAt(x, tile.rows * tile.columns);
   const at = values.findIndex((value) => value <= 0);
@@ -142,13 +148,12 @@ function refuseNonPositive(view: View, tile: Tile, x: number): void {
 }
 
 /** A logarithm that does not take every value: one outside is an error where NaN is, and otherwise NaN or −∞. */
-function logarithm(op: keyof typeof logBounds, { view, refuse, tally }: Context): Placed {
+function logarithm(op: keyof typeof logBounds, { view, refuse }: Context): Placed {
   const bound = logBounds[op];
   return (x, tile) => {
     const count = tile.rows * tile.columns;
-    const outside = kernels.count_at_most(x, count, bound);
-    if (outside > 0 && refuse & tileFlags.nan) throw outsideDomain(view, tile, x, bound, op);
-    tally.outsideDomain += outside;
+    if (refuse & tileFlags.nan && kernels.count_at_most(x, count, bound) > 0)
+      throw outsideDomain(view, tile, x, bound, op);
     kernels.log_step(logKinds[op], x, count);
   };
 }
@@ -184,7 +189,10 @@ function sliceAfterSlice(rows: Float64Array, count: number): Float64Array {
   return rows.map((_, at) => rows[(at % count) * slices + Math.floor(at / count)]);
 }
 
-/** Converts a block to another dtype as it is; columns that a normalizer leaves alone pass this way. */
+/**
+ * Converts a block to another dtype as it is; columns that a normalizer leaves alone pass this way.
+ * @throws Problem not_exact for an integer that a double cannot hold
+ */
 export function convert(view: View, dtype: FloatDtype): number {
   const flat: Layout = {
     slices: 1,
@@ -195,5 +203,5 @@ export function convert(view: View, dtype: FloatDtype): number {
     rows: 1,
     outer: [],
   };
-  return applySteps(view, flat, [], 0, dtype, 0);
+  return applySteps(view, flat, [], 0, dtype, tileFlags.inexact);
 }

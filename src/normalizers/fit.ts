@@ -103,20 +103,23 @@ export function withoutParameters(fit: Fit): Fit {
   return { ...fit, parameters: {}, seen: new Float64Array(0), states: undefined };
 }
 
-/** Concatenates the fits of consecutive slices. */
-export function concatFits(fits: readonly Fit[]): Fit {
+/**
+ * Concatenates the fits of consecutive slices.
+ * @param rare the values of parameters that only some of the fits have, for the others
+ */
+export function concatFits(fits: readonly Fit[], rare: Readonly<Record<string, number>> = {}): Fit {
   if (fits.length === 1) return fits[0];
   const slices = fits.reduce((sum, fit) => sum + fit.slices, 0);
-  const join = (pick: (fit: Fit) => Float64Array) => {
+  const join = (pick: (fit: Fit) => Float64Array | undefined, otherwise = NaN) => {
     const values = new Float64Array(slices);
-    for (const fit of fits) values.set(pick(fit), fit.from);
+    for (const fit of fits) values.set(pick(fit) ?? new Float64Array(fit.slices).fill(otherwise), fit.from);
     return values;
   };
-  const names = Object.keys(fits[0].parameters);
+  const names = [...new Set(fits.flatMap((fit) => Object.keys(fit.parameters)))];
   return {
     from: 0,
     slices,
-    parameters: Object.fromEntries(names.map((name) => [name, join((fit) => fit.parameters[name])])),
+    parameters: Object.fromEntries(names.map((name) => [name, join((fit) => fit.parameters[name], rare[name])])),
     seen: join((fit) => fit.seen),
     constant: fits.flatMap((fit) => fit.constant),
     allNan: fits.flatMap((fit) => fit.allNan),

@@ -4,6 +4,7 @@ import type { WholeSlices } from '#statistics/whole-slices.ts';
 import type { Axis } from '#tensor/axis.ts';
 import type { SklearnMapping } from './sklearn-mapping.ts';
 import type { SampleStep, Step } from './steps.ts';
+import type { Warning } from './warning.ts';
 
 /** The options all methods share, as zod leaves them. */
 export interface CommonOptions {
@@ -65,6 +66,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   about: About;
   /** The parameters it learns. */
   parameters: Readonly<Record<string, ParameterShape>>;
+  /** Further parameters, one per slice, which only the fits that need them have; the values are for slices that do not. */
+  rareParameters?: Readonly<Record<string, number>>;
   /** Parameters that are absent with these options. */
   omittedParameters?(options: Options): readonly string[];
   /** Whether the transform has an inverse. */
@@ -83,6 +86,10 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   validateParameters?(parameters: Parameters): InvalidParameter | undefined;
   /** The ends of the data that were fitted, for a method whose output is bounded by them. */
   fittedRange?(parameters: Parameters): { low: Float64Array; high: Float64Array } | undefined;
+  /** The ends of the data that the options are meant for, where they say so: pixels from 0 to 255. */
+  expectedRange?(options: Options): readonly [number, number] | undefined;
+  /** Warnings of options that may be meant otherwise for data of a shape. */
+  shapeWarnings?(options: Options, shape: readonly (number | null)[]): Warning[];
   /** What it has to see of the data; nothing, when nothing is learned. */
   reductions(options: Options): Reduction[];
   /**

@@ -2,6 +2,7 @@ import { describeReductions } from '#statistics/describe.ts';
 import { binCounts } from '#statistics/histogram.ts';
 import { countOutside } from '#statistics/count-outside.ts';
 import { rejectedBits } from '#statistics/reduce-block.ts';
+import { ends } from '#statistics/sentinels.ts';
 import type { Reduction } from '#statistics/reduction.ts';
 import type { ResolvedOptions } from './method.ts';
 import { methodOf } from './normalizer.ts';
@@ -13,17 +14,19 @@ export type Scan =
   | { for: 'normalizer'; normalizer: ResolvedOptions }
   | { for: 'statistics' }
   | { for: 'histogram'; edges: Float64Array; bins: number }
-  | { for: 'range'; low: Float64Array; high: Float64Array; columns?: number[] };
+  | { for: 'range'; low: Float64Array; high: Float64Array; columns?: number[] }
+  | { for: 'ends'; columns?: number[] };
 
 export function reductionsOf(scans: Scan): readonly Reduction[] {
   if (scans.for === 'normalizer') return methodOf(scans.normalizer).reductions(scans.normalizer);
   if (scans.for === 'range') return [countOutside(scans.low, scans.high)];
+  if (scans.for === 'ends') return [ends];
   return scans.for === 'statistics' ? describeReductions : [binCounts(scans.edges, scans.bins)];
 }
 
 /** The scanned columns; undefined means all. */
 export function scannedColumns(scans: Scan): number[] | undefined {
-  if (scans.for === 'range') return scans.columns;
+  if (scans.for === 'range' || scans.for === 'ends') return scans.columns;
   return scans.for === 'normalizer' ? scans.normalizer.columns : undefined;
 }
 

@@ -15,12 +15,19 @@ export type ElementwiseStep =
   | { op: 'add' | 'subtract' | 'multiply' | 'divide'; by: Operand }
   | { op: 'maximum' | 'minimum'; by: Operand }
   | { op: LogKind | `${LogKind}-inverse` }
-  | { op: 'yeo-johnson' | 'yeo-johnson-inverse' | 'box-cox' | 'box-cox-inverse'; by: Operand }
+  | PowerStep
   | { op: 'stretch'; low: number; high: number }
   | { op: 'fill'; with: number }
   | ({ op: 'to_rank' } & Landmarks)
   | ({ op: 'from_rank'; margin: number } & Landmarks)
   | { op: 'normal_quantile' | 'normal_cdf' };
+
+/** A power transform, or one relative to a reference value per slice: `(ψ(x) − ψ(r)) / base^λ`, see `power-near.ts`. */
+export interface PowerStep {
+  op: 'yeo-johnson' | 'yeo-johnson-inverse' | 'box-cox' | 'box-cox-inverse';
+  by: Operand;
+  reference?: Float64Array;
+}
 
 /**
  * A step that makes each value of a sample's output of all its values: their product with a matrix, row-major with
@@ -36,6 +43,12 @@ export function isMixing(step: Step): step is MixingStep {
 
 export function isElementwise(steps: readonly Step[]): steps is ElementwiseStep[] {
   return !steps.some(isMixing);
+}
+
+/** The number of steps before `fill`, which hides that a value came out as NaN. */
+export function lengthBeforeFill(steps: readonly Step[]): number {
+  const at = steps.findIndex(({ op }) => op === 'fill');
+  return at < 0 ? steps.length : at;
 }
 
 /** `symlog` is sign(x) · log1p|x|, `asinh` the inverse hyperbolic sine. */

@@ -1,24 +1,11 @@
 import type { Description } from '#statistics/describe.ts';
-import { type Dtype, isFloat } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { type Fit, namedSlices } from './fit.ts';
-import type { CommonOptions, Parameters } from './method.ts';
+import type { CommonOptions } from './method.ts';
 import { methodOf } from './normalizer.ts';
 import type { Scope } from './scope.ts';
-
-/** Something a user should know about the result. A warning never fails a request. */
-export interface Warning {
-  code: string;
-  message: string;
-  count?: number;
-  slices?: (number | number[])[];
-  /** Names of columns. */
-  columns?: string[];
-}
-
-/** Number of standard deviations between the mean and zero beyond which float32 and float16 have lost digits. */
-const farFromZero = 1e4;
+import type { Warning } from './warning.ts';
 
 /** The warnings that need nothing but the fit, no second scan of the data. */
 export function fitWarnings(normalizer: CommonOptions, layout: Layout, scope: Scope, fit: Fit): Warning[] {
@@ -54,12 +41,6 @@ export function outOfRangeWarning(count: number): Warning {
   return { code: 'out_of_range', message, count };
 }
 
-/** Values that a formula has no image for became NaN, or −∞ at the very end of its domain. */
-export function outsideDomain(count: number): Warning {
-  const message = 'Some values lie outside the domain of the formula: they became NaN, or -Infinity at its very end.';
-  return { code: 'outside_domain', message, count };
-}
-
 /** @param spread the quantiles 0, 0.05, 0.95 and 1, one value per slice each */
 export function outliersDominateWarning(layout: Layout, spread: readonly Float64Array[]): Warning[] {
   const [least, low, high, most] = spread;
@@ -81,26 +62,8 @@ export function sparsityDestroyedWarning(input: Description, output: Description
   return [{ code: 'sparsity_destroyed', message, count: total(input.zero_count) }];
 }
 
-/** Checks the described slices, and the normalizer's slices if it learned mean and variance. */
-export function precisionLossWarning(
-  dtype: Dtype,
-  described: Description | undefined,
-  parameters: Parameters | undefined,
-): Warning[] {
-  if (!isFloat(dtype) || dtype === 'float64') return [];
-  const learned =
-    parameters && 'mean' in parameters && 'var' in parameters ? countFar(parameters.mean, parameters.var) : 0;
-  const count = Math.max(learned, described ? countFar(described.mean, described.variance) : 0);
-  if (count === 0) return [];
-  const message = `The mean is more than 10,000 standard deviations from zero, so ${dtype} has already rounded away most of the variation. Send float64, or subtract an offset first.`;
-  return [{ code: 'precision_loss', message, count }];
-}
-
-function countFar(mean: Float64Array, variance: Float64Array): number {
-  return mean.filter((value, at) => variance[at] > 0 && Math.abs(value) > farFromZero * Math.sqrt(variance[at])).length;
-}
-
-function named(layout: Layout, slices: readonly number[]): Pick<Warning, 'count' | 'slices'> {
+/** How many slices a warning is about, and which. */
+export function named(layout: Layout, slices: readonly number[]): Pick<Warning, 'count' | 'slices'> {
   const indexes = slices.slice(0, namedSlices).map((slice) => unravel(slice, layout.keptShape));
   return { count: slices.length, slices: indexes.map((index) => (index.length === 1 ? index[0] : index)) };
 }

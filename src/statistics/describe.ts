@@ -1,3 +1,4 @@
+import { scaleBy } from './binary-scale.ts';
 import { extent } from './extent.ts';
 import { moments } from './moments.ts';
 import { field, type Reduction, type State } from './reduction.ts';
@@ -31,6 +32,7 @@ export function describe(states: readonly State[], ddof: number, bias: boolean):
   const sum2 = field(moments, powers, 'm2');
   const sum3 = field(moments, powers, 'm3');
   const sum4 = field(moments, powers, 'm4');
+  const exponents = field(moments, powers, 'exponent');
   const description: Description = {
     nobs,
     min: field(extent, seen, 'min').slice(),
@@ -45,27 +47,22 @@ export function describe(states: readonly State[], ddof: number, bias: boolean):
   const { min, max, mean, variance } = description;
   for (let at = 0; at < slices; at++) {
     const n = nobs[at];
+    if (exponents[at] !== 0) mean[at] = scaleBy(mean[at], exponents[at]);
     if (n === 0) min[at] = max[at] = mean[at] = NaN;
-    variance[at] = n > ddof ? sum2[at] / (n - ddof) : NaN;
-    description.skewness[at] = skewness(n, mean[at], sum2[at], sum3[at], bias);
-    description.kurtosis[at] = kurtosis(n, mean[at], sum2[at], sum4[at], bias);
+    variance[at] = n > ddof ? scaleBy(sum2[at] / (n - ddof), 2 * exponents[at]) : NaN;
+    const isFlat = n === 0 || scaleBy(Math.sqrt(sum2[at] / n), exponents[at]) <= Number.EPSILON * Math.abs(mean[at]);
+    description.skewness[at] = isFlat ? NaN : skewness(n, sum2[at], sum3[at], bias);
+    description.kurtosis[at] = isFlat ? NaN : kurtosis(n, sum2[at], sum4[at], bias);
   }
   return description;
 }
 
-/** Whether a slice varies by no more than the rounding of its mean. */
-function isFlat(n: number, mean: number, sum2: number): boolean {
-  return sum2 / n <= (Number.EPSILON * mean) ** 2;
-}
-
-function skewness(n: number, mean: number, sum2: number, sum3: number, bias: boolean): number {
-  if (n === 0 || isFlat(n, mean, sum2)) return NaN;
+function skewness(n: number, sum2: number, sum3: number, bias: boolean): number {
   const biased = sum3 / n / (sum2 / n) ** 1.5;
   return bias || n <= 2 ? biased : (biased * Math.sqrt(n * (n - 1))) / (n - 2);
 }
 
-function kurtosis(n: number, mean: number, sum2: number, sum4: number, bias: boolean): number {
-  if (n === 0 || isFlat(n, mean, sum2)) return NaN;
+function kurtosis(n: number, sum2: number, sum4: number, bias: boolean): number {
   const ratio = sum4 / n / (sum2 / n) ** 2;
   return bias || n <= 3 ? ratio - 3 : ((n * n - 1) * ratio - 3 * (n - 1) ** 2) / ((n - 2) * (n - 3));
 }

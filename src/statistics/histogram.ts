@@ -11,12 +11,18 @@ export function histogramEdges(low: Float64Array, high: Float64Array, bins: numb
   low.forEach((least, slice) => {
     const first = least === high[slice] ? least - 0.5 : least;
     const last = least === high[slice] ? least + 0.5 : high[slice];
-    const step = (last - first) / bins;
     const at = slice * (bins + 1);
-    for (let edge = 0; edge < bins; edge++) edges[at + edge] = edge * step + first;
+    for (let edge = 0; edge < bins; edge++) edges[at + edge] = edgeBetween(first, last, edge, bins);
     edges[at + bins] = last;
   });
   return edges;
+}
+
+/** One of the edges, also where the whole range is beyond the largest double. */
+function edgeBetween(first: number, last: number, edge: number, bins: number): number {
+  const width = last - first;
+  if (width < Infinity) return edge * (width / bins) + first;
+  return first * (1 - edge / bins) + last * (edge / bins);
 }
 
 /** The bin of a value between the first and last edge, checked against the real edges; −1 outside them and for NaN. */
@@ -24,7 +30,9 @@ function binOf(value: number, edges: Float64Array, at: number, bins: number): nu
   const first = edges[at];
   const last = edges[at + bins];
   if (!(value >= first && value <= last)) return -1;
-  let bin = Math.min(Math.floor(((value - first) / (last - first)) * bins), bins - 1);
+  const width = last - first;
+  const share = width < Infinity ? (value - first) / width : (value / 2 - first / 2) / (last / 2 - first / 2);
+  let bin = Math.min(Math.floor(share * bins), bins - 1);
   if (value < edges[at + bin]) bin--;
   else if (bin < bins - 1 && value >= edges[at + bin + 1]) bin++;
   return bin;

@@ -67,7 +67,7 @@ export const StatisticsOptions = z
         bins: z.int().min(1).max(maxBins).default(10),
         range: z
           .tuple([z.number(), z.number()])
-          .refine(([low, high]) => low <= high && Number.isFinite(high - low), 'the range must not decrease')
+          .refine(([low, high]) => low <= high, 'the range must not decrease')
           .optional()
           .meta({ description: 'The outer edges. Default: the minimum and maximum of the data.' }),
       })

@@ -29,8 +29,9 @@ type Cost = (lambda: number) => number;
  * variance is; here that is taken in units of the values' own spread. A constant slice has λ = 1 (scikit-learn since
  * 1.3), and so has one whose values differ in the last bits only, which every λ maps alike; an empty slice, or one with
  * an infinity, has λ = NaN.
+ * @param isRelative whether values are transformed relative to a reference, so that no λ makes float64 take them for equal
  */
-export function yeoJohnsonLambda(values: Float64Array): number {
+export function yeoJohnsonLambda(values: Float64Array, isRelative = false): number {
   const [least, most] = ends(values);
   if (!Number.isFinite(least) || !Number.isFinite(most)) return NaN;
   if (least === most) return 1;
@@ -47,7 +48,9 @@ export function yeoJohnsonLambda(values: Float64Array): number {
     const log = Math.log1p(near);
     if (spanOf(1, log, scale) < leastSpan) return 1;
     const cost = growthCost(placeLogs(values, near, 1 + near, scale, false));
-    const rate = leastWithin(cost, scale, resolvedFrom(low, log, scale), high);
+    const resolved = resolvedFrom(low, log, scale);
+    const found = leastWithin(cost, scale, resolved, high);
+    const rate = isRelative && isAtEnd(found, resolved) ? leastWithin(cost, scale, low, resolved) : found;
     return most > 0 ? rate : 2 - rate;
   });
 }
@@ -57,8 +60,9 @@ export function yeoJohnsonLambda(values: Float64Array): number {
  * scipy.stats.boxcox: the greatest (λ−1)·Σ log x − n/2·log var(y), of those that keep y and its variance finite.
  * (SciPy keeps y finite since 1.12; its variance, by which y is standardized, may overflow.) NaN, to be reported as an
  * error, for a constant or empty slice and where a value is not positive and finite.
+ * @param isRelative whether values are transformed relative to a reference: then any λ keeps them finite and apart
  */
-export function boxCoxLambda(values: Float64Array): number {
+export function boxCoxLambda(values: Float64Array, isRelative = false): number {
   const [least, most] = ends(values);
   if (!(least > 0) || !Number.isFinite(most) || least === most) return NaN;
   const quotient = (most - least) / least;
@@ -74,7 +78,10 @@ export function boxCoxLambda(values: Float64Array): number {
     if (spanOf(1, near, scale) < leastSpan) return mirrored ? -1 : 1;
     const high = rateLimit(near + scale);
     const low = resolvedFrom(-Infinity, near, scale);
-    const rate = search(mirrored ? (lambda) => cost(-lambda) : cost, scale, low, Math.min(1, high), high);
+    const ownCost: Cost = mirrored ? (lambda) => cost(-lambda) : cost;
+    const found = search(ownCost, scale, low, Math.min(1, high), high);
+    const isBounded = isRelative && (isAtEnd(found, low) || isAtEnd(found, high));
+    const rate = isBounded ? search(ownCost, scale, -widest, found, widest) : found;
     return mirrored ? -rate : rate;
   });
 }
@@ -168,6 +175,11 @@ function resolvedFrom(low: number, near: number, spread: number): number {
     else unresolved = middle;
   }
   return resolved;
+}
+
+/** Whether a search ended at a bound of its, so that the least cost may lie beyond. */
+function isAtEnd(rate: number, bound: number): boolean {
+  return Math.abs(rate - bound) <= 1e-4 * Math.max(1, Math.abs(bound));
 }
 
 /** The greatest rate at which e^(rate·log)/rate, and a variance of such values, stay finite. */

@@ -1,4 +1,6 @@
 import { copyOfDoubles, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
+import { scaleBy } from './binary-scale.ts';
+import type { Scaled } from './moment-values.ts';
 import { type Reduction, type State, field } from './reduction.ts';
 
 /**
@@ -49,4 +51,20 @@ function rootOf(p: number, state: State, scaled: Float64Array): Float64Array<Arr
     kernels.power_sum_root(state.slices, p, exponents, sums, roots);
     return copyOfDoubles(roots, state.slices);
   });
+}
+
+/**
+ * The root of one slice as a power of two and a factor, where a double does not hold it.
+ * @param isMean whether it is the root of the mean, not of the sum
+ */
+export function scaledRoot(p: number, state: State, slice: number, isMean: boolean): Scaled {
+  const reduction = powerSum(p);
+  const sum = field(reduction, state, 'sum')[slice] / (isMean ? field(reduction, state, 'count')[slice] : 1);
+  const exponent = field(reduction, state, 'exponent')[slice];
+  if (p === -Infinity || sum === 0 || sum === Infinity) return { exponent: 0, offset: 0, scale: sum === 0 ? 1 : sum };
+  // The sum as a factor near 1 and a power of two, whose root is a power of two, too.
+  const binary = Math.floor(Math.log2(sum));
+  const power = exponent + binary / p;
+  const whole = Math.floor(power);
+  return { exponent: whole, offset: 0, scale: scaleBy(sum, -binary) ** (1 / p) * 2 ** (power - whole) };
 }

@@ -24,6 +24,8 @@ export interface LoadedTile {
 export interface Reduction {
   name: string;
   fields: readonly string[];
+  /** How many of the last fields older states lack. */
+  addedFields?: number;
   /** Each field's value before anything was seen. */
   empty: readonly number[];
   /** Adds a tile to the state of its first slice, which is number `slice` of all. */

@@ -27,14 +27,24 @@ test('a value that has no logarithm is an error at its place, or a warning with 
       [Math.log1p(3), null],
       ['-Infinity', null],
     ]);
-    const warning = answer.body.warnings.find(({ code }: { code: string }) => code === 'outside_domain');
-    assert.equal(warning.count, 2, path);
+    assert.deepEqual(countsIn(answer.body.warnings), { outside_domain: 1, overflow: 1 }, path);
   }
+  const filling = { method: 'log', nan_policy: 'omit', fill: 0 };
+  const filled = await service.post('/v1/normalize', { normalizer: filling, data });
+  assert.deepEqual(filled.body.data.slice(1), [
+    [Math.log1p(3), 0],
+    ['-Infinity', 0],
+  ]);
+  assert.deepEqual(countsIn(filled.body.warnings), { outside_domain: 1, overflow: 1 });
   const far = { method: 'log', offset: 6 };
   const fine = await service.post('/v1/normalize', { normalizer: far, data: data.slice(0, 2) });
   assert.equal(fine.status, 200);
   assert.deepEqual(fine.body.warnings, []);
 });
+
+function countsIn(warnings: { code: string; count?: number }[]) {
+  return Object.fromEntries(warnings.map(({ code, count }) => [code, count]));
+}
 
 test('documents of what learns nothing merge, and count', async () => {
   for (const normalizer of [{ method: 'log' }, { method: 'passthrough' }, { method: 'clip', range: [0, 1] }]) {

@@ -95,6 +95,31 @@ test('a norm of huge or tiny values neither overflows nor underflows', async () 
   }
 });
 
+test('a power of data far from zero, beside one of data that are not', async () => {
+  const near = [1, 5, 2, 30, 4, 9];
+  for (const sign of [1, -1]) {
+    const columns = [
+      [2015, 2026, 2017, 2016, 2015, 2016],
+      [1013.2, 1013.9, 1012.8, 1014.4, 1013.1, 1013],
+      [5.6e9, 5.6e9 + 40, 5.6e9 + 90, 5.6e9 + 1e4, 5.6e9 + 7, 5.6e9 + 3],
+      near,
+    ];
+    const data = float64(
+      [6, 4],
+      near.flatMap((_, row) => columns.map((values) => sign * values[row])),
+    );
+    for (const power_method of sign > 0 ? ['yeo-johnson', 'box-cox'] : ['yeo-johnson']) {
+      const fitted = await fit({ method: 'power', power_method }, data);
+      assert.ok('reference' in fitted.parameters);
+      await compare(fitted, data, transform);
+      await compare(fitted, float64([2, 4], [-2, -1, 0, 1, 1, 2, 3, 2.5]), inverse);
+      if (power_method === 'box-cox') continue;
+      const others = [2100, 900, 6e9, 0, -1, -0.5, 0, -7, 0, 3, 100, 1e3].map((value) => sign * value);
+      await compare(fitted, float64([3, 4], others), transform);
+    }
+  }
+});
+
 test('a single operand that float32 takes for 1 or for 0 counts', async () => {
   for (const [mean, std] of [
     [0, 1 + 1e-9],

@@ -6,7 +6,7 @@ import type { CommonOptions, Parameters, ResolvedOptions } from '#normalizers/me
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
-import { type Reduction, type State, stateLength } from '#statistics/reduction.ts';
+import { emptyState, type Reduction, type State, stateLength } from '#statistics/reduction.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
@@ -124,7 +124,7 @@ export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fit
   const method = methodOf(normalizer);
   const slices = kept.reduce((product, length) => product * length, 1);
   return Object.entries(parameters).map(([name, values]) => {
-    const along = method.parameters[name];
+    const along = method.parameters[name] ?? 'slices';
     const landmarks =
       along === 'slices' ? [] : [along === 'landmarks' ? values.length : values.length / Math.max(slices, 1)];
     return { name, values, shape: [...landmarks, ...(along === 'landmarks' ? [] : kept)] };
@@ -189,8 +189,12 @@ export function readFitted(document: Uint8Array): Fitted {
 function readParameters(document: FittedDocument, expected: (number | null)[], pointer: string) {
   const method = methodOf(document.normalizer);
   const absent = method.omittedParameters?.(document.normalizer) ?? [];
-  const shapes = Object.fromEntries(Object.entries(method.parameters).filter(([name]) => !absent.includes(name)));
   const given = document.parameters;
+  const rare = Object.keys(method.rareParameters ?? {}).filter((name) => Object.hasOwn(given, name));
+  const shapes = Object.fromEntries([
+    ...Object.entries(method.parameters).filter(([name]) => !absent.includes(name)),
+    ...rare.map((name) => [name, 'slices'] as const),
+  ]);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(shapes, name));
   if (unknown !== undefined) {
     const names = Object.keys(shapes).join(', ');
@@ -233,11 +237,15 @@ function readState(
   pointer: string,
 ): State[] {
   return reductions.map((reduction) => {
-    const { name } = reduction;
+    const { name, addedFields = 0 } = reduction;
     const bytes = fromBase64(state[name]);
-    if (bytes.length !== stateLength(reduction, slices) * 8)
+    const length = stateLength(reduction, slices) * 8;
+    if (bytes.length === length) return { from: 0, slices, values: new Float64Array(bytes.buffer) };
+    if (bytes.length !== length - addedFields * slices * 8)
       throw misfit(`${pointer}/${name}`, 'This is not the state that was returned.');
-    return { from: 0, slices, values: new Float64Array(bytes.buffer) };
+    const whole = emptyState(reduction, 0, slices);
+    whole.values.set(new Float64Array(bytes.buffer));
+    return whole;
   });
 }
 

@@ -113,11 +113,28 @@ function checkMembers(value: object, pointer: string): void {
  */
 function decodeData(data: unknown, text: string, dataIn: (parsed: unknown) => unknown): DecodeResult['data'] {
   try {
-    return decodeJsonTensor(data, '/data');
+    const decoded = decodeJsonTensor(data, '/data');
+    if (mayBeRounded(decoded.tensor)) decodeJsonTensor(dataIn(JSON.parse(text, keepRoundedInteger)), '/data', true);
+    return decoded;
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'not_exact')) throw error;
     return decodeJsonTensor(dataIn(JSON.parse(text, bigintReviver)), '/data', true);
   }
+}
+
+/** Whether doubles are so large that JSON.parse may have rounded integers to them. */
+function mayBeRounded({ dtype, buffer }: Tensor): boolean {
+  if (dtype !== 'float64') return false;
+  for (const value of new Float64Array(buffer)) if (Math.abs(value) >= 2 ** 53 && value - value === 0) return true;
+  return false;
+}
+
+/**
+ * A reviver that returns a bigint for an integer that a double cannot represent, unless it is how JavaScript writes that
+ * double: 2^60 as 1152921504606847000.
+ */
+function keepRoundedInteger(key: string, value: unknown, context?: { source?: string }): unknown {
+  return String(value) === context?.source ? value : bigintReviver(key, value, context);
 }
 
 /** A reviver that returns a bigint for an integer that a double cannot represent. */

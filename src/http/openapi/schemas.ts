@@ -119,11 +119,16 @@ export const Statistics = z
 
 export const Warning = z
   .looseObject({
-    code: z.string(),
+    code: z.string().meta({
+      description:
+        'Among others: scale_lost, depends_on_batch_size, constant_slices, all_nan_slices, outliers_dominate, heavy_tails, near_constant, sentinels, sparsity_destroyed, out_of_range, range_suspicious, ambiguous_axis, precision_loss, overflow (values or parameters that came out infinite), outside_domain (values outside the domain of the formula).',
+    }),
     message: z.string(),
     count: z.number().optional(),
     slices: z.array(z.unknown()).optional(),
     columns: z.array(z.string()).optional().meta({ description: 'Of a table: the columns by name.' }),
+    parameters: z.array(z.string()).optional(),
+    values: z.array(z.number()).optional(),
   })
   .meta({ id: 'Warning', description: 'Something worth knowing about the result. A warning never fails a request.' });
 

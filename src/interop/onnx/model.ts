@@ -7,9 +7,9 @@ import { isMixing, type Step } from '#normalizers/steps.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
 import { buildGraph, type GraphBuilder, type Value } from './graph.ts';
-import { addNorm } from './norms.ts';
+import { divideByNorm } from './norms.ts';
 import { modelProto } from './proto.ts';
-import { addMixing } from '#export/onnx/mixing.ts';
+import { addMixing } from './mixing.ts';
 import { addStep } from './steps.ts';
 
 export interface OnnxOptions {
@@ -69,11 +69,7 @@ function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
   const axes = reducedOf(fitted).flatMap((isReduced, axis) => (isReduced ? [axis] : []));
   const onOutput = withSteps(graph, fitted, outputSteps(normalizer));
   return (x) =>
-    onOutput(
-      steps.reduce((y, { by }) => {
-        return graph.node('Div', [y, addNorm(graph, y, by, axes, normalizer.nan_policy === 'omit')]);
-      }, x),
-    );
+    onOutput(steps.reduce((y, { by }) => divideByNorm(graph, y, by, axes, normalizer.nan_policy === 'omit'), x));
 }
 
 function inverseOf(graph: GraphBuilder, fitted: Fitted): Compute {

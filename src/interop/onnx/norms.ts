@@ -7,13 +7,7 @@ import type { GraphBuilder, Value } from './graph.ts';
  * @param axes the reduced axes; without any, every element is a slice
  * @param keepsNan whether NaN is disregarded; otherwise it makes its slice's norm NaN
  */
-export function addNorm(
-  graph: GraphBuilder,
-  x: Value,
-  by: SliceNorm,
-  axes: readonly number[],
-  keepsNan: boolean,
-): Value {
+function addNorm(graph: GraphBuilder, x: Value, by: SliceNorm, axes: readonly number[], keepsNan: boolean): Value {
   const nan = graph.node('IsNaN', [x]);
   const all = graph.node('Abs', [x]);
   // What counts for nothing: no magnitude where the largest decide, an infinite one where the smallest do.
@@ -40,6 +34,39 @@ function withAdded(graph: GraphBuilder, norms: Value, added: number): Value {
 function rootMeanSquare(graph: GraphBuilder, norm: Value, nan: Value, axes: readonly number[]): Value {
   const count = reduceSum(graph, graph.node('Where', [nan, 0, 1]), axes);
   return graph.node('Div', [norm, graph.node('Sqrt', [atLeast(graph, count, 1)])]);
+}
+
+const smallestNormal = 2 ** -1022;
+
+/**
+ * Divides x by the norm of its slice; the rest as in `addNorm`. A norm that a double does not hold is a quotient of two
+ * divisions: by the magnitude that decides it, and by the norm of what that leaves.
+ */
+export function divideByNorm(
+  graph: GraphBuilder,
+  x: Value,
+  by: SliceNorm,
+  axes: readonly number[],
+  keepsNan: boolean,
+): Value {
+  const norms = addNorm(graph, x, by, axes, keepsNan);
+  const plain = graph.node('Div', [x, norms]);
+  const isMean = by.norm === 'rms';
+  const p = isMean ? 2 : by.norm;
+  if (p === 0 || Math.abs(p) === Number.POSITIVE_INFINITY) return plain;
+  const magnitudes = graph.node('Where', [
+    graph.node('IsNaN', [x]),
+    p > 0 ? 0 : Number.POSITIVE_INFINITY,
+    graph.node('Abs', [x]),
+  ]);
+  const unit = whereZeroOne(graph, reduce(graph, p > 0 ? 'ReduceMax' : 'ReduceMin', magnitudes, axes));
+  const inUnit = graph.node('Div', [x, unit]);
+  const bare: SliceNorm = isMean ? { norm: 'rms', added: 0 } : { norm: p, atLeast: 0 };
+  const quotient = graph.node('Div', [inUnit, addNorm(graph, inUnit, bare, axes, keepsNan)]);
+  const isFlushed = graph.node('Less', [norms, smallestNormal]);
+  const isOwn = graph.node('Greater', [norms, isMean ? 0 : by.atLeast]);
+  const isInfinite = graph.node('Equal', [norms, Number.POSITIVE_INFINITY]);
+  return graph.node('Where', [graph.node('And', [graph.node('Or', [isFlushed, isInfinite]), isOwn]), quotient, plain]);
 }
 
 function plainNorm(graph: GraphBuilder, magnitudes: Value, p: number, axes: readonly number[]): Value {

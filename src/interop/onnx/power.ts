@@ -27,7 +27,7 @@ export const boxCoxInverse: PowerTransform = (graph, y, lambdas, shape) => {
 };
 
 /** λ for every value. Not a constant: an optimizer takes a single one for 1 that float32 cannot tell from it. */
-function rateBeside(graph: GraphBuilder, x: Value, lambdas: Float64Array, shape: readonly number[]): Value {
+export function rateBeside(graph: GraphBuilder, x: Value, lambdas: Float64Array, shape: readonly number[]): Value {
   return graph.node('Where', [graph.node('IsNaN', [x]), Number.NaN, graph.doubles(lambdas, shape)]);
 }
 
@@ -67,14 +67,14 @@ function whereOne(
 }
 
 /** (e^(rate x) − 1) / rate; its limit x where the rate is 0. */
-function grow(graph: GraphBuilder, rate: Value, x: Value): Value {
+export function grow(graph: GraphBuilder, rate: Value, x: Value): Value {
   const product = graph.node('Mul', [rate, x]);
   const y = graph.node('Div', [expm1(graph, product), rate]);
   return graph.node('Where', [isLinear(graph, rate, product), x, y]);
 }
 
 /** log(1 + rate y) / rate: the inverse of `grow`, NaN beyond its range. */
-function shrink(graph: GraphBuilder, rate: Value, y: Value): Value {
+export function shrink(graph: GraphBuilder, rate: Value, y: Value): Value {
   const product = graph.node('Mul', [rate, y]);
   const x = graph.node('Div', [log1p(graph, product), rate]);
   return graph.node('Where', [isLinear(graph, rate, product), y, x]);

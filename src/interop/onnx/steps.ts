@@ -1,9 +1,10 @@
 import { Problem } from '#errors.ts';
-import type { ElementwiseStep, Operand } from '#normalizers/steps.ts';
+import type { ElementwiseStep, Operand, PowerStep } from '#normalizers/steps.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import { boxCox, boxCoxInverse, yeoJohnson, yeoJohnsonInverse } from './power.ts';
-import { logarithm } from '#export/onnx/logarithm.ts';
+import { logarithm } from './logarithm.ts';
+import { addPowerNear } from './power-near.ts';
 import { fromRank, toRank } from './rank.ts';
 
 const power = {
@@ -29,7 +30,7 @@ export function addStep(graph: GraphBuilder, x: Value, step: ElementwiseStep, sl
     case 'yeo-johnson-inverse':
     case 'box-cox':
     case 'box-cox-inverse':
-      return power[step.op](graph, x, lambdasOf(step.by), typeof step.by === 'number' ? [] : sliceShape);
+      return addPower(graph, x, step, sliceShape);
     case 'stretch':
       return stretch(graph, x, step.low, step.high);
     case 'maximum':
@@ -57,6 +58,15 @@ export function addStep(graph: GraphBuilder, x: Value, step: ElementwiseStep, sl
         'ONNX has no operator for the quantiles of the normal distribution, and none in float64 for its inverse. Only output_distribution "uniform" can be exported.',
       );
   }
+}
+
+/** Where a slice has a reference value, its power is relative to that. */
+function addPower(graph: GraphBuilder, x: Value, step: PowerStep, sliceShape: readonly number[]): Value {
+  const plain = power[step.op](graph, x, lambdasOf(step.by), typeof step.by === 'number' ? [] : sliceShape);
+  if (!step.reference) return plain;
+  const none = step.op.startsWith('box-cox') ? 1 : 0;
+  const isPlain = Array.from(step.reference, (reference) => reference === none);
+  return graph.node('Where', [graph.booleans(isPlain, sliceShape), plain, addPowerNear(graph, x, step, sliceShape)]);
 }
 
 function lambdasOf(by: Operand): Float64Array {

@@ -28,6 +28,7 @@ function estimatorOf(fitted: Fitted): FittedEstimator {
   const { sklearn } = method;
   if (!sklearn) throw refusal('method', `scikit-learn has no class that computes ${method.name}.`);
   checkAxes(fitted, sklearn);
+  checkRange(fitted);
   const defaults = method.schema.parse({ method: method.name }) as Options;
   checkOptions(normalizer, defaults, sklearn);
   const { columns } = fitted.input;
@@ -68,6 +69,16 @@ function checkAxes({ normalizer, input }: Fitted, sklearn: SklearnMapping<Common
   throw refusal(
     'axis',
     `${sklearn.class} works on matrices along ${wanted}; this normalizer was fitted on rank ${input.shape.length} with axis ${JSON.stringify(normalizer.axis)}.`,
+  );
+}
+
+/** scikit-learn computes with doubles as they are, which loses what needs a unit or a reference value here. */
+function checkRange({ parameters }: Fitted): void {
+  const rare = ['unit', 'reference'].find((name) => name in parameters);
+  if (rare === undefined) return;
+  throw refusal(
+    'method',
+    `The fitted data are so large, so small or so far from zero that this normalizer computes in another ${rare}, which scikit-learn cannot.`,
   );
 }
 

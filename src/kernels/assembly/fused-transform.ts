@@ -2,6 +2,7 @@
 // output's dtype while they stay in the first-level cache.
 import { arithmetic, DIVIDE } from './elementwise';
 import { hasSteps, NONE, straight } from './f32-fast-path';
+import { checkResults, countThroughTable, overflow_count, storeAndCheck, stray_count } from './misfits';
 import { bytesToSingles, loadRow, storeRow, widthOf } from './load-store';
 
 /** Elements of a strip: 8 KiB as float64. */
@@ -101,7 +102,14 @@ function throughStrip(
     return saw;
   }
   computeStrip(rows, columns, steps, count, after);
-  storeRow(outDtype, strip, to, rows * columns);
+  const length = rows * columns;
+  if (saw == 0) {
+    storeAndCheck(outDtype, strip, to, length);
+    return saw;
+  }
+  // What is not finite among the elements stays uncounted; they may lie where the results go.
+  checkResults(dtype, from, strip, length, outDtype);
+  storeRow(outDtype, strip, to, length);
   return saw;
 }
 
@@ -248,8 +256,12 @@ function transformBytes(
   const outWidth = widthOf(outDtype), goesStraight = outDtype == FLOAT32 && isStraight(steps, count);
   for (let row = 0; row < rows; row++) {
     const after = sliceAt + ((<usize>row) << 3);
+    const overflows = overflow_count(), strays = stray_count();
     if (goesStraight) alongRow(singles, 256, steps, count, after, true, table, 0);
     else throughStrip(UINT8, ramp, 1, 256, steps, count, after, outDtype, table, 0);
+    if (overflow_count() != overflows || stray_count() != strays) {
+      countThroughTable(from, columns, table, outDtype, overflows, strays);
+    }
     if (outWidth == 4) lookUp<u32>(from, columns, to);
     else if (outWidth == 8) lookUp<u64>(from, columns, to);
     else lookUp<u16>(from, columns, to);

@@ -3,7 +3,12 @@
 /** The bin of a value from the first to the last edge, corrected by the edges themselves. */
 @inline
 function binOf(value: f64, first: f64, width: f64, edges: usize, bins: i32): i32 {
-  let bin = min(<i32>((value - first) / width * <f64>bins), bins - 1);
+  let share = (value - first) / width;
+  if (width == Infinity) {
+    const last = load<f64>(edges + ((<usize>bins) << 3));
+    share = (value * 0.5 - first * 0.5) / (last * 0.5 - first * 0.5);
+  }
+  let bin = min(<i32>(share * <f64>bins), bins - 1);
   const edge = edges + ((<usize>bin) << 3);
   if (value < load<f64>(edge)) bin--;
   else if (bin < bins - 1 && value >= load<f64>(edge, 8)) bin++;

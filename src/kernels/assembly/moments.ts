@@ -1,5 +1,6 @@
 // Count, mean and central moments up to the fourth. A tile is taken in two passes, its mean first, so that nothing
 // cancels.
+import { addScaled, areEqual, needsScale } from './moments-scaled';
 import { addTile } from './moments-state';
 import { pairAt } from './load-pair';
 
@@ -96,7 +97,9 @@ export function momentsOfRow<T extends number>(x: usize, count: i32, state: usiz
     s3 += d2 * d;
     s4 += d2 * d2;
   }
-  addTile(state, field, count, near, s1, s2, s3, s4);
+  // The powers of float32 values stay in the range of a double.
+  if (sizeof<T>() == 8 && needsScale(x, count, 8, near, s4)) addScaled(x, 0, count, 8, state, field);
+  else addTile(state, field, count, near, s1, s2, s3, s4);
   return true;
 }
 
@@ -126,9 +129,22 @@ function momentsOfColumns<T extends number>(x: usize, rows: i32, step: usize, se
     s4 = f64x2.add(s4, f64x2.mul(d2, d2));
     at += step;
   }
-  addTile(state, field, rows, near0, f64x2.extract_lane(s1, 0), f64x2.extract_lane(s2, 0),
-    f64x2.extract_lane(s3, 0), f64x2.extract_lane(s4, 0));
-  if (second) {
+  // Most often it is constant columns that have no fourth powers: they are found side by side.
+  if (sizeof<T>() == 8 && !v128.any_true(s4) && areEqual(x, rows, step, near0, near1, second)) {
+    addTile(state, field, rows, near0, 0, 0, 0, 0);
+    if (second) addTile(state + 8, field, rows, near1, 0, 0, 0, 0);
+    return true;
+  }
+  if (sizeof<T>() == 8 && needsScale(x, rows, step, near0, f64x2.extract_lane(s4, 0))) {
+    addScaled(x, 0, rows, step, state, field);
+  } else {
+    addTile(state, field, rows, near0, f64x2.extract_lane(s1, 0), f64x2.extract_lane(s2, 0),
+      f64x2.extract_lane(s3, 0), f64x2.extract_lane(s4, 0));
+  }
+  if (!second) return true;
+  if (sizeof<T>() == 8 && needsScale(x + 8, rows, step, near1, f64x2.extract_lane(s4, 1))) {
+    addScaled(x + 8, 0, rows, step, state + 8, field);
+  } else {
     addTile(state + 8, field, rows, near1, f64x2.extract_lane(s1, 1), f64x2.extract_lane(s2, 1),
       f64x2.extract_lane(s3, 1), f64x2.extract_lane(s4, 1));
   }
@@ -178,7 +194,8 @@ function momentsOfWeighted(x: usize, w: usize, count: i32, step: usize, state: u
     }
     at += step;
   }
-  addTile(state, field, weight, near, s1, s2, s3, s4);
+  if (needsScale(x, count, step, near, s4)) addScaled(x, w, count, step, state, field);
+  else addTile(state, field, weight, near, s1, s2, s3, s4);
 }
 
 /** The same with a weight per value at `w`; a value of weight 0 counts for nothing and must be finite. */

@@ -1,11 +1,16 @@
 // Vector norms of slices, as sums that merge: the sum of |x|^p is kept as `sum * 2^(exponent * p)`. The exponent is 0
 // unless the plain sum leaves the range where it is exact to the last digits; only then the values are scaled, by the
-// power of two next to the magnitude that decides the sum (the largest for p > 0, the smallest for p < 0).
+// power of two next to the magnitude that decides the sum (the largest for p > 0, the smallest for p < 0), or, for orders
+// that would leave the range even so, by that magnitude itself: then the exponent is its logarithm.
+import { exponentOf, scaleBy } from './binary-scale';
 import { pairAt } from './load-pair';
 
 /** A plain sum outside this range may have lost digits to overflow or underflow. */
 const SAFE_LEAST: f64 = 1e-280;
 const SAFE_MOST: f64 = 1e300;
+
+/** Up to this order, 2^p and 2^-p times any number of values stay in the range of a double. */
+const MOST_BINARY_ORDER: f64 = 256;
 
 /** |x|^p for one p; whole and half powers by multiplication, which is both faster and closer than pow. */
 @inline
@@ -19,19 +24,10 @@ function power(magnitude: f64, p: f64): f64 {
   return Math.pow(magnitude, p);
 }
 
-/** 2^exponent for any exponent, through subnormals to 0 and up to infinity. */
-function powerOfTwo(exponent: f64): f64 {
-  if (exponent > 1023) return exponent > 1024 ? Infinity : 2 * reinterpret<f64>(<u64>2046 << 52);
-  if (exponent < -1074) return 0;
-  if (exponent < -1022) return reinterpret<f64>(<u64>1 << <u64>(exponent + 1074));
-  return reinterpret<f64>(<u64>(<i64>exponent + 1023) << 52);
-}
-
-/** value * 2^exponent without an early overflow or underflow. */
-@inline
-function scaleBy(value: f64, exponent: f64): f64 {
-  const half = floor(exponent / 2);
-  return value * powerOfTwo(half) * powerOfTwo(exponent - half);
+/** value * 2^exponent, where the exponent need not be whole. */
+function scaleByAny(value: f64, exponent: f64): f64 {
+  const whole = floor(exponent);
+  return scaleBy(exponent == whole ? value : value * Math.pow(2, exponent - whole), whole);
 }
 
 /** Adds a sum with its exponent to the state of a slice: fields count, nan, exponent, sum. */
@@ -53,7 +49,7 @@ export function mergeSum(state: usize, field: usize, count: f64, nans: f64, expo
   } else {
     const common = p > 0 == exponent > exponent0 ? exponent : exponent0;
     store<f64>(atExponent, common);
-    store<f64>(atSum, scaleBy(sum0, (exponent0 - common) * p) + scaleBy(sum, (exponent - common) * p));
+    store<f64>(atSum, scaleByAny(sum0, (exponent0 - common) * p) + scaleByAny(sum, (exponent - common) * p));
   }
 }
 
@@ -121,8 +117,8 @@ export function columnSums<T extends number>(x: usize, rows: i32, step: usize, s
   return sums;
 }
 
-/** The exponent of the magnitude that decides the sum, or NaN where no scaling helps. */
-function decidingExponent(x: usize, count: i32, step: usize, p: f64): f64 {
+/** The magnitude that decides the sum, or NaN where no scaling helps. */
+function decidingMagnitude(x: usize, count: i32, step: usize, p: f64): f64 {
   let least: f64 = Infinity, most: f64 = 0;
   for (let i = 0; i < count; i++) {
     const magnitude = abs(load<f64>(x));
@@ -131,11 +127,7 @@ function decidingExponent(x: usize, count: i32, step: usize, p: f64): f64 {
     x += step;
   }
   const decides = p > 0 ? most : least;
-  if (decides == 0 || decides == Infinity) return NaN;
-  // Subnormals are lifted into the normal range first, so that the exponent bits can be read.
-  const lift: f64 = decides < 2.2250738585072014e-308 ? 54 : 0;
-  const bits = reinterpret<u64>(decides * powerOfTwo(lift));
-  return <f64>(<i64>(bits >> 52) - 1023) - lift;
+  return decides == 0 || decides == Infinity ? NaN : decides;
 }
 
 function addNorm(x: usize, count: i32, step: usize, p: f64, clean: bool, state: usize, field: usize): void {
@@ -155,10 +147,13 @@ function addNorm(x: usize, count: i32, step: usize, p: f64, clean: bool, state: 
 function addPlain(x: usize, count: i32, step: usize, p: f64, nans: i32, sum: f64, state: usize, field: usize): void {
   let exponent: f64 = 0;
   if (p != -Infinity && !(sum >= SAFE_LEAST && sum <= SAFE_MOST)) {
-    const deciding = decidingExponent(x, count, step, p);
-    if (deciding == deciding) {
-      exponent = deciding;
+    const deciding = decidingMagnitude(x, count, step, p);
+    if (deciding == deciding && abs(p) <= MOST_BINARY_ORDER) {
+      exponent = exponentOf(deciding);
       sum = scaledSum(x, count, step, p, exponent);
+    } else if (deciding == deciding) {
+      exponent = Math.log2(deciding);
+      sum = sumOfShares(x, count, step, p, deciding);
     }
   }
   mergeSum(state, field, count - nans, nans, exponent, sum, p);
@@ -169,6 +164,16 @@ function scaledSum(x: usize, count: i32, step: usize, p: f64, exponent: f64): f6
   for (let i = 0; i < count; i++) {
     const value = load<f64>(x);
     if (value == value) sum += power(scaleBy(abs(value), -exponent), p);
+    x += step;
+  }
+  return sum;
+}
+
+function sumOfShares(x: usize, count: i32, step: usize, p: f64, deciding: f64): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < count; i++) {
+    const value = load<f64>(x);
+    if (value == value) sum += power(abs(value) / deciding, p);
     x += step;
   }
   return sum;
@@ -211,6 +216,6 @@ export function power_sum_root(slices: i32, p: f64, exponents: usize, sums: usiz
       continue;
     }
     const root = p == 2 ? sqrt(sum) : p == 1 ? sum : p == 0.5 ? sum * sum : p == -1 ? 1 / sum : Math.pow(sum, 1 / p);
-    store<f64>(to + at, scaleBy(root, load<f64>(exponents + at)));
+    store<f64>(to + at, scaleByAny(root, load<f64>(exponents + at)));
   }
 }

@@ -2,9 +2,9 @@
 // depend on its neighbour in a pair: what is rare (an overflow, a zero, an infinity) is computed beside and selected.
 import { expm1Pair, expPair, log1pPair, logPair } from './exponential';
 
-const YEO_JOHNSON = 0;
-const YEO_JOHNSON_INVERSE = 1;
-const BOX_COX = 2;
+export const YEO_JOHNSON = 0;
+export const YEO_JOHNSON_INVERSE = 1;
+export const BOX_COX = 2;
 const BOX_COX_INVERSE = 3;
 
 /** How the lambdas run along the tile: those of `arithmetic`. */
@@ -39,7 +39,7 @@ function growFar(rate: v128, product: v128): v128 {
 
 /** (e^(rate x) - 1) / rate. */
 @inline
-function grow(rate: v128, x: v128): v128 {
+export function grow(rate: v128, x: v128): v128 {
   const product = f64x2.mul(rate, x);
   let y = f64x2.div(expm1Pair(product), rate);
   const steep = f64x2.gt(product, f64x2.splat(STEEP));
@@ -54,7 +54,7 @@ function logOfProduct(rate: v128, y: v128): v128 {
 
 /** log(1 + rate y) / rate: the inverse of `grow`, NaN beyond its range. */
 @inline
-function shrink(rate: v128, y: v128): v128 {
+export function shrink(rate: v128, y: v128): v128 {
   const product = f64x2.mul(rate, y);
   let log = log1pPair(product);
   const steep = f64x2.eq(product, f64x2.splat(Infinity));
@@ -79,7 +79,7 @@ function boxCox(inverse: bool, x: v128, lambda: v128): v128 {
 }
 
 @inline
-function transform(kind: i32, x: v128, lambda: v128): v128 {
+export function transform(kind: i32, x: v128, lambda: v128): v128 {
   if (kind == YEO_JOHNSON) return yeoJohnson(false, x, lambda);
   if (kind == YEO_JOHNSON_INVERSE) return yeoJohnson(true, x, lambda);
   return boxCox(kind == BOX_COX_INVERSE, x, lambda);

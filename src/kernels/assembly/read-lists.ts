@@ -13,6 +13,9 @@ const MOST_AXES = 8;
 /** Digits that fit into 64 bits whatever they are. */
 const MOST_DIGITS = 19;
 
+/** Whole numbers up to this are doubles. */
+const MOST_EXACT: u64 = 1 << 53;
+
 /** An exponent beyond this makes zero or an infinity of any number: a piece has fewer digits. */
 const MOST_EXPONENT = 1000000;
 
@@ -117,8 +120,10 @@ function readNumber(): i32 {
     power = <i32>(point - at);
   }
   if (<i32>(at - first) > MOST_DIGITS && significant(first, at) > MOST_DIGITS) return OTHER;
+  let isWhole = power == 0;
   if (at < end && (load<u8>(at) | 0x20) == 0x65) {
     at++;
+    isWhole = false;
     const sign = at < end ? load<u8>(at) : 0;
     if (sign == 0x2d || sign == 0x2b) at++;
     let exponent = 0;
@@ -128,6 +133,7 @@ function readNumber(): i32 {
     power += sign == 0x2d ? -exponent : exponent;
   }
   if (at == end) return MORE;
+  if (isWhole && digits > MOST_EXACT && <u64><f64>digits != digits) return OTHER;
   const size = nearestDouble(digits, power);
   if (size == Infinity) return OTHER;
   value = negative ? -size : size;

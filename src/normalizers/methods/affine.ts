@@ -84,9 +84,23 @@ const affine: Method<Options> = {
   outlierSensitive: false,
   resolveDefaults(options, shape) {
     const { mean, std } = constantsOf(options);
-    const runs = [mean, std].some(Array.isArray);
-    const others = runs ? shape.slice(0, -1).map((_, at) => at) : null;
+    const length = [mean, std].find(Array.isArray)?.length;
+    if (length !== undefined && options.axis === undefined) checkLastAxis(length, shape);
+    const others = length !== undefined ? shape.slice(0, -1).map((_, at) => at) : null;
     return { ...options, axis: options.axis === undefined ? others : options.axis };
+  },
+  expectedRange(options) {
+    const { rescale } = constantsOf(options);
+    return Math.abs(rescale * 255 - 1) < 1e-3 ? [0, 255] : undefined;
+  },
+  shapeWarnings(options, shape) {
+    const length = [options.mean, options.std].find(Array.isArray)?.length ?? channelsOf(options);
+    const last = shape.length - 1;
+    if (length === undefined || !isLastKept(options.axis, last)) return [];
+    const others = axesOfLength(length, shape).filter((axis) => axis > 0);
+    if (others.length === 0 || shape[last] !== length || shape.length < 3) return [];
+    const message = `Two axes have length ${length}: the constants run along the last one. If the channels are on axis ${others[0]} (NCHW), send axis=${JSON.stringify(allBut(others[0], shape.length))}.`;
+    return [{ code: 'ambiguous_axis', message }];
   },
   reductions: () => [],
   learn(options, _, slices) {
@@ -111,6 +125,42 @@ const affine: Method<Options> = {
 };
 
 export { affine as method };
+
+/** The length of a preset's constants, where it has one per channel. */
+function channelsOf(options: Options): number | undefined {
+  const { mean } = constantsOf(options);
+  return typeof mean === 'number' ? undefined : mean.length;
+}
+
+/** Whether statistics run along the last axis alone. */
+function isLastKept(axis: Axis, last: number): boolean {
+  return Array.isArray(axis) && axis.length === last && !axis.some((one) => one === last || one === -1);
+}
+
+/** The axes before the last that have a length. */
+function axesOfLength(length: number, shape: readonly unknown[]): number[] {
+  return shape.slice(0, -1).flatMap((one, axis) => (one === length ? [axis] : []));
+}
+
+function allBut(axis: number, rank: number): number[] {
+  return Array.from({ length: rank }, (_, at) => at).filter((at) => at !== axis);
+}
+
+/** @throws Problem shape_mismatch where the constants do not fit the last axis, with the axis that they would fit */
+function checkLastAxis(length: number, shape: readonly unknown[]): void {
+  const last = shape.at(-1);
+  if (shape.length === 0 || last === length || typeof last !== 'number') return;
+  const [axis] = axesOfLength(length, shape).filter((one) => one > 0);
+  const hint =
+    axis === undefined
+      ? `Give one number, or ${last}.`
+      : `Axis ${axis} has length ${length}: for channels there (NCHW) send axis=${JSON.stringify(allBut(axis, shape.length))}.`;
+  throw problemAt(
+    'shape_mismatch',
+    '/normalizer/axis',
+    `${length} values do not fit the last axis, which has ${last} slices. ${hint}`,
+  );
+}
 
 function constantsOf({ preset, rescale, mean, std }: Options) {
   const given = preset ? presets[preset] : { mean: mean ?? 0, std: std ?? 1 };

@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { scaleBy, smallestNormal } from '#statistics/binary-scale.ts';
 import { extent } from '#statistics/extent.ts';
+import { spreadOf } from '#statistics/moment-values.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { type Method, indexesOfZeros } from '#normalizers/method.ts';
+import { type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, clipToRange, commonOptions } from '#normalizers/common-options.ts';
 import { divideByRange, multiplyByRange, rangeOf } from '#normalizers/range-steps.ts';
+import { restore, standardize, unitParameters, withUnits } from '../unit.ts';
 
 const schema = z
   .strictObject({
@@ -38,6 +41,7 @@ const meanRange: Method<Options> = {
     sources: ['A. Ng, Machine Learning (Coursera, 2011): mean normalization'],
   },
   parameters: { mean: 'slices', data_min: 'slices', data_max: 'slices', data_range: 'slices' },
+  rareParameters: unitParameters,
   invertible: true,
   mergeable: true,
   weighted: true,
@@ -45,19 +49,29 @@ const meanRange: Method<Options> = {
   outlierSensitive: false,
   fittedRange: ({ data_min, data_max }) => ({ low: data_min, high: data_max }),
   reductions: ({ nan_policy }) => [nan_policy === 'propagate' ? momentsWithNan : moments, extent],
-  learn(_, [powers, seen]) {
-    const mean = field(moments, powers, 'mean').slice();
+  learn(_, [powers, seen], slices) {
+    const spread = spreadOf(powers, 0);
+    const { mean } = spread;
     const data_min = field(extent, seen, 'min').slice();
     const data_max = field(extent, seen, 'max').slice();
     const data_range = data_max.map((most, at) => most - data_min[at]);
-    return {
-      parameters: { mean, data_min, data_max, data_range },
-      constant: indexesOfZeros(data_range),
-    };
+    const isFlushed = (range: number) => range > 0 && range < smallestNormal;
+    const parameters = withUnits({ mean, data_min, data_max, data_range }, slices, (at) => {
+      if (!data_range.some(isFlushed) || !(isFlushed(data_range[at]) || data_range[at] === Infinity)) return undefined;
+      const { exponent, offset } = spread.scaled(at);
+      return { exponent, offset, scale: scaleBy(data_max[at], -exponent) - scaleBy(data_min[at], -exponent) };
+    });
+    return { parameters, constant: indexesOfZeros(data_range) };
   },
   outputRange: () => [-1, 1],
-  transform: (_, parameters) => divideByRange(rangeOf(parameters, parameters.mean)),
-  inverse: (_, parameters) => multiplyByRange(rangeOf(parameters, parameters.mean)),
+  transform: (_, parameters) =>
+    parameters.unit
+      ? standardize(parameters, parameters.mean, handleZerosInScale(parameters.data_range))
+      : divideByRange(rangeOf(parameters, parameters.mean)),
+  inverse: (_, parameters) =>
+    parameters.unit
+      ? restore(parameters, parameters.mean, handleZerosInScale(parameters.data_range))
+      : multiplyByRange(rangeOf(parameters, parameters.mean)),
 };
 
 export { meanRange as method };

@@ -61,7 +61,7 @@ const minmax: Method<Options> = {
     const data_max = field(extent, state, 'max').slice();
     const data_range = data_max.map((most, at) => most - data_min[at]);
     const scale = handleZerosInScale(data_range).map((range) => (high - low) / range);
-    const min = data_min.map((least, at) => low - least * scale[at]);
+    const min = data_min.map((least, at) => (least === 0 ? low : low - least * scale[at]));
     return {
       parameters: { data_min, data_max, data_range, scale, min },
       constant: indexesOfZeros(data_range),

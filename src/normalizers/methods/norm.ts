@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
-import { powerRoot, powerSum, rootOfMean } from '#statistics/power-sum.ts';
+import { powerRoot, powerSum, rootOfMean, scaledRoot } from '#statistics/power-sum.ts';
 import { field, type State } from '#statistics/reduction.ts';
 import { checkPositive, type Method, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
+import { needsUnit, restore, standardize, unitParameters, withUnits } from '../unit.ts';
 
 const schema = z
   .strictObject({
@@ -47,6 +48,7 @@ const norm: Method<Options> = {
     sources: ['keras.utils.normalize', 'numpy.linalg.norm', 'scikit-learn Normalizer', 'torch.nn.RMSNorm'],
   },
   parameters: { norms: 'slices' },
+  rareParameters: unitParameters,
   invertible: true,
   mergeable: true,
   weighted: false,
@@ -54,17 +56,22 @@ const norm: Method<Options> = {
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['norms']),
   reductions: ({ order }) => [isCountOrMost(order) ? extent : powerSum(exponent(order))],
-  learn({ order, epsilon }, [state]) {
+  learn({ order, epsilon }, [state], slices) {
     const plain = plainNorms(order, state);
     const norms = plain.slice();
     for (let at = 0; at < norms.length; at++) {
       const norm = order === 'rms' ? Math.hypot(norms[at], Math.sqrt(epsilon)) : Math.max(norms[at], epsilon);
       norms[at] = norm === 0 ? 1 : norm;
     }
-    return { parameters: { norms }, constant: epsilon > 0 ? [] : indexesOfZeros(plain) };
+    const parameters = withUnits({ norms }, slices, (at) =>
+      needsUnit(0, norms[at]) && !isCountOrMost(order) && norms[at] !== epsilon
+        ? scaledRoot(exponent(order), state, at, order === 'rms')
+        : undefined,
+    );
+    return { parameters, constant: epsilon > 0 ? [] : indexesOfZeros(plain) };
   },
-  transform: (_, { norms }) => [{ op: 'divide', by: norms }],
-  inverse: (_, { norms }) => [{ op: 'multiply', by: norms }],
+  transform: (_, parameters) => standardize(parameters, null, parameters.norms),
+  inverse: (_, parameters) => restore(parameters, null, parameters.norms),
   sampleTransform: ({ order, epsilon }) => {
     const by =
       order === 'rms' ? ({ norm: 'rms', added: epsilon } as const) : { norm: exponent(order), atLeast: epsilon };

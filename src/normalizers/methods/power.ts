@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
+import { fitPower, type PowerFit } from '#statistics/power-fit.ts';
 import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts';
-import { powerMoments } from '#statistics/power-moments.ts';
 import { field } from '#statistics/reduction.ts';
-import { isConstant } from '#normalizers/is-constant.ts';
 import { checkPositive, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import { sliceProblem } from '#normalizers/slice-problem.ts';
 import type { Step } from '../steps.ts';
+import { needsUnit, restore, standardize, unitParameters, withUnits } from '../unit.ts';
 
 const schema = z
   .strictObject({
@@ -32,7 +32,8 @@ type Options = z.output<typeof schema>;
 
 /**
  * Power transform, as scikit-learn's PowerTransformer: per slice the λ of greatest likelihood (scipy.stats.yeojohnson,
- * scipy.stats.boxcox), then z-score.
+ * scipy.stats.boxcox), then z-score. Far from zero powers are all but equal, and scikit-learn's come out as rounding
+ * noise: there the transform is relative to a value of the slice, which standardizing takes back.
  */
 const power: Method<Options> = {
   name: 'power',
@@ -51,13 +52,14 @@ const power: Method<Options> = {
     sources: ['scikit-learn PowerTransformer', 'Yeo and Johnson (2000)', 'Box and Cox (1964)'],
   },
   parameters: { lambdas: 'slices', mean: 'slices', scale: 'slices' },
+  rareParameters: { ...unitParameters, reference: 0, reference_mean: 0, reference_scale: 1 },
   omittedParameters: ({ standardize }) => (standardize ? [] : ['mean', 'scale']),
   invertible: true,
   mergeable: false,
   weighted: false,
   perSample: false,
   outlierSensitive: false,
-  validateParameters: (parameters) => checkPositive(parameters, ['scale']),
+  validateParameters: (parameters) => checkPositive(parameters, ['scale', 'reference_scale']),
   reductions: () => [extent],
   wholeSlices: () => true,
   learn({ power_method, standardize }, [state], slices, whole) {
@@ -67,28 +69,27 @@ const power: Method<Options> = {
     const constant = indexesWhere(min, (least, at) => least === max[at]);
     if (power_method === 'box-cox') refuseForBoxCox(min, constant);
     const lambdas = new Float64Array(slices).fill(NaN);
-    const mean = new Float64Array(slices).fill(NaN);
-    const scale = new Float64Array(slices).fill(NaN);
+    if (!standardize) {
+      whole.each((values, slice) => {
+        if (values.length === 0) return;
+        lambdas[slice] = power_method === 'box-cox' ? boxCoxLambda(values) : yeoJohnsonLambda(values);
+      });
+      return { parameters: { lambdas }, constant };
+    }
+    const fits = new Map<number, PowerFit>();
     whole.each((values, slice) => {
-      if (values.length === 0) return;
-      lambdas[slice] = power_method === 'box-cox' ? boxCoxLambda(values) : yeoJohnsonLambda(values);
-      if (!standardize) return;
-      const moments = powerMoments(values, lambdas[slice], power_method);
-      mean[slice] = moments.mean;
-      scale[slice] = isConstant(values.length, moments.mean, moments.m2) ? 1 : Math.sqrt(moments.m2 / values.length);
+      if (values.length > 0) fits.set(slice, fitPower(values, power_method));
     });
-    const parameters: Parameters = standardize ? { lambdas, mean, scale } : { lambdas };
-    return { parameters, constant };
+    return { parameters: parametersOf(fits, slices, new Set(constant), power_method), constant };
   },
-  transform({ power_method, standardize }, { lambdas, mean, scale }) {
-    const steps: Step[] = [{ op: power_method, by: lambdas }];
-    if (standardize) steps.push({ op: 'subtract', by: mean }, { op: 'divide', by: scale });
-    return steps;
+  transform({ power_method, standardize: isStandardized }, parameters) {
+    const step: Step = { op: power_method, by: parameters.lambdas, reference: parameters.reference };
+    return isStandardized ? [step, ...standardize(parameters, ...centerOf(parameters))] : [step];
   },
-  inverse({ power_method, standardize }, { lambdas, mean, scale }) {
-    const steps: Step[] = [{ op: `${power_method}-inverse`, by: lambdas }];
-    if (standardize) steps.unshift({ op: 'multiply', by: scale }, { op: 'add', by: mean });
-    return steps;
+  inverse({ power_method, standardize: isStandardized }, parameters) {
+    const { lambdas, reference } = parameters;
+    const step: Step = { op: `${power_method}-inverse`, by: lambdas, reference };
+    return isStandardized ? [...restore(parameters, ...centerOf(parameters)), step] : [step];
   },
   sklearn: {
     class: 'PowerTransformer',
@@ -104,6 +105,38 @@ const power: Method<Options> = {
 };
 
 export { power as method };
+
+function parametersOf(
+  fits: ReadonlyMap<number, PowerFit>,
+  slices: number,
+  constant: ReadonlySet<number>,
+  kind: Options['power_method'],
+): Parameters {
+  const valuesOf = (pick: (fit: PowerFit, slice: number) => number) =>
+    Float64Array.from({ length: slices }, (_, at) => {
+      const fit = fits.get(at);
+      return fit ? pick(fit, at) : NaN;
+    });
+  const lambdas = valuesOf(({ lambda }) => lambda);
+  const mean = valuesOf((fit) => fit.mean);
+  const scale = valuesOf(({ deviation }, at) => (constant.has(at) ? 1 : deviation || Number.MIN_VALUE));
+  const parameters = withUnits({ lambdas, mean, scale }, slices, (at) => {
+    const fit = fits.get(at);
+    return fit && !fit.near && scale[at] !== 1 && needsUnit(mean[at], scale[at]) ? fit.scaled : undefined;
+  });
+  if (![...fits.values()].some(({ near }) => near)) return parameters;
+  return {
+    ...parameters,
+    reference: valuesOf(({ near }) => near?.reference ?? (kind === 'box-cox' ? 1 : 0)),
+    reference_mean: valuesOf(({ near }, at) => near?.mean ?? mean[at]),
+    reference_scale: valuesOf(({ near }, at) => near?.deviation ?? scale[at]),
+  };
+}
+
+/** What is subtracted and what is divided by. */
+function centerOf({ mean, scale, reference_mean, reference_scale }: Parameters): [Float64Array, Float64Array] {
+  return [reference_mean ?? mean, reference_scale ?? scale];
+}
 
 function refuseForBoxCox(min: Float64Array, constant: number[]): void {
   const bad = min.findIndex((value) => value <= 0);

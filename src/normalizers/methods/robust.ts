@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
+import { scaleBy } from '#statistics/binary-scale.ts';
+import type { Scaled } from '#statistics/moment-values.ts';
 import { normalQuantile } from '#statistics/normal-quantile.ts';
 import { extent } from '#statistics/extent.ts';
+import { liftedQuantiles } from '#statistics/quantiles/lifted-quantiles.ts';
+import { field } from '#statistics/reduction.ts';
 import { checkPositive, type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
-import type { Step } from '../steps.ts';
+import { needsUnit, restore, standardize, unitParameters, withUnits } from '../unit.ts';
 
 const percent = z.number().min(0).max(100);
 
@@ -52,6 +56,7 @@ const robust: Method<Options> = {
     sources: ['scikit-learn RobustScaler', 'Hyndman and Fan (1996), type 7'],
   },
   parameters: { center: 'slices', scale: 'slices' },
+  rareParameters: unitParameters,
   invertible: true,
   mergeable: true,
   weighted: true,
@@ -60,29 +65,30 @@ const robust: Method<Options> = {
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: () => [extent],
   wholeSlices: () => true,
-  learn({ quantile_range: [low, high], with_scaling, unit_variance }, _, slices, whole) {
-    const quantiles = whole?.quantiles([low / 100, 0.5, high / 100]);
-    if (!quantiles) throw new Error('robust is fitted on whole slices');
+  learn({ quantile_range: [low, high], with_scaling, unit_variance }, [state], slices, whole) {
+    if (!whole) throw new Error('robust is fitted on whole slices');
+    const quantiles = whole.quantiles([low / 100, 0.5, high / 100]);
     const [least, center, most] = [0, 1, 2].map((row) => quantiles.slice(row * slices, (row + 1) * slices));
     const range = most.map((value, at) => value - least[at]);
     const unit = unit_variance ? normalRange(low, high) : 1;
     const scale = with_scaling
       ? handleZerosInScale(range).map((value) => value / unit)
       : new Float64Array(slices).fill(1);
-    return { parameters: { center, scale }, constant: with_scaling ? indexesOfZeros(range) : [] };
+    let lifted: Float64Array[] | undefined;
+    const parameters = withUnits({ center, scale }, slices, (at) => {
+      if (scale[at] === 1 || !needsUnit(center[at], scale[at])) return undefined;
+      if (range[at] > 1) return scaledRange(center[at], least[at], most[at], unit);
+      const counts = field(extent, state, 'count');
+      lifted ??= liftedQuantiles(whole, [low / 100, 0.5, high / 100], counts, leastExponent);
+      const [from, offset, to] = lifted.map((row) => row[at]);
+      return { exponent: leastExponent, offset, scale: (to - from) / unit };
+    });
+    return { parameters, constant: with_scaling ? indexesOfZeros(range) : [] };
   },
-  transform({ with_centering, with_scaling }, { center, scale }) {
-    const steps: Step[] = [];
-    if (with_centering) steps.push({ op: 'subtract', by: center });
-    if (with_scaling) steps.push({ op: 'divide', by: scale });
-    return steps;
-  },
-  inverse({ with_centering, with_scaling }, { center, scale }) {
-    const steps: Step[] = [];
-    if (with_scaling) steps.push({ op: 'multiply', by: scale });
-    if (with_centering) steps.push({ op: 'add', by: center });
-    return steps;
-  },
+  transform: ({ with_centering, with_scaling }, parameters) =>
+    standardize(parameters, with_centering ? parameters.center : null, with_scaling ? parameters.scale : null),
+  inverse: ({ with_centering, with_scaling }, parameters) =>
+    restore(parameters, with_centering ? parameters.center : null, with_scaling ? parameters.scale : null),
   sklearn: {
     class: 'RobustScaler',
     axis: 0,
@@ -102,6 +108,16 @@ const robust: Method<Options> = {
 };
 
 export { robust as method };
+
+/** Units in which subnormal numbers are ordinary ones. */
+const leastExponent = -1000;
+
+/** Center and quantile range in a unit in which their difference does not overflow. */
+function scaledRange(center: number, least: number, most: number, unit: number): Scaled {
+  const exponent = 1000;
+  const [offset, from, to] = [center, least, most].map((value) => scaleBy(value, -exponent));
+  return { exponent, offset, scale: (to - from) / unit };
+}
 
 /** The same percentiles of the standard normal. */
 function normalRange(low: number, high: number): number {

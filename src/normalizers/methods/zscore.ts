@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { spreadOf } from '#statistics/moment-values.ts';
 import { moments, momentsWithNan } from '#statistics/moments.ts';
-import { field } from '#statistics/reduction.ts';
-import { isConstant } from '#normalizers/is-constant.ts';
-import { checkPositive, indexesWhere, type Method } from '#normalizers/method.ts';
+import { checkPositive, indexesWhere, type Method, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';
 import { sliceProblem } from '#normalizers/slice-problem.ts';
 import type { Step } from '../steps.ts';
+import { needsUnit, restore, standardize, unitParameters, withUnits } from '../unit.ts';
 
 const schema = z
   .strictObject({
@@ -28,8 +28,13 @@ const schema = z
 
 type Options = z.output<typeof schema>;
 
+/** From this many deviations on, what a double leaves out of the mean shows among the digits of the output. */
+const farFromZero = 1e9;
+
 /**
- * Standardization: `(x − mean) / scale`, as scikit-learn's StandardScaler, with `ddof` for the variance.
+ * Standardization: `(x − mean) / scale`, as scikit-learn's StandardScaler, with `ddof` for the variance. A slice is
+ * constant where `var ≤ (2·ε·mean)²`: the bound there grows with the number of rows and with the weights' unit, because
+ * the rounding of its sums does; these sums are compensated.
  */
 const zscore: Method<Options> = {
   name: 'zscore',
@@ -55,6 +60,7 @@ const zscore: Method<Options> = {
     ],
   },
   parameters: { mean: 'slices', var: 'slices', scale: 'slices' },
+  rareParameters: { ...unitParameters, mean_low: 0 },
   invertible: true,
   mergeable: true,
   weighted: true,
@@ -62,35 +68,48 @@ const zscore: Method<Options> = {
   outlierSensitive: false,
   validateParameters: (parameters) => checkPositive(parameters, ['scale']),
   reductions: ({ nan_policy }) => [nan_policy === 'propagate' ? momentsWithNan : moments],
-  learn({ ddof, with_std, epsilon }, [state]) {
-    const count = field(moments, state, 'count');
-    const mean = field(moments, state, 'mean').slice();
-    const m2 = field(moments, state, 'm2');
-    const constant = indexesWhere(m2, (sum, at) => isConstant(count[at], mean[at], sum));
-    const short = count.findIndex((n, at) => n > 0 && n <= ddof && m2[at] > 0);
+  learn({ ddof, with_std, epsilon }, [state], slices) {
+    const spread = spreadOf(state, ddof);
+    const { count, mean, variance } = spread;
+    const constant = indexesWhere(mean, (_, at) => spread.isConstant(at));
+    const short = count.findIndex(
+      (n, at) => n > 0 && n <= ddof && Number.isNaN(variance[at]) && !Number.isNaN(mean[at]),
+    );
     if (short >= 0) {
       const detail = `the variance needs more than ddof = ${ddof} values, and there ${count[short] === 1 ? 'is' : 'are'} ${count[short]}.`;
       throw sliceProblem(short, detail);
     }
-    const variance = m2.map((sum, at) => (count[at] > ddof ? sum / (count[at] - ddof) : sum === 0 ? 0 : NaN));
-    const scale = with_std
-      ? variance.map((value) => Math.sqrt(value + epsilon))
-      : new Float64Array(mean.length).fill(1);
-    if (epsilon > 0) return { parameters: { mean, var: variance, scale }, constant: [] };
+    const one = new Float64Array(slices).fill(1);
+    if (epsilon > 0) {
+      const scale = with_std ? variance.map((value) => Math.sqrt(value + epsilon)) : one;
+      return { parameters: { mean, var: variance, scale }, constant: [] };
+    }
+    const scale = with_std ? spread.deviation : one;
     for (const at of constant) scale[at] = 1;
-    return { parameters: { mean, var: variance, scale }, constant: with_std ? constant : [] };
+    // What varies by less than a double can say still has a scale.
+    for (const at of indexesOfZeros(scale)) scale[at] = Number.MIN_VALUE;
+    const parameters = withUnits({ mean, var: variance, scale }, slices, (at) =>
+      scale[at] !== 1 && needsUnit(mean[at], scale[at]) ? spread.scaled(at) : undefined,
+    );
+    if (!parameters.unit && with_std) {
+      const isFar = (value: number, at: number) => Math.abs(value) > farFromZero * scale[at] && !spread.isConstant(at);
+      if (mean.some(isFar)) {
+        parameters.mean_low = mean.map((value, at) => (isFar(value, at) ? spread.meanLow(at) : 0));
+      }
+    }
+    return { parameters, constant: with_std ? constant : [] };
   },
-  transform({ with_mean, with_std }, { mean, scale }) {
-    const steps: Step[] = [];
-    if (with_mean) steps.push({ op: 'subtract', by: mean });
-    if (with_std) steps.push({ op: 'divide', by: scale });
+  transform({ with_mean, with_std }, parameters) {
+    const { mean, mean_low, scale } = parameters;
+    const steps: Step[] = mean_low
+      ? [...(with_mean ? subtractTwice(mean, mean_low) : []), { op: 'divide', by: scale }]
+      : standardize(parameters, with_mean ? mean : null, with_std ? scale : null);
     return steps;
   },
-  inverse({ with_mean, with_std }, { mean, scale }) {
-    const steps: Step[] = [];
-    if (with_std) steps.push({ op: 'multiply', by: scale });
-    if (with_mean) steps.push({ op: 'add', by: mean });
-    return steps;
+  inverse({ with_mean, with_std }, parameters) {
+    const { mean, mean_low, scale } = parameters;
+    const steps = restore(parameters, with_mean ? mean : null, with_std ? scale : null);
+    return mean_low && with_mean ? [steps[0], { op: 'add', by: mean_low }, ...steps.slice(1)] : steps;
   },
   sklearn: {
     class: 'StandardScaler',
@@ -109,3 +128,11 @@ const zscore: Method<Options> = {
 };
 
 export { zscore as method };
+
+/** A mean in two doubles: the first difference is exact where the values are near it. */
+function subtractTwice(mean: Float64Array, low: Float64Array): Step[] {
+  return [
+    { op: 'subtract', by: mean },
+    { op: 'subtract', by: low },
+  ];
+}

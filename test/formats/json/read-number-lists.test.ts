@@ -22,6 +22,11 @@ function assertAsParsed(text: string): void {
   assert.equal(bits.length, parsed.length);
 }
 
+/** A whole number that is no double is read with an exponent only: then nobody means an identifier. */
+function withExponent(text: string): string {
+  return /^-?\d+$/.test(text) && BigInt(Number(text)) !== BigInt(text) ? `${text}e0` : text;
+}
+
 describe('numbers', () => {
   const anyDouble = fc
     .bigInt(0n, 2n ** 64n - 1n)
@@ -32,7 +37,7 @@ describe('numbers', () => {
   const notations: [string, fc.Arbitrary<string>][] = [
     [
       'in the shortest digits that tell it',
-      anyDouble.filter((x) => Math.abs(x) < 1e19 || Math.abs(x) >= 1e21).map(String),
+      anyDouble.filter((x) => Math.abs(x) < 1e19 || Math.abs(x) >= 1e21).map((x) => withExponent(String(x))),
     ],
     ['in any number of digits', fc.tuple(anyDouble, digits).map(([value, most]) => value.toExponential(most))],
     [
@@ -48,7 +53,8 @@ describe('numbers', () => {
       fc
         .tuple(fc.bigInt(2n ** 53n, 2n ** 54n - 1n), fc.integer({ min: 1, max: 9 }), fc.constantFrom(-1n, 0n, 1n))
         .map(([odd, shift, off]) => String(((2n * odd + 1n) << BigInt(shift)) + off))
-        .filter((text) => text.length <= 19),
+        .filter((text) => text.length <= 19)
+        .map(withExponent),
     ],
   ];
   for (const [how, notation] of notations) {
@@ -71,7 +77,7 @@ describe('numbers', () => {
       '1E5',
       '1e+5',
       '1e-5',
-      '9007199254740993',
+      '9007199254740993e0',
     ],
     // The largest, the least normal one and the greatest below it, the least, half of it and a bit more than that.
     ...['1.7976931348623157e308', '2.2250738585072014e-308', '2.2250738585072011e-308', '5e-324'],
@@ -84,7 +90,7 @@ describe('numbers', () => {
     ],
     // Where the first 128 bits of the power are only just enough.
     ...[
-      '9214843084008499',
+      '9214843084008499e0',
       '30078505129381147446200',
       '6631236846766476e-316',
       '1e23',
@@ -100,6 +106,13 @@ describe('numbers', () => {
   )) {
     test(text, () => assertAsParsed(`[${text}]`));
   }
+});
+
+test('a whole number that no double holds is left to a reader that tells where it stands', () => {
+  for (const text of ['9007199254740993', '-9007199254740993', '1152921504606846977'])
+    assert.equal(read(`[1,${text},2]`), undefined, text);
+  for (const text of ['9007199254740992', '9007199254740994', '-1152921504606846976', '9007199254740993.5'])
+    assert.ok(read(`[1,${text},2]`), text);
 });
 
 test('a number whose digits and exponent are far from 1, and that is near it', () => {

@@ -47,7 +47,7 @@ export const inverseRoute: DataRoute = {
   summary: 'Take a transform back',
   description:
     'Restores the original values from transformed ones. Under sample scope the fitted document must belong to the same batch.',
-  answer: z.object({ data: TensorDocument, warnings: z.array(Warning).optional() }),
+  answer: z.object({ data: TensorDocument, warnings: z.array(Warning) }),
   example: transformExample,
 };
 

@@ -1,6 +1,6 @@
 import type { LogKind } from '#normalizers/steps.ts';
-import type { GraphBuilder, Value } from '#interop/onnx/graph.ts';
-import { expm1, log1p } from '#interop/onnx/power.ts';
+import type { GraphBuilder, Value } from './graph.ts';
+import { expm1, log1p } from './power.ts';
 
 /** From here on 1 + x² is x² to the last digit. */
 const far = 2 ** 28;

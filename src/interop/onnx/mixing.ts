@@ -1,7 +1,7 @@
 import { inverseOfLower } from '#statistics/eigen.ts';
 import type { MixingStep } from '#normalizers/steps.ts';
-import { arithmetic } from '#interop/onnx/arithmetic.ts';
-import type { GraphBuilder, Value } from '#interop/onnx/graph.ts';
+import { arithmetic } from './arithmetic.ts';
+import type { GraphBuilder, Value } from './graph.ts';
 
 /**
  * Adds a step that makes each value of a sample's output of all its values: a product of matrices, with the kept axes

@@ -1,0 +1,13 @@
+/** Something a user should know about the result. A warning never fails a request. */
+export interface Warning {
+  code: string;
+  message: string;
+  count?: number;
+  slices?: (number | number[])[];
+  /** Names of columns. */
+  columns?: string[];
+  /** The parameters it is about. */
+  parameters?: string[];
+  /** The values it is about. */
+  values?: number[];
+}
