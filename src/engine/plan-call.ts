@@ -1,4 +1,4 @@
-import { Problem, problemAt, quote } from '#errors.ts';
+import { Problem, problemAt } from '#errors.ts';
 import { constantFit, type Fit } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method, ResolvedOptions } from '#normalizers/method.ts';
@@ -18,6 +18,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkWeights } from './check-weights.ts';
 import { checkJoint, planFor } from './joint-methods.ts';
+import { resolveColumns } from './resolve-columns.ts';
 import { sentinelsMatter } from './sentinels-matter.ts';
 
 /** A client's request, checked as far as possible without the data. */
@@ -226,33 +227,4 @@ function checkSlices({ keptShape }: Fitted, layout: Layout): void {
     '/data',
     `The data have slices of shape ${formatShape(layout.keptShape)}, but the parameters belong to a batch of shape ${formatShape(keptShape)}.`,
   );
-}
-
-/** Resolves negative column indexes and rejects duplicates. */
-function resolveColumns(normalizer: CommonOptions, shape: readonly number[]): ResolvedOptions {
-  if (!normalizer.columns) return normalizer as ResolvedOptions;
-  const length = shape.at(-1);
-  if (length === undefined) {
-    throw problemAt('column_out_of_range', '/normalizer/columns', 'An array of rank 0 has no columns.');
-  }
-  const columns = normalizer.columns.map((column, at) => {
-    if (typeof column === 'string') {
-      const detail = `The data have no column names, so that none is ${quote(column)}: columns are indexes here.`;
-      throw problemAt('unknown_columns', `/normalizer/columns/${at}`, detail);
-    }
-    if (column < -length || column >= length) {
-      throw problemAt(
-        'column_out_of_range',
-        `/normalizer/columns/${at}`,
-        `Column ${column} is out of range: the last axis has length ${length}.`,
-      );
-    }
-    return column < 0 ? column + length : column;
-  });
-  const named = new Set<number>();
-  const twice = columns.findIndex((column) => named.size === named.add(column).size);
-  if (twice >= 0) {
-    throw problemAt('column_out_of_range', `/normalizer/columns/${twice}`, `Column ${columns[twice]} is given twice.`);
-  }
-  return { ...normalizer, columns };
 }
