@@ -48,7 +48,7 @@ export function* callEffects(
   const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
   const { normalization, needsTwoPasses } = work;
   const firstPass = (block: Block): BlockPass => ({
-    scans: block.offset === 0 && work.looksForSentinels && normalization ? [...scans, endsScan(normalization)] : scans,
+    scans: block.offset === 0 && work.scansForSentinels && normalization ? [...scans, endsScan(normalization)] : scans,
     apply: needsTwoPasses ? undefined : apply?.(block, state.parameters),
   });
   yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);

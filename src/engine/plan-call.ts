@@ -70,8 +70,8 @@ export interface CallPlan {
   canRescan: boolean;
   /** Whether to count values outside the fitted range. */
   countsOutOfRange: boolean;
-  /** Whether the first block is looked at for an extreme value that recurs. */
-  looksForSentinels: boolean;
+  /** Whether to scan the first block for an extreme value that recurs. */
+  scansForSentinels: boolean;
   losesScale: boolean;
   /** Whether to count samples that the output can no longer tell apart. */
   countsIndistinguishable: boolean;
@@ -149,7 +149,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     outputShape: applies ? outputShape(call, shape) : shape,
     accumulatesFit: fits && (needsTwoPasses || !applies),
     buffersInput: needsTwoPasses || rescansInput || (fits && normalization.needsWholeSlices),
-    looksForSentinels: described && fits && sentinelsMatter(normalization, dtype),
+    scansForSentinels: described && fits && sentinelsMatter(normalization, dtype),
     warns: asked !== undefined,
   };
 }

@@ -5,17 +5,13 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Parameters, ResolvedOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { scopeOf } from '#normalizers/scope.ts';
-import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
-import { emptyState, type Reduction, type State, stateLength } from '#statistics/reduction.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
+import { readSketches, readState, stateToJson, stateVersion } from './fitted-state.ts';
 import { nestedList } from './format-tensor.ts';
 import { decodeJsonTensor } from './parse-tensor.ts';
 import { collapseIfUniform } from './statistics.ts';
-
-/** The version of `state` that is written. Older versions are still read. */
-const stateVersion = 1;
 
 const nestedNumbers = z.unknown().meta({
   description: 'One value per slice, as nested lists in the shape of the input without the reduced axes; null is NaN.',
@@ -221,49 +217,6 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
   const fault = method.validateParameters?.(parameters);
   if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
   return { parameters, kept };
-}
-
-/** The state of each reduction by name, and the sketches of all slices, as base64 of their little-endian bytes. */
-function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
-  const members = reductions.map(({ name }, at) => [name, Buffer.from(states[at].values.buffer).toString('base64')]);
-  const encoded = sketches?.map((sketch) => Buffer.from(sketchToBytes(sketch)).toString('base64'));
-  return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
-}
-
-function readState(
-  reductions: readonly Reduction[],
-  state: Record<string, unknown>,
-  slices: number,
-  pointer: string,
-): State[] {
-  return reductions.map((reduction) => {
-    const { name, addedFields = 0 } = reduction;
-    const bytes = fromBase64(state[name]);
-    const length = stateLength(reduction, slices) * 8;
-    if (bytes.length === length) return { from: 0, slices, values: new Float64Array(bytes.buffer) };
-    if (bytes.length !== length - addedFields * slices * 8)
-      throw misfit(`${pointer}/${name}`, 'This is not the state that was returned.');
-    const whole = emptyState(reduction, 0, slices);
-    whole.values.set(new Float64Array(bytes.buffer));
-    return whole;
-  });
-}
-
-function readSketches(sketches: unknown, slices: number, pointer: string): QuantileSketch[] {
-  if (!Array.isArray(sketches) || sketches.length !== slices)
-    throw misfit(pointer, `Expected one sketch for each of ${slices} slices.`);
-  return sketches.map((sketch, at) => {
-    try {
-      return sketchFromBytes(fromBase64(sketch));
-    } catch {
-      throw misfit(`${pointer}/${at}`, 'The sketch is corrupt; send it back exactly as it was returned.');
-    }
-  });
-}
-
-/** Decodes base64 into a buffer of its own. */
-function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
 }
 
 function misfit(pointer: string, detail: string) {

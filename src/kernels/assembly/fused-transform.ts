@@ -4,6 +4,7 @@ import { arithmetic, DIVIDE } from './elementwise';
 import { hasSteps, NONE, straight } from './f32-fast-path';
 import { checkResults, countThroughTable, overflow_count, storeAndCheck, stray_count } from './misfits';
 import { bytesToSingles, loadRow, storeRow, widthOf } from './load-store';
+import { lookUp } from './look-up';
 
 /** Elements of a strip: 8 KiB as float64. */
 const STRIP = 1024;
@@ -212,33 +213,6 @@ const FLOAT32 = 10;
 const ramp = memory.data(256, 16);
 const table = memory.data(8 * 256, 16);
 
-@inline
-function lookUp<T extends number>(from: usize, count: i32, to: usize): void {
-  const end = from + <usize>count;
-  for (; from + 8 <= end; from += 8) {
-    const eight = load<u64>(from);
-    const low = <u32>eight, high = <u32>(eight >> 32);
-    store<T>(to, imageOf<T>(low & 0xff));
-    store<T>(to, imageOf<T>((low >> 8) & 0xff), sizeof<T>());
-    store<T>(to, imageOf<T>((low >> 16) & 0xff), 2 * sizeof<T>());
-    store<T>(to, imageOf<T>(low >> 24), 3 * sizeof<T>());
-    store<T>(to, imageOf<T>(high & 0xff), 4 * sizeof<T>());
-    store<T>(to, imageOf<T>((high >> 8) & 0xff), 5 * sizeof<T>());
-    store<T>(to, imageOf<T>((high >> 16) & 0xff), 6 * sizeof<T>());
-    store<T>(to, imageOf<T>(high >> 24), 7 * sizeof<T>());
-    to += 8 * sizeof<T>();
-  }
-  for (; from < end; from++) {
-    store<T>(to, imageOf<T>(load<u8>(from)));
-    to += sizeof<T>();
-  }
-}
-
-@inline
-function imageOf<T extends number>(byte: u32): T {
-  return load<T>(table + (<usize>byte) * sizeof<T>());
-}
-
 /** `transform` for long rows of uint8 that are slices: the steps are computed for the 256 bytes that there are. */
 function transformBytes(
   from: usize,
@@ -262,9 +236,9 @@ function transformBytes(
     if (overflow_count() != overflows || stray_count() != strays) {
       countThroughTable(from, columns, table, outDtype, overflows, strays);
     }
-    if (outWidth == 4) lookUp<u32>(from, columns, to);
-    else if (outWidth == 8) lookUp<u64>(from, columns, to);
-    else lookUp<u16>(from, columns, to);
+    if (outWidth == 4) lookUp<u32>(table, from, columns, to);
+    else if (outWidth == 8) lookUp<u64>(table, from, columns, to);
+    else lookUp<u16>(table, from, columns, to);
     from += stride;
     to += <usize>stride * outWidth;
   }

@@ -1,0 +1,56 @@
+import { problemAt } from '#errors.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
+import { emptyState, type Reduction, type State, stateLength } from '#statistics/reduction.ts';
+
+/** The version of `state` that is written. Older versions are still read. */
+export const stateVersion = 1;
+
+/** The state of each reduction by name, and the sketches of all slices, as base64 of their little-endian bytes. */
+export function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
+  const members = reductions.map(({ name }, at) => [name, Buffer.from(states[at].values.buffer).toString('base64')]);
+  const encoded = sketches?.map((sketch) => Buffer.from(sketchToBytes(sketch)).toString('base64'));
+  return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
+}
+
+/** @throws Problem invalid_request */
+export function readState(
+  reductions: readonly Reduction[],
+  state: Record<string, unknown>,
+  slices: number,
+  pointer: string,
+): State[] {
+  return reductions.map((reduction) => {
+    const { name, addedFields = 0 } = reduction;
+    const bytes = fromBase64(state[name]);
+    const length = stateLength(reduction, slices) * 8;
+    if (bytes.length === length) return { from: 0, slices, values: new Float64Array(bytes.buffer) };
+    if (bytes.length !== length - addedFields * slices * 8)
+      throw problemAt('invalid_request', `${pointer}/${name}`, 'This is not the state that was returned.');
+    const whole = emptyState(reduction, 0, slices);
+    whole.values.set(new Float64Array(bytes.buffer));
+    return whole;
+  });
+}
+
+/** @throws Problem invalid_request */
+export function readSketches(sketches: unknown, slices: number, pointer: string): QuantileSketch[] {
+  if (!Array.isArray(sketches) || sketches.length !== slices)
+    throw problemAt('invalid_request', pointer, `Expected one sketch for each of ${slices} slices.`);
+  return sketches.map((sketch, at) => {
+    try {
+      return sketchFromBytes(fromBase64(sketch));
+    } catch {
+      throw problemAt(
+        'invalid_request',
+        `${pointer}/${at}`,
+        'The sketch is corrupt; send it back exactly as it was returned.',
+      );
+    }
+  });
+}
+
+/** Decodes base64 into a buffer of its own. */
+function fromBase64(text: unknown): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
+}
