@@ -2,7 +2,7 @@ import { doublesAt, kernels, copyIn, allocate, tileFlags, withScratch } from '#k
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { problemAt } from '#errors.ts';
 import { arithmeticOf, isArithmetic, modes, operations, placeOperand } from './fused-arithmetic.ts';
-import { powerKinds } from '#statistics/power-moments.ts';
+import { powerKinds } from '#statistics/power/power-moments.ts';
 import { loadTile, locateInTile } from '#statistics/reduce-block.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, type Tile, tileCapacity } from '#tensor/layout.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { copyOfDoubles, kernels, copyIn, withScratch } from '#kernels/kernels.ts';
-import { powerKinds } from '#statistics/power-moments.ts';
+import { powerKinds } from '#statistics/power/power-moments.ts';
 import { carriedOut, float64 } from '../run-call.ts';
 
 type Kind = keyof typeof powerKinds;

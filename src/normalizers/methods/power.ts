@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { extent } from '#statistics/extent.ts';
-import { fitPower, type PowerFit } from '#statistics/power-fit.ts';
-import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts';
+import { fitPower, type PowerFit } from '#statistics/power/power-fit.ts';
+import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power/power-likelihood.ts';
 import { field } from '#statistics/reduction.ts';
 import { checkPositive, indexesWhere, type Method, type Parameters } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';

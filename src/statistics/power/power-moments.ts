@@ -1,7 +1,7 @@
 import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
-import { type Scaled, spreadOf } from './moment-values.ts';
-import { moments } from './moments.ts';
-import { stateAt } from './reduction.ts';
+import { type Scaled, spreadOf } from '../moment-values.ts';
+import { moments } from '../moments.ts';
+import { stateAt } from '../reduction.ts';
 
 /** The kernels' numbers of the power transforms. */
 export const powerKinds = { 'yeo-johnson': 0, 'yeo-johnson-inverse': 1, 'box-cox': 2, 'box-cox-inverse': 3 } as const;

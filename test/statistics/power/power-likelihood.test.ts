@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { minimize } from '#statistics/minimize.ts';
-import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power-likelihood.ts';
-import { type Kind, powerStep, transform, varianceOf } from '../kernels/power-step.ts';
+import { minimize } from '#statistics/power/minimize.ts';
+import { boxCoxLambda, yeoJohnsonLambda } from '#statistics/power/power-likelihood.ts';
+import { type Kind, powerStep, transform, varianceOf } from '../../kernels/power-step.ts';
 
 /** What fixtures/power.py records of a search: λ in 60 digits, and what SciPy's naive likelihood leads to. */
 interface Recorded {

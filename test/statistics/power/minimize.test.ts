@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minimize } from '#statistics/minimize.ts';
+import { minimize } from '#statistics/power/minimize.ts';
 
 describe('minimize', () => {
   test('finds a minimum within its bounds', () => {
