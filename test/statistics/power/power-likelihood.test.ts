@@ -18,7 +18,7 @@ interface Recorded {
 }
 
 const { lambdas }: { lambdas: Recorded[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/power.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/power.json', import.meta.url), 'utf8'),
 );
 
 const searches = { 'yeo-johnson': yeoJohnsonLambda, 'box-cox': boxCoxLambda };
