@@ -96,6 +96,26 @@ describe('overflow', () => {
   });
 });
 
+test('whitening counts what comes out infinite, and not what NaN in the sample leaves NaN', async () => {
+  const data = [
+    [1, 2],
+    [2, 1],
+    [3, 5],
+    [4, 3],
+  ];
+  for (const options of [{}, { kind: 'cholesky' }, { kind: 'pca', n_components: 1 }]) {
+    const fitted = await fit({ method: 'whiten', nan_policy: 'omit', ...options }, data);
+    const sent = [[1e9, 0], [null, 1], ...data];
+    const body = await ask('/v1/transform', { fitted, data: sent, output_dtype: 'float16', statistics: false });
+    const infinite = body.data.flat().filter((value: unknown) => String(value).endsWith('Infinity')).length;
+    assert.ok(infinite > 0);
+    assert.deepEqual(
+      body.warnings.map(({ code, count }: Told) => [code, count]),
+      [['overflow', infinite]],
+    );
+  }
+});
+
 test('outside_domain counts what an inverse has no value for', async () => {
   const fitted = await fit({ method: 'power' }, [[1], [1], [1e10]]);
   const body = await ask('/v1/inverse-transform', { fitted, data: [[1.5], [2], [3]] });

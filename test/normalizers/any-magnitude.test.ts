@@ -14,7 +14,7 @@ const scalable = [
   { method: 'robust' },
   { method: 'quantile', n_quantiles: 5 },
   { method: 'power', power_method: 'box-cox', standardize: true },
-  ...[0.5, 1, 2, 3, 600, -1, -600, 'inf', '-inf'].map((order) => ({ method: 'norm', axis: 0, order })),
+  ...[0.5, 1, 2, 3, 600, -1, -600, 'inf', '-inf', 'rms'].map((order) => ({ method: 'norm', axis: 0, order })),
 ];
 
 /** Distinct whole numbers: times a power of two they are exact down to the least double. */
@@ -47,6 +47,19 @@ describe('data times a power of two give the same output', () => {
       );
     });
   }
+});
+
+test('weighted quantiles of data times a power of two give the same output', async () => {
+  await fc.assert(
+    // Means of two values are exact down to half the least of them.
+    fc.asyncProperty(wholes, fc.integer({ min: -1073, max: 1003 }), async (values, exponent) => {
+      const weights = values.map((_, at) => 1 + (at % 3));
+      const scaled = values.map((value) => value * 2 ** exponent);
+      const plain = await outputOf({ method: 'robust' }, values, weights);
+      assertClose((await outputOf({ method: 'robust' }, scaled, weights)).data, plain.data, 1e-12);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('rows that are repeated, or weights that are all multiplied, change nothing', () => {
@@ -140,6 +153,10 @@ describe('no NaN and no infinity comes out of a number without a warning', () =>
     { method: 'minmax', feature_range: [-1e300, 1e300] },
     { method: 'affine', rescale: 1e200, axis: null },
     { method: 'norm', axis: 0 },
+    { method: 'norm', axis: 0, order: 'rms' },
+    { method: 'zscore', epsilon: 1e-5 },
+    { method: 'whiten' },
+    ...['log', 'log1p', 'symlog', 'asinh'].map((kind) => ({ method: 'log', kind, nan_policy: 'omit' })),
   ]) {
     test(JSON.stringify(normalizer), async () => {
       await fc.assert(

@@ -77,11 +77,13 @@ const robust: Method<Options> = {
     let lifted: Float64Array[] | undefined;
     const parameters = withUnits({ center, scale }, slices, (at) => {
       if (scale[at] === 1 || !needsUnit(center[at], scale[at])) return undefined;
-      if (range[at] > 1) return scaledRange(center[at], least[at], most[at], unit);
+      const exponent = range[at] > 1 ? -leastExponent : leastExponent;
+      // Weighted quantiles are values, or the mean of two: nothing is interpolated.
+      if (range[at] > 1 || whole.weightSums) return scaledRange(exponent, [center[at], least[at], most[at]], unit);
       const counts = field(extent, state, 'count');
       lifted ??= liftedQuantiles(whole, [low / 100, 0.5, high / 100], counts, leastExponent);
       const [from, offset, to] = lifted.map((row) => row[at]);
-      return { exponent: leastExponent, offset, scale: (to - from) / unit };
+      return { exponent, offset, scale: (to - from) / unit };
     });
     return { parameters, constant: with_scaling ? indexesOfZeros(range) : [] };
   },
@@ -112,10 +114,9 @@ export { robust as method };
 /** Units in which subnormal numbers are ordinary ones. */
 const leastExponent = -1000;
 
-/** Center and quantile range in a unit in which their difference does not overflow. */
-function scaledRange(center: number, least: number, most: number, unit: number): Scaled {
-  const exponent = 1000;
-  const [offset, from, to] = [center, least, most].map((value) => scaleBy(value, -exponent));
+/** Center and quantile range in a unit in which their difference neither overflows nor is subnormal. */
+function scaledRange(exponent: number, quantiles: [center: number, least: number, most: number], unit: number): Scaled {
+  const [offset, from, to] = quantiles.map((value) => scaleBy(value, -exponent));
   return { exponent, offset, scale: (to - from) / unit };
 }
 
