@@ -13,6 +13,7 @@ const floors = [
   ['kernels'],
   ['statistics'],
   ['normalizers'],
+  ['evidence'],
   ['formats'],
   ['interop', 'store', 'access'],
   ['config'],
@@ -60,7 +61,7 @@ const rules: IForbiddenRuleType[] = [
     name: 'what few requests need is loaded when one comes',
     from: {},
     to: {
-      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/render|interop/export)\\.ts$',
+      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/(render|evidence/run-step)|interop/export)\\.ts$',
       dynamic: false,
       dependencyTypesNot: ['type-only'],
     },

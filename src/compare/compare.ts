@@ -12,6 +12,9 @@ import { runCall } from '#engine/run-call.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import { preservationUnder } from './measure-preservation.ts';
 import type { ComparedNormalizer, Comparison, DistributionStatistics, FailedNormalizer } from './comparison.ts';
+import { defaultNormalizers } from './default-normalizers.ts';
+import { collectEvidence } from './evidence/collect-evidence.ts';
+import { checkLabels, type GivenLabels } from './evidence/labels.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import { subsample } from './subsample.ts';
 import { plottedStatistics } from '#formats/svg/plot-options.ts';
@@ -26,10 +29,13 @@ export interface SharedInput extends TensorInput {
 
 /** A requested comparison. */
 export interface ComparisonCall {
-  normalizers: readonly CommonOptions[];
+  /** Those that suit the data when not given. */
+  normalizers?: readonly CommonOptions[];
   statistics: StatisticsOptions | false;
   /** Used by the normalizers that support weights; the others are fitted without. */
   sampleWeight?: Float64Array;
+  /** What the samples are, for evidence of what each normalizer is worth. */
+  labels?: GivenLabels;
 }
 
 /** Normalizers to run concurrently: while one waits for a single task, another uses the other threads. */
@@ -46,13 +52,14 @@ const maxInputBytes = 2 ** 22;
  * @throws Problem for data that cannot be described, for invalid weights, and if no normalizer can be computed
  */
 export async function compare(
-  { normalizers, statistics, sampleWeight }: ComparisonCall,
+  { normalizers: given, statistics, sampleWeight, labels }: ComparisonCall,
   { source, ...rest }: SharedInput,
   run: Runner,
   limit: number,
   isWanted: () => boolean,
 ): Promise<Comparison> {
-  if (sampleWeight) checkWeighted(normalizers);
+  if (sampleWeight && given) checkWeighted(given);
+  const checked = labels && checkLabels(labels, source.shape);
   const few = elementCount(source.shape) <= maxInputBytes;
   const data: TensorInput = { ...rest, source, inMemory: few };
   const whole = { ...plottedStatistics(statistics), ...(few ? { quantiles: middleQuantiles } : {}) };
@@ -60,19 +67,40 @@ export async function compare(
   const picked = subsample(source);
 
   const input: DistributionStatistics = { whole: await describe(whole), asked: asked && (await describe(asked)) };
+  const hasNaN = input.whole.description.nan_count[0] > 0;
+  const normalizers = given ?? defaultNormalizers(source, hasNaN);
   const entries: Comparison['normalizers'] = [];
+  const fitted: { place: number; fitted: Fitted }[] = [];
   const results = mapInOrder(normalizers.entries(), atOnce, async ([at, normalizer]) => {
     if (!isWanted()) throw new Problem('broken_body', 'The client disconnected.');
-    return compareOne(normalizer).catch((error: unknown) => refused(error, normalizer, at));
+    return compareOne(normalizer, at).catch((error: unknown) => refused(error, normalizer, at));
   });
   for await (const result of results) entries.push(result);
   checkAny(entries);
+  // The first of the usual ones is the data as they are, which evidence begins with anyway.
+  const inputPlace = given ? -1 : 0;
+  const places = fitted.filter(({ place }) => place !== inputPlace).sort((a, b) => a.place - b.place);
+  const evidence = await collectEvidence(
+    {
+      source,
+      fitted: places,
+      inputPlace,
+      labels: checked,
+      sampleWeight,
+      columnNames: rest.columns?.ofLists ? undefined : rest.columns?.names,
+    },
+    run,
+    limit,
+    isWanted,
+  );
   return {
     header: { dtype: source.dtype, shape: source.shape },
     comparedSamples: picked ? (picked.shape[0] ?? 1) : 0,
     describes: statistics !== false,
     input,
     normalizers: entries,
+    inputPlace,
+    evidence,
   };
 
   async function describe(one: DescribeOptions): Promise<StatisticsContent> {
@@ -80,7 +108,7 @@ export async function compare(
     return summary.statistics?.input as StatisticsContent;
   }
 
-  async function compareOne(normalizer: CommonOptions): Promise<ComparedNormalizer> {
+  async function compareOne(normalizer: CommonOptions, place: number): Promise<ComparedNormalizer> {
     const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
     const one = { operation: 'normalize', normalizer, sampleWeight: weights, merges: false } as const;
     const summary = await summarize({
@@ -91,13 +119,14 @@ export async function compare(
     });
     const more =
       asked && (await summarize({ ...one, statistics: asked, described: input.asked, include: ['statistics'] }));
-    const fitted = summary.fitted as Fitted;
+    const own = summary.fitted as Fitted;
+    fitted.push({ place, fitted: own });
     return {
-      normalizer: fitted.normalizer,
-      scope: fitted.scope,
+      normalizer: own.normalizer,
+      scope: own.scope,
       warnings: summary.warnings ?? [],
       output: { whole: summary.statistics?.output as StatisticsContent, asked: more?.statistics?.output },
-      changes: picked && (await preservationUnder(fitted, picked, source, run, limit)),
+      changes: picked && (await preservationUnder(own, picked, source, run, limit)),
       weighted: sampleWeight && weights !== undefined,
     };
   }

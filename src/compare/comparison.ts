@@ -5,6 +5,7 @@ import type { Warning } from '#normalizers/warning.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Preservation } from './preservation.task.ts';
+import type { Evidence } from './evidence/evidence.ts';
 
 /** Several normalizers on the same data. Plain data, so that it can be sent to the thread that renders it. */
 export interface Comparison {
@@ -15,6 +16,10 @@ export interface Comparison {
   describes: boolean;
   input: DistributionStatistics;
   normalizers: (ComparedNormalizer | FailedNormalizer)[];
+  /** The place of the data as they are among the normalizers; −1 where they are not. */
+  inputPlace: number;
+  /** Absent for data that are not samples of a few features. */
+  evidence?: Evidence;
 }
 
 /** One distribution. */

@@ -3,17 +3,27 @@ import { middle90Share } from '#statistics/middle-90.ts';
 import { jsonCell } from '#formats/json/format-tensor.ts';
 import { type StatisticsContent, statisticsToJson } from '#formats/json/statistics.ts';
 import type { ComparedNormalizer, Comparison, DistributionStatistics } from './comparison.ts';
+import { candidatesToJson, evidenceToJson, recommendationToJson } from './evidence/evidence-json.ts';
 
 /** A comparison as JSON. */
 export function comparisonToJson(comparison: Comparison): Record<string, unknown> {
-  const { header, describes, comparedSamples, input, normalizers } = comparison;
+  const { header, describes, comparedSamples, input, normalizers, evidence } = comparison;
+  const candidates = evidence && candidatesToJson(evidence);
+  const own = (place: number) => candidates?.[evidence?.normalizers.indexOf(place) ?? -1];
   return {
-    input: { dtype: header.dtype, shape: header.shape, ...portraitToJson(input, describes) },
+    recommendation: evidence && recommendationToJson(comparison, evidence),
+    evidence: evidence && evidenceToJson(evidence),
+    input: {
+      dtype: header.dtype,
+      shape: header.shape,
+      ...portraitToJson(input, describes),
+      evidence: candidates?.[0],
+    },
     compared_samples: comparedSamples,
-    normalizers: normalizers.map((one) =>
+    normalizers: normalizers.map((one, place) =>
       'problem' in one
         ? { normalizer: one.normalizer, problem: problemMembers(one.problem) }
-        : comparedToJson(one, comparison),
+        : { ...comparedToJson(one, comparison), evidence: own(place) },
     ),
   };
 }

@@ -8,12 +8,18 @@ import { dataInWords, inputDistribution, toDistribution } from '#formats/svg/des
 import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 
 /** A comparison as panels to draw, the input first. */
-export function toPicture({ header, input, normalizers }: Comparison): Picture {
+export function toPicture(comparison: Comparison): Picture {
+  const { header, input } = comparison;
   return {
     title: 'The effect of each normalizer on these data',
     subtitle: dataInWords(header),
-    panels: [inputDistribution(input.whole), ...normalizers.map((one) => toPanel(one, header))],
+    panels: [inputDistribution(input.whole), ...changing(comparison).map((one) => toPanel(one, header))],
   };
+}
+
+/** The normalizers that change something: the data as they are appear as the input. */
+export function changing({ normalizers, inputPlace }: Comparison): Comparison['normalizers'] {
+  return normalizers.filter((_, place) => place !== inputPlace);
 }
 
 export function toPanel(one: ComparedNormalizer | FailedNormalizer, { shape }: TensorHeader): Distribution | Missing {

@@ -6,7 +6,8 @@ import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Preservation } from './preservation.task.ts';
 import type { ComparedNormalizer, Comparison, FailedNormalizer } from './comparison.ts';
 import { dataInWords, inputDistribution } from '#formats/svg/describe-picture.ts';
-import { toPanel } from './to-picture.ts';
+import { toEvidenceView } from './evidence/evidence-view.ts';
+import { changing, toPanel } from './to-picture.ts';
 
 /** Relative tolerance within which norms count as equal. */
 const sameLength = 1e-6;
@@ -16,12 +17,13 @@ const sameLength = 1e-6;
  * @param request the shell command that produces the same page
  */
 export function toReport(comparison: Comparison, request: string): Report {
-  const { header, input, normalizers } = comparison;
+  const { header, input, evidence } = comparison;
   return {
-    title: 'The effect of each normalizer on these data',
+    title: evidence ? 'Which normalization for these data?' : 'The effect of each normalizer on these data',
     subtitle: dataInWords(header),
     input: inputDistribution(input.whole),
-    normalizers: normalizers.map((one) => toEntry(one, comparison)),
+    normalizers: changing(comparison).map((one) => toEntry(one, comparison)),
+    evidence: evidence && toEvidenceView(comparison, evidence),
     request,
   };
 }

@@ -22,6 +22,8 @@ export interface Body {
   consumedQuery?: readonly string[];
   /** Weights that the body has beside the data rather than in its envelope. */
   sampleWeight?: Float64Array;
+  /** Labels likewise. */
+  labels?: Float64Array;
   /**
    * If the data stream and weights may follow them: reads both into memory instead.
    * @throws Problem body_too_large

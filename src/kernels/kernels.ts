@@ -150,6 +150,21 @@ interface Kernels {
     state: number,
     to: number,
   ): number;
+  gram_panel(panel: number, columns: number, gram: number): void;
+  nearest_rows(
+    x: number,
+    rows: number,
+    width: number,
+    first: number,
+    query: number,
+    stretches: number,
+    stretchCount: number,
+    k: number,
+    distances: number,
+    found: number,
+  ): void;
+  add_product(into: number, width: number, inputs: number, count: number, weights: number): void;
+  add_outer(weights: number, inputs: number, count: number, errors: number, width: number, factor: number): void;
   stretch(x: number, count: number, low: number, high: number): void;
   by_feature(x: number, rows: number, columns: number, to: number, stride: number): void;
   feature_sums(byFeature: number, features: number, stride: number, count: number, to: number): void;

@@ -2,7 +2,14 @@ import type { Distribution, Missing } from './distribution.ts';
 import { meanOf, zeroShare } from './distribution.ts';
 import { markup, type Markup } from './markup.ts';
 import { count, percent, readable } from './numbers.ts';
+import { drawAnswer } from './answer.ts';
+import { drawColumns } from './column-rows.ts';
+import { drawCurves } from './curves.ts';
+import type { EvidenceView } from './evidence-view.ts';
+import { drawFacts } from './fact-table.ts';
+import { drawImages } from './image-grid.ts';
 import { countScaleOf, drawFigure } from './picture.ts';
+import { drawScores } from './score-table.ts';
 import { reportStyle } from './report-style.ts';
 
 /** A comparison as a readable page. */
@@ -12,6 +19,8 @@ export interface Report {
   subtitle: string;
   input: Distribution;
   normalizers: readonly Entry[];
+  /** What the answer rests on; absent for data that are not samples of a few features. */
+  evidence?: EvidenceView;
   /** The shell command that produces this page. */
   request: string;
 }
@@ -35,7 +44,7 @@ const digits = 7;
  * A self-contained HTML page: it loads nothing, runs no script, and its only style is `reportStyle`, so that a content
  * security policy can allow just that by its hash.
  */
-export function writeReport({ title, subtitle, input, normalizers, request }: Report): string {
+export function writeReport({ title, subtitle, input, normalizers, evidence, request }: Report): string {
   const panels = [input, ...normalizers.map(({ panel }) => panel)];
   const counts = countScaleOf(panels);
   const axis = counts.isLog ? 'Counts have a logarithmic axis' : 'Counts have a linear axis';
@@ -51,6 +60,7 @@ export function writeReport({ title, subtitle, input, normalizers, request }: Re
 <body>
 <header><h1>${title}</h1><p class="lead">${subtitle}</p></header>
 <main>
+${evidence ? drawEvidence(evidence) : ''}
 <section aria-labelledby="plots"><h2 id="plots">Distributions</h2>
 <p>${`${axis}, shared by all plots; the dashed line is the mean. Hover over a bar to read its values.`}</p>
 <div class="plots">${panels.map((panel, at) => markup`<figure>${drawFigure(panel, counts, `plot-${at}`)}</figure>`)}</div></section>
@@ -65,6 +75,27 @@ ${normalizers.map(article)}</section>
 </body>
 </html>
 `.markup;
+}
+
+function drawEvidence(evidence: EvidenceView): Markup {
+  const curves =
+    evidence.networks.length > 0
+      ? markup`<section aria-labelledby="curves"><h2 id="curves">How gradient descent learns</h2>${drawCurves(evidence)}</section>`
+      : '';
+  const scores =
+    evidence.probes.length > 0
+      ? markup`<p>Dots are folds, the line is their mean; a filled cell is the best, or no worse than it as far as these samples tell.</p>
+${drawScores(evidence)}`
+      : '';
+  return markup`${drawAnswer(evidence)}
+<section aria-labelledby="evidence"><h2 id="evidence">The evidence</h2>
+<p>${evidence.basis}</p>
+${scores}
+<h3 id="facts">From the data alone</h3>
+${drawFacts(evidence)}</section>
+${curves}
+${drawImages(evidence)}
+${drawColumns(evidence)}`;
 }
 
 const columns: [name: string, title: string, of: (one: Distribution) => string][] = [

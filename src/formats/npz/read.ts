@@ -17,10 +17,14 @@ import { type OpenMember, zipMembers } from './zip-reader.ts';
 
 const consumedQuery = ['array'];
 
-/** A file that is being read, and the weights found in it so far. */
+/** Arrays with one value per sample. */
+const perSample = ['sample_weight', 'labels'];
+
+/** A file that is being read, and the weights and labels found in it so far. */
 interface Npz {
   members: AsyncGenerator<OpenMember, void>;
   sampleWeight?: Float64Array;
+  labels?: Float64Array;
   /** The array that the request names. */
   named?: string;
   /** The member that was read as the data. */
@@ -28,9 +32,9 @@ interface Npz {
 }
 
 /**
- * Reads `data.npy`, the only array, or the one that `array=` names, and `sample_weight.npy` from an npz file. Large data
- * stream, and weights that follow them come too late for a stream: a call that may need them uses `Body.readWithWeights`,
- * within the memory limit.
+ * Reads `data.npy`, the only array, or the one that `array=` names, and `sample_weight.npy` from an npz file, and
+ * `labels.npy` where no array is named. Large data stream, and weights or labels that follow them come too late for a
+ * stream: a call that may need them uses `Body.readWithWeights`, within the memory limit.
  */
 export const readNpz: FormatReader = async (body, reading) => {
   const npz: Npz = { members: zipMembers(readBytes(body), npyLength), named: reading.options.array };
@@ -38,13 +42,13 @@ export const readNpz: FormatReader = async (body, reading) => {
   if (!member && npz.named !== undefined) {
     throw problemAt('invalid_request', '/array', `The npz file holds no array ${quote(npz.named)}.`);
   }
-  if (!member) return { envelope: {}, sampleWeight: npz.sampleWeight, consumedQuery };
+  if (!member) return { envelope: {}, sampleWeight: npz.sampleWeight, labels: npz.labels, consumedQuery };
   const content = readBytes(member.content);
   const header = await readArrayHeader(content, readNpyHeader);
   const data = await readArray(content, header, reading);
   if (data.input?.inMemory === false) return streaming(npz, data.input.source, content, header, reading);
   await dataMember(npz, reading);
-  return { ...data, sampleWeight: npz.sampleWeight, consumedQuery };
+  return { ...data, sampleWeight: npz.sampleWeight, labels: npz.labels, consumedQuery };
 };
 
 /** Skips to the data or the end of the file; weights are read on the way. */
@@ -52,17 +56,19 @@ async function dataMember(npz: Npz, reading: ReadContext): Promise<OpenMember | 
   for (let next = await npz.members.next(); !next.done; next = await npz.members.next()) {
     const { name, content } = next.value;
     const array = name.replace(/\.npy$/, '');
-    if (array === npz.named || (npz.named === undefined && array !== 'sample_weight' && name.endsWith('.npy'))) {
+    if (array === npz.named || (npz.named === undefined && !perSample.includes(array) && name.endsWith('.npy'))) {
       if (npz.read !== undefined) throw twoArrays(npz.read, array);
       npz.read = array;
       return next.value;
     }
     if (name === 'sample_weight.npy') {
-      npz.sampleWeight = await readWeights(readBytes(content), reading);
-    } else if (npz.named === undefined) {
-      throw new Problem('invalid_request', `The npz file holds ${quote(name)}, which is no array.`);
-    } else {
+      npz.sampleWeight = await readPerSample('sample_weight', readBytes(content), reading);
+    } else if (npz.named !== undefined) {
       await drain(content);
+    } else if (name === 'labels.npy') {
+      npz.labels = await readPerSample('labels', readBytes(content), reading);
+    } else {
+      throw new Problem('invalid_request', `The npz file holds ${quote(name)}, which is no array.`);
     }
   }
   return undefined;
@@ -78,7 +84,7 @@ async function drain(content: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHeader, reading: ReadContext): Body {
-  const { sampleWeight } = npz;
+  const { sampleWeight, labels } = npz;
   const source: Source = {
     ...data,
     async *blocks(plan) {
@@ -94,20 +100,25 @@ function streaming(npz: Npz, data: Source, content: ByteReader, header: ArrayHea
     envelope: {},
     input: { source, form: 'binary', inMemory: false },
     sampleWeight,
+    labels,
     consumedQuery,
     async readWithWeights() {
       const tensor = await readArrayIntoMemory(content, header, reading);
       await dataMember(npz, reading);
-      return { ...bodyInMemory(tensor, header), sampleWeight: npz.sampleWeight, consumedQuery };
+      return { ...bodyInMemory(tensor, header), sampleWeight: npz.sampleWeight, labels: npz.labels, consumedQuery };
     },
   };
 }
 
-async function readWeights(content: ByteReader, reading: ReadContext): Promise<Float64Array> {
+async function readPerSample(
+  name: 'sample_weight' | 'labels',
+  content: ByteReader,
+  reading: ReadContext,
+): Promise<Float64Array> {
   const header = await readArrayHeader(content, readNpyHeader);
   if (header.shape.length !== 1) {
-    const detail = `sample_weight must have one number per sample, not shape ${formatShape(header.shape)}.`;
-    throw problemAt('invalid_weights', '/sample_weight', detail);
+    const detail = `${name} must have one number per sample, not shape ${formatShape(header.shape)}.`;
+    throw problemAt(name === 'labels' ? 'shape_mismatch' : 'invalid_weights', `/${name}`, detail);
   }
   const { buffer } = await readArrayIntoMemory(content, header, reading);
   return reading.pool.run(weightsTask, { header, buffer });

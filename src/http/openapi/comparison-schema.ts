@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Normalizer } from '#normalizers/normalizer.ts';
+import { CandidateEvidence, Evidence, Recommendation } from './evidence-schema.ts';
 import { Histogram, ProblemDocument, Statistics, Warning } from './schemas.ts';
 
 const share = z.number().nullable().meta({ description: 'A fraction between 0 and 1, or null where undefined.' });
@@ -62,6 +63,7 @@ const Compared = z
         'The fraction of the range that the middle 90 % of the values occupy: 0.9 for evenly spread values, close to 0 where an outlier sets the range. For more than 4,194,304 values it is estimated from the histogram.',
     }),
     warnings: z.array(Warning),
+    evidence: CandidateEvidence.optional(),
   })
   .meta({ id: 'Compared', title: 'compared', description: 'The effect of one normalizer on the data.' });
 
@@ -74,11 +76,16 @@ const Refused = z.object({ normalizer: Normalizer, problem: ProblemDocument.omit
 /** What `/v1/compare` answers in JSON. */
 export const Comparison = z
   .object({
+    recommendation: Recommendation.optional(),
+    evidence: Evidence.optional().meta({
+      description: 'Absent where the data are not at least two samples of up to 4,096 values.',
+    }),
     input: z.object({
       dtype: z.string(),
       shape: z.array(z.int()),
       statistics: Statistics.optional(),
       histogram,
+      evidence: CandidateEvidence.optional(),
     }),
     compared_samples: z.int().meta({
       description:

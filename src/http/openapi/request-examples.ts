@@ -42,12 +42,3 @@ const another = {
 export const transformExample = { fitted, data: [[3, 7.5]] };
 
 export const mergeExample = { fitted: [fitted, another] };
-
-export const compareExample = {
-  data: [
-    [3, 5, 0],
-    [6, 10, 0],
-    [7, 1, 2],
-    [0, 2, 90],
-  ],
-};

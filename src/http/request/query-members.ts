@@ -12,6 +12,9 @@ const beside = [
   'include',
   'output_dtype',
   'sample_weight',
+  'labels',
+  'task',
+  'folds',
   'fitted',
   'missing_columns',
   'extra_columns',
@@ -19,7 +22,7 @@ const beside = [
 ];
 
 /** Members that are lists even with a single value. */
-const lists = ['columns', 'include', 'sample_weight'];
+const lists = ['columns', 'include', 'sample_weight', 'labels', 'folds'];
 
 type Query = Record<string, string | string[]>;
 

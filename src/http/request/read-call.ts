@@ -148,10 +148,19 @@ export async function checkRequest<Members extends z.ZodObject>(
   const envelope = fitted ? checkWithoutFitted(members, read.envelope) : validate(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
+  if (body.labels) Object.assign(envelope, { labels: labelsOf(body.labels, members, envelope) });
   const { input, table, small, warnings } = body;
   if (!input && !table) throw problemAt('invalid_request', '/data', 'The member data is missing.');
   const { isColumnsInQuery } = read;
   return { envelope, fitted, input, table, small, warnings, isColumnsInQuery, hasStatisticsAxis };
+}
+
+/** @throws Problem if the call does not support labels, or has them already */
+function labelsOf(labels: Float64Array, members: z.ZodObject, envelope: { labels?: unknown }): Float64Array {
+  const taken = 'labels' in members.shape;
+  if (taken && envelope.labels === undefined) return labels;
+  const detail = taken ? 'labels is given twice.' : 'This call does not support labels.';
+  throw problemAt('invalid_request', '/labels', detail);
 }
 
 /** Checks the members beside a fitted document that has been parsed already, and whether the call accepts one. */
@@ -183,7 +192,8 @@ async function withWeights(
   const taken = 'sample_weight' in members.shape;
   const given = envelope.sample_weight !== undefined;
   const { normalizer } = envelope;
-  const wanted = taken && !given && (normalizer ? methodOf(normalizer).weighted : true);
+  const takesLabels = 'labels' in members.shape;
+  const wanted = takesLabels || (taken && !given && (normalizer ? methodOf(normalizer).weighted : true));
   const size = body.input ? sizeOf(body.input.source) : 0;
   const all = wanted && body.readWithWeights && size <= limit ? await body.readWithWeights() : body;
   if (all.sampleWeight && (given || !taken)) {

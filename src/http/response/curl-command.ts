@@ -11,7 +11,14 @@ const maxShownBytes = 64;
 
 interface Sent {
   /** The members beside `data`, checked. */
-  envelope: { normalizers?: CommonOptions[]; sample_weight?: unknown; statistics?: unknown };
+  envelope: {
+    normalizers?: CommonOptions[];
+    labels?: unknown;
+    task?: unknown;
+    folds?: unknown;
+    sample_weight?: unknown;
+    statistics?: unknown;
+  };
   input: SharedInput;
   /** The media type of the answer. */
   accept: string;
@@ -36,9 +43,18 @@ export function curlCommand(request: FastifyRequest, { envelope, input, accept }
   return [...parts, '--data-binary', isJson ? '@request.json' : '@data'].join(' ');
 }
 
-function membersOf({ normalizers, sample_weight, statistics }: Sent['envelope']) {
-  const weights = sample_weight instanceof Float64Array ? [...sample_weight] : sample_weight;
-  return { normalizers: normalizers?.map(withoutDefaults), sample_weight: weights, statistics };
+function membersOf({ normalizers, labels, sample_weight, ...others }: Sent['envelope']) {
+  return {
+    ...others,
+    normalizers: normalizers?.map(withoutDefaults),
+    labels: listed(labels),
+    sample_weight: listed(sample_weight),
+  };
+}
+
+/** Numbers that came in a binary file are written out; a list that came as JSON is one already. */
+function listed(values: unknown): unknown {
+  return values instanceof Float64Array ? [...values] : values;
 }
 
 function shortData({ source: { shape, buffer }, form }: SharedInput): unknown {

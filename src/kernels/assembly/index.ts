@@ -35,6 +35,7 @@ export {
 } from './products';
 export { cholesky, eigen_symmetric, invert_lower } from './eigen';
 export { write_lists } from './write-lists';
+export { gram_panel, nearest_rows, add_product, add_outer } from './probes';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {
