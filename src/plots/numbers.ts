@@ -38,3 +38,8 @@ export function percent(share: number): string {
   if (value < 100 && value > 99.9) return '> 99.9 %';
   return `${Number(value.toPrecision(3))} %`;
 }
+
+/** A probability of chance: `p = 0.031`, or less than a double tells from zero. */
+export function chance(p: number): string {
+  return p === 0 ? 'p < 1e−300' : `p = ${readable(p, 2)}`;
+}

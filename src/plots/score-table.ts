@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { EvidenceView, ProbeView, ScoreView } from './evidence-view.ts';
 import { markup, type Markup } from './markup.ts';
-import { readable } from './numbers.ts';
+import { chance, readable } from './numbers.ts';
 
 /** The strip that the scores of the folds are drawn on, in pixels. */
 const strip = { width: 92, height: 14, inset: 4 } as const;
@@ -22,7 +22,7 @@ function scoreCell(probe: ProbeView, index: number): Markup {
   if (!result) return markup`<td>–</td>`;
   const { isBest, isEqual, pValue } = result;
   const standing = isBest ? 'best' : isEqual ? 'equal' : 'worse';
-  const against = isBest ? 'the best' : pValue === undefined ? '' : `p = ${readable(pValue, 2)}`;
+  const against = isBest ? 'the best' : pValue === undefined ? '' : chance(pValue);
   return markup`<td class="${standing}"><b>${scoreInWords(result.score, probe.unit)}</b>${drawFolds(probe, result)}<small>${against}</small></td>`;
 }
 

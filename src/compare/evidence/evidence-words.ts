@@ -1,7 +1,7 @@
 import { type Advice, decidingProbe, isSkewed, type ReasonCode, scaleRatio } from '#evidence/advice.ts';
 import type { Candidate, ProbeName } from '#evidence/candidates.ts';
 import { type Danger, zeroShare } from '#evidence/dangers.ts';
-import { readable } from '#plots/numbers.ts';
+import { chance, readable } from '#plots/numbers.ts';
 import { listWords } from './candidate-names.ts';
 import { allowedSteps, scoreInWords, short } from './summary.ts';
 import type { Evidence } from './evidence.ts';
@@ -57,7 +57,7 @@ function scoresInWords({ family, verdict }: Advice, evidence: Evidence, names: r
     .filter((i) => verdict.pValues[i] !== undefined)
     .sort((a, b) => scoreOf(evidence, b, probe) - scoreOf(evidence, a, probe));
   const told = ranked.map((i) => {
-    const p = i === verdict.best ? 'the best' : `p = ${readable(verdict.pValues[i] as number, 2)}`;
+    const p = i === verdict.best ? 'the best' : chance(verdict.pValues[i] as number);
     return `${scoreInWords(evidence, i, probe).replace(' right', '')} ${i === 0 ? names[i] : `with ${names[i]}`} (${p})`;
   });
   const tested = evidence.candidates[verdict.best].probes?.[probe]?.outcomes.length ?? 0;

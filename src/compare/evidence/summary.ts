@@ -1,6 +1,6 @@
 import { type Advice, decidingProbe, scaleRatio } from '#evidence/advice.ts';
 import type { ProbeName } from '#evidence/candidates.ts';
-import { readable } from '#plots/numbers.ts';
+import { chance, readable } from '#plots/numbers.ts';
 import { listNames } from './candidate-names.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -58,7 +58,7 @@ function byScores(family: string, advice: Advice, evidence: Evidence, names: rea
   const { best, pValues } = verdict;
   const probe = decidingProbe[advice.family as keyof typeof decidingProbe];
   const score = (i: number) => scoreInWords(evidence, i, probe);
-  const against = pValues[0] === undefined ? '' : `${score(0)} as they are, p = ${readable(pValues[0], 2)}`;
+  const against = pValues[0] === undefined ? '' : `${score(0)} as they are, ${chance(pValues[0])}`;
   if (candidates.includes(0)) {
     const scores = best === 0 ? score(0) : `${score(best)} with ${names[best]}, ${against}`;
     const after = `: nothing that was tried is better (${scores}).`;
