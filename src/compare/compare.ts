@@ -87,7 +87,7 @@ export async function compare(
       inputPlace,
       labels: checked,
       sampleWeight,
-      columnNames: rest.columns?.ofLists ? undefined : rest.columns?.names,
+      columnNames: rest.table?.names ?? (rest.columns?.ofLists ? undefined : rest.columns?.names),
     },
     run,
     limit,

@@ -3,6 +3,7 @@ import { describeUnknown } from '#nearest-name.ts';
 import { openTable, type OpenTable } from '#engine/open-table.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { type ColumnOptions, planArray, planTable } from '#engine/plan-table.ts';
+import { valuesFromColumn } from '#engine/values-from-column.ts';
 import { weightsFromColumn } from '#engine/weights-from-column.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { Body } from '#formats/reader.ts';
@@ -10,6 +11,7 @@ import type { TableSource } from '#formats/table-source.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
+import type { ColumnPlan } from '#tables/column-plan.ts';
 import { limitElements } from './element-limit.ts';
 import type { ReadData } from './read-call.ts';
 
@@ -18,7 +20,15 @@ export interface BoundCall {
   call: Call;
   input: TensorInput;
   small: Body['small'];
+  /** What the samples are, where columns of the table say it. */
+  labels?: (string | number | null)[];
+  folds?: (string | number | null)[];
 }
+
+/** Members that may name the column of a table with one value per sample. */
+const perSampleMembers = ['sample_weight', 'labels', 'folds'] as const;
+
+type PerSampleMember = (typeof perSampleMembers)[number];
 
 /** Members beside the data that say what their columns are. */
 interface ColumnMembers {
@@ -26,6 +36,8 @@ interface ColumnMembers {
   missing_columns?: ColumnOptions['missing'];
   extra_columns?: ColumnOptions['extra'];
   sample_weight?: unknown;
+  labels?: unknown;
+  folds?: unknown;
 }
 
 /**
@@ -44,7 +56,8 @@ export async function bindData(
   const members = envelope as ColumnMembers;
   if (!table) {
     if (!input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
-    if (typeof members.sample_weight === 'string') throw unnamedWeights();
+    const [unnamed] = namedColumns(members);
+    if (unnamed) throw unnamedColumn(unnamed[0]);
     const call = planArray(asked, input.source.shape, members.columns);
     const notes = [...(read.warnings ?? []), ...(call.notes ?? [])];
     return { call: notes.length > 0 ? { ...call, notes } : call, input, small };
@@ -58,24 +71,44 @@ export async function bindData(
   }
   const call = withTableDefaults(asked, table, read.hasStatisticsAxis);
   const isTable = writerOf(format).writesTable?.(table.form) === true && call.include.includes('data');
-  const weights = typeof members.sample_weight === 'string' ? members.sample_weight : undefined;
+  const named = namedColumns(members);
   const planned = planTable(call, table.schema, isTable, {
     missing: members.missing_columns ?? 'error',
     extra: members.extra_columns ?? 'pass',
     numbersMayBeNames: read.isColumnsInQuery,
-    notFeatures: weights === undefined ? [] : [weights],
+    notFeatures: named.map(([, column]) => column),
   });
   const isAnswered = isTable && call.operation !== 'fit' && call.operation !== 'describe';
-  if (weights === undefined) {
+  if (named.length === 0) {
     const open = await openTable(table, planned.plan, { isTable: isAnswered, isWhole: false, limit });
     return bound(planned.call, open, elementLimit);
   }
-  const { plan, carriedAt } = carryingWeights(planned.plan, table, weights);
+  const plan = named.reduce((plan, [member, column]) => withColumn(plan, table, member, column), planned.plan);
   const open = await openTable(table, plan, { isTable: isAnswered, isWhole: true, limit });
-  const sampleWeight = weightsFromColumn(open.rows?.carried[carriedAt], weights);
-  const takes = !call.normalizer || methodOf(call.normalizer).weighted;
+  const columns = new Map(named);
+  const columnOf = (member: PerSampleMember) => {
+    const name = columns.get(member);
+    if (name === undefined) return undefined;
+    const column = table.schema.findIndex((one) => one.name === name);
+    return { name, field: table.schema[column], values: open.rows?.carried[plan.carried.indexOf(column)] };
+  };
+  const weights = columnOf('sample_weight');
+  const takes = !weights || !call.normalizer || methodOf(call.normalizer).weighted;
   if (!takes) throw problemAt('invalid_request', '/sample_weight', 'This method does not take sample_weight.');
-  return bound({ ...planned.call, sampleWeight }, open, elementLimit);
+  const weighted = weights && { ...planned.call, sampleWeight: weightsFromColumn(weights.values, weights.name) };
+  const [labels, folds] = [columnOf('labels'), columnOf('folds')];
+  return {
+    ...bound(weighted ?? planned.call, open, elementLimit),
+    labels: labels && valuesFromColumn(labels.values, labels.field.kind === 'number'),
+    folds: folds && valuesFromColumn(folds.values, folds.field.kind === 'number'),
+  };
+}
+
+function namedColumns(members: ColumnMembers): [member: PerSampleMember, column: string][] {
+  return perSampleMembers.flatMap((member): [PerSampleMember, string][] => {
+    const column = members[member];
+    return typeof column === 'string' ? [[member, column]] : [];
+  });
 }
 
 function bound(call: Call, { input, small }: OpenTable, elementLimit: number): BoundCall {
@@ -92,19 +125,18 @@ function withTableDefaults(call: Call, { warnings }: TableSource, hasAxis: boole
   };
 }
 
-/** The same plan with the weights among what is carried. */
-function carryingWeights(plan: ReturnType<typeof planTable>['plan'], { schema }: TableSource, name: string) {
+/** The same plan with a column among what is carried. */
+function withColumn(plan: ColumnPlan, { schema }: TableSource, member: PerSampleMember, name: string): ColumnPlan {
   const column = schema.findIndex((one) => one.name === name);
   if (column < 0) {
     const names = schema.map((one) => one.name);
-    throw problemAt('unknown_columns', '/sample_weight', describeUnknown('column', name, names));
+    throw problemAt('unknown_columns', `/${member}`, describeUnknown('column', name, names));
   }
-  const at = plan.carried.indexOf(column);
-  if (at >= 0) return { plan, carriedAt: at };
-  return { plan: { ...plan, carried: [...plan.carried, column] }, carriedAt: plan.carried.length };
+  return plan.carried.includes(column) ? plan : { ...plan, carried: [...plan.carried, column] };
 }
 
-function unnamedWeights() {
-  const detail = 'sample_weight names a column, and the data are an array without names: give a list of weights.';
-  return problemAt('invalid_weights', '/sample_weight', detail);
+function unnamedColumn(member: PerSampleMember) {
+  const what = member === 'sample_weight' ? 'weights' : member;
+  const detail = `${member} names a column, and the data are an array without names: give a list of ${what}.`;
+  return problemAt(member === 'sample_weight' ? 'invalid_weights' : 'invalid_request', `/${member}`, detail);
 }

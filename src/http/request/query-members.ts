@@ -24,6 +24,9 @@ const beside = [
 /** Members that are lists even with a single value. */
 const lists = ['columns', 'include', 'sample_weight', 'labels', 'folds'];
 
+/** Lists of one value per sample, or the name of the column that holds them. */
+const perSample = ['sample_weight', 'labels', 'folds'];
+
 type Query = Record<string, string | string[]>;
 
 /**
@@ -77,7 +80,7 @@ function valueOf(name: string, text: string): unknown {
       .split(/\s*,\s*/)
       .map(scalarOf);
   const parts = text.split(',').map(name === 'columns' ? columnOf : scalarOf);
-  if (name === 'sample_weight' && parts.length === 1 && typeof parts[0] === 'string') return parts[0];
+  if (perSample.includes(name) && parts.length === 1 && typeof parts[0] === 'string') return parts[0];
   return parts.length > 1 || lists.includes(name) ? parts : parts[0];
 }
 

@@ -117,7 +117,7 @@ describe('labels that cannot be used', () => {
     ['fractions', { labels: labels.map(() => 1.5) }, 422, '/labels/0', /task: "regression"/],
     ['null', { labels: labels.map(() => null) }, 422, '/labels/0', /null is no label/],
     ['text as numbers', { labels, task: 'regression' }, 422, '/labels/0', /no finite number/],
-    ['no list', { labels: 'a' }, 400, '/labels', /a list with one value per sample/],
+    ['no list', { labels: 7 }, 400, '/labels', /a list with one value per sample/],
     ['folds alone', { folds: [0] }, 400, '/folds', /there are no labels/],
     ['one fold', { labels, folds: labels.map(() => 1) }, 422, '/folds', /in one fold/],
     ['no fold', { labels, folds: labels.map(() => -1) }, 422, '/folds/0', /whole number/],
@@ -131,4 +131,55 @@ describe('labels that cannot be used', () => {
       assert.match(answer.body.detail, detail);
     });
   }
+});
+
+describe('a table', () => {
+  const rows = data.map((row, i) => [labels[i], i % 4, ...row].join(','));
+  const csv = ['kind,part,a,b,c', ...rows].join('\n');
+  const request = (query: string) =>
+    fetch(`${service.url}/v1/compare?statistics=false&${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: csv,
+    });
+
+  test('names the columns of its labels and folds, which are no features then', async () => {
+    const answer = (await (await request('labels=kind&folds=part')).json()) as any;
+    const folds = data.map((_, i) => i % 4);
+    const listed = await compared({ data, labels, folds });
+    assert.deepEqual(
+      answer.evidence.columns.map(({ name }: any) => name),
+      ['a', 'b', 'c'],
+    );
+    assert.deepEqual(answer.evidence.labels, listed.evidence.labels);
+    assert.deepEqual(answer.recommendation.summary, listed.recommendation.summary);
+    assert.deepEqual(answer.input.evidence, listed.input.evidence);
+  });
+
+  test('holds numbers to predict', async () => {
+    const answer = (await (await request('labels=b&task=regression')).json()) as any;
+    const features = data.map(([a, , c], i) => [i % 4, a, c]);
+    const listed = await compared({ data: features, labels: data.map(([, b]) => b), task: 'regression' });
+    assert.deepEqual(answer.evidence.labels, listed.evidence.labels);
+    assert.deepEqual(answer.input.evidence, listed.input.evidence);
+  });
+
+  test('without such a column is refused', async () => {
+    const answer = await request('labels=kinds');
+    const problem = (await answer.json()) as any;
+    assert.deepEqual([answer.status, problem.code, problem.errors[0].pointer], [422, 'unknown_columns', '/labels']);
+  });
+
+  test('is needed where labels are a name', async () => {
+    const { status, body } = await service.post('/v1/compare', { data, labels: 'kind' });
+    assert.deepEqual([status, body.code, body.errors[0].pointer], [400, 'invalid_request', '/labels']);
+  });
+});
+
+test('what gives fewer columns is judged by those', async () => {
+  const normalizers = [{ method: 'whiten', kind: 'pca', n_components: 2 }, { method: 'zscore' }];
+  const answer = await compared({ data, labels, normalizers });
+  assert.equal(answer.normalizers[0].evidence.hessian.dimension, answer.input.evidence.hessian.dimension - 1);
+  const page = await service.post('/v1/compare', { data, labels, normalizers }, { accept: 'text/html' });
+  assert.equal(page.status, 200);
 });

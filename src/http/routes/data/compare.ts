@@ -62,12 +62,12 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
       const read = await readDataCall(request, { members, answers }, resources);
       const { format, envelope } = read;
       const described = buildCall('describe', envelope, 'json');
-      const { call: bound, input } = await bindData(described, { ...read, hasStatisticsAxis: true }, 'json', resources);
-      const { statistics, sampleWeight } = bound;
+      const bound = await bindData(described, { ...read, hasStatisticsAxis: true }, 'json', resources);
+      const { statistics, sampleWeight } = bound.call;
       const { normalizers } = envelope;
-      const call = { normalizers, statistics, sampleWeight, labels: givenLabels(envelope) };
+      const call = { normalizers, statistics, sampleWeight, labels: givenLabels(envelope, bound) };
       const isWanted = () => !request.cancelled.aborted;
-      const shared = await loadShared(input, limit);
+      const shared = await loadShared(bound.input, limit);
       const comparison = await compare(call, shared, pool.run, limit, isWanted);
       const accept = formats[format].type;
       const again = curlCommand(request, { envelope, input: shared, accept });
