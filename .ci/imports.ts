@@ -20,7 +20,7 @@ const floors = [
   ['engine'],
   ['compare'],
   ['worker', 'http'],
-  ['app.ts'],
+  ['app.ts', 'shutdown.ts'],
   ['service.ts'],
   ['server.js'],
 ];

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outerEnvironment } from '../test/process.ts';
 import { python } from '../test/python.ts';
 
 /** A server in a process of its own, on the loopback interface. */
@@ -42,7 +43,13 @@ export async function startServer(name: ServerName, options: StartOptions = {}):
   const port = await freePort();
   const started = performance.now();
   const child = spawn(program, args, {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NORMA_LOG_LEVEL: 'error', NORMA_STORE: 'memory:' },
+    env: {
+      ...outerEnvironment(),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      NORMA_LOG_LEVEL: 'error',
+      NORMA_STORE: 'memory:',
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const kill = () => child.kill('SIGKILL');

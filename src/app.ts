@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createBodyStream } from './http/request/body-stream.ts';
 import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import { addAuth } from './http/plugins/auth.ts';
+import { addAdminPort } from '#http/plugins/admin-port.ts';
 import { addAdmission } from '#http/plugins/admission.ts';
 import { addCompression } from './http/plugins/compression.ts';
 import { addCors } from '#http/plugins/cors.ts';
@@ -11,7 +12,12 @@ import { addMetrics } from '#http/plugins/metrics.ts';
 import { addReleases } from './http/plugins/releases.ts';
 import { addTimeouts } from './http/plugins/timeouts.ts';
 import { addExpectations } from './http/plugins/expectations.ts';
-import { addErrorHandler, answerClientError, answerFrameworkError } from './http/plugins/error-handler.ts';
+import {
+  addErrorHandler,
+  answerClientError,
+  answerFrameworkError,
+  type Unrouted,
+} from './http/plugins/error-handler.ts';
 import { addProxy, createUrlRewriter } from '#http/plugins/proxy.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
 import { addRequestLog } from '#http/plugins/request-log.ts';
@@ -61,6 +67,12 @@ export async function createApp({
   stage = { now: 'ready' },
   ...parts
 }: AppParts): Promise<FastifyInstance> {
+  const metrics = createMetrics(version, pool.load);
+  const onRefusal = ({ id, method = 'none', ...refused }: Unrouted) => {
+    logger.info({ request_id: id, method, ...refused, complete: true }, 'request');
+    metrics.refused(method, refused.status);
+  };
+  const onClientError = answerClientError(onRefusal);
   const app = Fastify({
     loggerInstance: logger,
     genReqId: requestIdOf,
@@ -71,10 +83,10 @@ export async function createApp({
     return503OnClosing: false,
     // Part names may be long, and longer still when percent-encoded.
     routerOptions: { maxParamLength: 2000 },
-    frameworkErrors: answerFrameworkError,
+    frameworkErrors: answerFrameworkError(onRefusal),
     trustProxy: config.isTrustedProxy ?? false,
     rewriteUrl: createUrlRewriter(config),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: onClientError,
     keepAliveTimeout: config.keepAliveTimeout * 1000,
     http: {
       maxHeaderSize: config.headerLimit,
@@ -85,7 +97,6 @@ export async function createApp({
     },
   });
   const isReady = () => stage.now === 'ready';
-  const metrics = createMetrics(version, pool.load);
   const store = timeStore(parts.store, metrics.stored);
   addErrorHandler(app);
   addProxy(app, config);
@@ -102,6 +113,7 @@ export async function createApp({
   addReleases(app);
   addGracefulShutdown(app, stage, exchanges);
   addSecurityHeaders(app);
+  if (config.adminPort !== undefined) addAdminPort(app, { port: config.adminPort, host: config.host }, onClientError);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);

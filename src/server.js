@@ -3,6 +3,10 @@
 import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
+// The kernel drops signals that process 1 has no handler for, so handlers come before everything else.
+const endAtOnce = () => process.exit(0);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, endAtOnce);
+
 // Blocks of a megabyte come and go with every request. Counted by themselves, as V8 does by default, they set off a full
 // collection of the whole heap every few dozen; counted with the heap they do not (a third less time for 47 MB of pixels).
 setFlagsFromString('--external-memory-accounted-in-global-limit');

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import closeWithGrace from 'close-with-grace';
 import { shutDown } from './http/plugins/graceful-shutdown.ts';
 import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import type { Store } from '#store/store.ts';
+import { createLogDestination } from '#telemetry/log-destination.ts';
 import { createLogger } from '#telemetry/logger.ts';
 import { createPool } from './pool/pool.ts';
-import { type Config, readConfig } from './config/config.ts';
+import { type Config, readConfig, shownSettings } from './config/config.ts';
+import { handleSignals } from './shutdown.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -31,7 +32,10 @@ async function openStoreOrExit(): Promise<Store> {
 }
 
 const config = readConfigOrExit();
-const logger = createLogger(config.logLevel);
+const log = createLogDestination(process.stdout.fd, (dropped) => logger.warn({ dropped }, 'log lines were dropped'));
+const logger = createLogger(config.logLevel, log);
+const shutdown = handleSignals(logger, log, config.shutdownGrace * 1000);
+logger.info({ version, node: process.version, settings: shownSettings(config) }, 'starting');
 const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread exited') });
 // The threads of the pool and of the store start while this thread loads the rest.
 const { openStore } = await import('#store/store.ts');
@@ -41,14 +45,19 @@ const store = await opening;
 const stage: Lifecycle = { now: 'starting' };
 const app = await createApp({ config, pool, store, logger, version, stage });
 
-closeWithGrace({ delay: config.shutdownGrace * 1000, logger }, async ({ err }) => {
-  if (err) logger.fatal({ err }, 'shutting down after an error');
-  await shutDown(app, stage);
-  await pool.close();
-  await store.close();
+shutdown.begin({
+  async drain() {
+    await shutDown(app, stage);
+    await pool.close();
+    await store.close();
+  },
+  cut: () => stage.cut?.() ?? 0,
 });
 
 // Linux caps the backlog at its own limit. A connection that does not fit retries after one second, or three.
 await app.listen({ port: config.port, host: config.host, backlog: config.connectionLimit });
 await pool.warm();
-if (stage.now === 'starting') stage.now = 'ready';
+if (stage.now === 'starting') {
+  stage.now = 'ready';
+  logger.info('ready');
+}

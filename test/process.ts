@@ -10,6 +10,11 @@ export interface ServerProcess {
   ended: Promise<[number | null, NodeJS.Signals | null]>;
 }
 
+/** What a server inherits: what tests are told by NORMA_ names is no setting of it. */
+export function outerEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NORMA_')));
+}
+
 /** Milliseconds in which a server on a busy machine is ready. */
 const patience = 60_000;
 
@@ -27,7 +32,7 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--initial-old-space-size=128', server], {
     env: {
-      ...process.env,
+      ...outerEnvironment(),
       PORT: '0',
       HOST: '127.0.0.1',
       NORMA_WORKERS: '1',

@@ -53,6 +53,12 @@ export const accessSettings = {
     ),
   NORMA_JWT_ISSUER: z.string().optional().describe('Required issuer of a token; needed with NORMA_JWKS.'),
   NORMA_JWT_AUDIENCE: z.string().optional().describe('Required audience of a token; needed with NORMA_JWKS.'),
+  NORMA_REQUIRE_AUTH: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      'true refuses to start without NORMA_API_KEYS or NORMA_JWKS, so that a lost setting cannot open the service.',
+    ),
   NORMA_OPEN: groups
     .default(['health', 'docs'])
     .describe('Routes that need no key: a list of health, docs, metrics; or none.'),
@@ -70,11 +76,16 @@ export interface AccessConfig {
   corsOrigins: readonly string[];
 }
 
-/** @throws Error if token settings are incomplete: tokens of another service or issuer must not be accepted */
+/**
+ * @throws Error if token settings are incomplete, since tokens of another service or issuer must not be accepted; or if
+ *   there are no keys where they are required
+ */
 export function toAccessConfig(read: z.output<z.ZodObject<typeof accessSettings>>): AccessConfig {
   const { NORMA_JWKS: jwks, NORMA_JWT_ISSUER: issuer, NORMA_JWT_AUDIENCE: audience } = read;
   const given = [jwks, issuer, audience].filter((setting) => setting !== undefined).length;
   if (given === 1 || given === 2) throw new Error('NORMA_JWKS, NORMA_JWT_ISSUER and NORMA_JWT_AUDIENCE go together');
+  if (read.NORMA_REQUIRE_AUTH === 'true' && read.NORMA_API_KEYS.length === 0 && !jwks)
+    throw new Error('NORMA_REQUIRE_AUTH=true needs NORMA_API_KEYS or NORMA_JWKS, and neither is set');
   return {
     apiKeys: read.NORMA_API_KEYS,
     tokens: jwks && issuer && audience ? { jwks, issuer, audience } : undefined,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
 import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
+import { nearestName } from '#nearest-name.ts';
 import { anyAddress, type ProxyConfig, proxySettings, toProxyConfig } from './proxy.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
 import { shareOfMemory } from '#memory/container.ts';
@@ -31,6 +32,11 @@ export const settings = {
     .min(1)
     .default(anyAddress())
     .describe('Address to listen on. The default is ::, all of IPv4 and IPv6; 0.0.0.0 where the machine has no IPv6.'),
+  NORMA_ADMIN_PORT: integer('a port', 0, 65535)
+    .optional()
+    .describe(
+      'A second port for health and metrics only, which client traffic cannot crowd out; metrics then move to it.',
+    ),
   NORMA_WORKERS: integer('a number of threads', 1, 256)
     .default(coresOfCgroup())
     .describe('Worker threads for numeric work. Default: the number of cores in the cgroup.'),
@@ -64,6 +70,8 @@ export const settings = {
 export interface Config extends AccessConfig, Limits, ProxyConfig {
   port: number;
   host: string;
+  /** Absent where there is no second port. */
+  adminPort?: number;
   workers: number;
   /** Bytes. */
   bodyLimit: number;
@@ -88,16 +96,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
+  const unknown = Object.keys(given).filter((name) => name.startsWith('NORMA_') && !isKnown(name));
   const read = z.object(settings).safeParse(given);
-  if (!read.success) {
-    const faults = read.error.issues.map(({ path, message }) => {
+  if (!read.success || unknown.length > 0) {
+    const faults = (read.error?.issues ?? []).map(({ path, message }) => {
       const name = String(path[0]);
       return `${name}${secrets.includes(name) ? '' : `=${withoutPassword(given[name] ?? '')}`}: ${message}`;
     });
-    throw new Error(`Bad settings: ${faults.join('; ')}`);
+    throw new Error(`Bad settings: ${[...unknown.map(unknownSetting), ...faults].join('; ')}`);
   }
   const { data } = read;
   return Object.freeze({
+    adminPort: data.NORMA_ADMIN_PORT,
     port: data.PORT,
     host: data.HOST,
     workers: data.NORMA_WORKERS,
@@ -112,6 +122,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...toProxyConfig(data),
     traces: toTraceSettings(data),
   });
+}
+
+/** Kubernetes injects some names for a Service called norma; they are not settings. */
+function isKnown(name: string): boolean {
+  return name in settings || /^NORMA_(SERVICE_.*|PORT|PORT_.*)$/.test(name);
+}
+
+function unknownSetting(name: string): string {
+  const nearest = nearestName(name, Object.keys(settings));
+  return `${name} is not a setting${nearest ? `; did you mean ${nearest}?` : ''}`;
+}
+
+/** The settings for the log, without keys and passwords. */
+export function shownSettings({ store, apiKeys, tokens, traces, ...rest }: Readonly<Config>): Record<string, unknown> {
+  return { ...rest, store: store.kind, apiKeys: apiKeys.length, tokens: tokens?.issuer, traces: traces !== undefined };
 }
 
 /** A value for a message, without what comes before an @, which may be a password. */

@@ -38,6 +38,8 @@ export interface Metrics {
   text(): Promise<string>;
   begun(): void;
   answered(request: Answered): void;
+  /** Records a request refused before routing. */
+  refused(method: string, status: number): void;
   /** Records a finished store operation. */
   stored(operation: string, seconds: number, failed: boolean): void;
 }
@@ -126,6 +128,9 @@ export function createMetrics(version: string, load: () => Load): Metrics {
       }
       const { queue } = stretches;
       if (queue) wait.observe(queue.spent / queue.pieces / 1000);
+    },
+    refused(method, status) {
+      duration.observe({ method, route: 'none', status_code: status }, 0);
     },
     stored(operation, seconds, failed) {
       store.observe({ operation, outcome: failed ? 'error' : 'ok' }, seconds);

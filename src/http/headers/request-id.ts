@@ -13,6 +13,10 @@ let requests = 0;
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   if (typeof given === 'string' && wellFormed.test(given)) return given;
+  return newRequestId();
+}
+
+export function newRequestId(): string {
   requests += 1;
   return `${ofThisProcess}-${requests}`;
 }

@@ -7,6 +7,7 @@ import { burstFactor, createConcurrencyLimit } from '#http/admission/concurrency
 import { isLastRequest } from '#http/request/drain.ts';
 import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
 import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
+import { isAdminConnection } from './admin-port.ts';
 import { isOfUnknownLength, unsizedReservationBytes } from '#http/admission/metered-body.ts';
 
 declare module 'fastify' {
@@ -57,7 +58,7 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
 
   app.decorateRequest('place');
   app.addHook('onRequest', (request, reply, done) => {
-    if (connections > connectionLimit) {
+    if (connections > connectionLimit && !isAdminConnection(request.raw.socket)) {
       reply.header('connection', 'close');
       done(refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, reply));
       return;

@@ -1,10 +1,12 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problemMembers, excerpt } from '#errors.ts';
 import { nearestName } from '#nearest-name.ts';
 import { formats, readFormats } from '#formats/formats.ts';
 import { listMediaTypes } from '#formats/media-types.ts';
 import { isLastRequest, drain } from '#http/request/drain.ts';
+import { newRequestId } from '#http/headers/request-id.ts';
+import { api } from './security-headers.ts';
 
 /** The media type of every error (RFC 9457). */
 const problemType = 'application/problem+json';
@@ -101,22 +103,61 @@ function toDocument(problem: Problem, id: string) {
   return { ...problemMembers(problem), instance: `urn:norma:request:${id}` };
 }
 
-/** Handles errors before routing, such as a malformed URL. */
-export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(toProblem(error), request, reply);
+/** A request refused before routing. */
+export interface Unrouted {
+  id: string;
+  /** Absent if it is not valid HTTP. */
+  method?: string;
+  path?: string;
+  status: number;
+  address?: string;
 }
 
-/** Handles what never becomes a request: invalid HTTP, a header that is too large, a client that is too slow. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const problem = clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'The request is not valid HTTP.');
-  const body = JSON.stringify(toDocument(problem, 'none'));
-  const head = `HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\ncontent-type: ${problemType}\r\n`;
-  socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+/**
+ * Handles errors before routing, such as a malformed URL.
+ * @param onRefusal called for each, since no hook is
+ */
+export function answerFrameworkError(onRefusal: (refused: Unrouted) => void) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = toProblem(error);
+    const { id, method, ip } = request;
+    reply.headers(api).header('x-request-id', id);
+    onRefusal({ id, method, path: pathOf(request.url), status: problem.status, address: ip });
+    void sendProblem(problem, request, reply);
+  };
 }
+
+/**
+ * Handles what never becomes a request: invalid HTTP, a header that is too large, a client that is too slow. The connection
+ * ends with the answer, whether or not the client closes its side.
+ * @param onRefusal called for each connection on which something arrived
+ */
+export function answerClientError(onRefusal: (refused: Unrouted) => void) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const problem =
+      clientProblems.get(error.code ?? '') ?? new Problem('broken_body', 'The request is not valid HTTP.');
+    const id = newRequestId();
+    const body = JSON.stringify(toDocument(problem, id));
+    const headers = Object.entries({
+      'content-type': problemType,
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+      'x-request-id': id,
+      ...api,
+    });
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.end(`HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\n${lines}\r\n${body}`);
+    setTimeout(() => socket.destroy(), lastReadMs);
+    if (socket.bytesRead > 0) onRefusal({ id, status: problem.status, address: socket.remoteAddress });
+  };
+}
+
+/** Milliseconds a client has to read the answer before its connection is destroyed. */
+const lastReadMs = 1000;
 
 /** Node's reason phrases; importing node:http as a module would load all of fetch. */
 const reasons: Record<number, string> = {

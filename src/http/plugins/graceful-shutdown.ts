@@ -1,10 +1,10 @@
-import { Server } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { drain, closeWhenDrained } from '#http/request/drain.ts';
 import { methodsWithBody } from './admission.ts';
-import type { ActiveSet } from '#http/timeouts/active-set.ts';
+import { type ActiveSet, createActiveSet } from '#http/timeouts/active-set.ts';
 import type { ActiveRequest } from './timeouts.ts';
 
 /** Where the process stands: only while it is ready new work is asked for, and while it stops none is taken. */
@@ -12,6 +12,8 @@ export interface Lifecycle {
   now: 'starting' | 'ready' | 'stopping';
   /** While it stops: kept when no connection is accepted any more. */
   closed?: Promise<void>;
+  /** Destroys every connection and returns the number of requests that lost their answer. */
+  cut?(): number;
 }
 
 /** Milliseconds in which whoever has connected is answered, if only that there is no more work to be done here. */
@@ -33,16 +35,22 @@ export async function shutDown(app: FastifyInstance, stage: Lifecycle): Promise<
 }
 
 /**
- * During shutdown new work is refused and every response closes its connection, because app.close() waits for
- * keep-alive
+ * During shutdown new work is refused and every response closes its connection, because app.close() waits for keep-alive
  * connections (https://github.com/fastify/fastify/issues/7044).
  * @param exchanges the active requests
  */
 export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exchanges: ActiveSet<ActiveRequest>): void {
+  const connections = createActiveSet<Socket>();
+  app.server.on('connection', (socket) => socket.once('close', connections.add(socket)));
+  stage.cut = () => {
+    const lost = exchanges.all().filter(({ isAnswered }) => !isAnswered).length;
+    for (const socket of connections.all()) socket.destroy();
+    return lost;
+  };
   app.addHook('preClose', async () => {
     stage.now = 'stopping';
-    // Node considers a connection idle once its response is written, and would cut off what has not been sent yet; and
-    // it
+    closeUnused();
+    // Node considers a connection idle once its response is written, and would cut off what has not been sent yet; and it
     // waits for the rest of a request that has been answered.
     await Promise.all(exchanges.all().map(settled));
   });
@@ -54,6 +62,15 @@ export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exch
     if (stage.now === 'stopping') reply.header('connection', 'close');
     done(null, payload);
   });
+  /** A connection without a complete request header has no accepted request. */
+  function closeUnused(): void {
+    const used = new Set(exchanges.all().map(({ request }) => request.raw.socket));
+    for (const socket of connections.all()) {
+      if (used.has(socket)) continue;
+      if (socket.writableLength > 0) socket.destroySoon();
+      else socket.destroy();
+    }
+  }
   // A response that had started earlier could not announce it.
   app.addHook('onResponse', (request, reply, done) => {
     if (stage.now === 'stopping' && reply.raw.shouldKeepAlive) void closeWhenDrained(request.raw);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { now } from '#telemetry/clock.ts';
 import { readTraceparent } from '#telemetry/trace-context.ts';
+import { onEnd } from '../on-end.ts';
 
 /**
  * Logs one line per request: who, what, the outcome and the duration. Only the path of the URL, because a query may
@@ -13,14 +14,14 @@ export function addRequestLog(app: FastifyInstance): void {
     if (trace) request.log = request.log.child({ trace_id: trace.traceId, parent_id: trace.parentId });
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
+  onEnd(app, (request, reply, status) => {
     const { method, url, routeOptions, clientAddress, caller, timeline } = request;
     request.log.info(
       {
         method,
         path: url.split('?', 1)[0],
         route: routeOptions.url,
-        status: reply.statusCode,
+        status,
         duration_ms: round(now() - timeline.begun),
         caller: caller?.name,
         address: clientAddress,
@@ -28,7 +29,6 @@ export function addRequestLog(app: FastifyInstance): void {
       },
       'request',
     );
-    done();
   });
 }
 

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { now } from '#telemetry/clock.ts';
 import { createExporter } from '#telemetry/exporter.ts';
 import type { TraceSettings } from '#telemetry/settings.ts';
 import type { Span } from '#telemetry/spans.ts';
 import { phases } from '#telemetry/timeline.ts';
 import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context.ts';
+import { onEnd } from '../on-end.ts';
 
 /**
  * Traces each request: one span for the whole request, a child of the caller's span if it sends `traceparent`, and one
@@ -12,15 +13,14 @@ import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context
  */
 export function addTracing(app: FastifyInstance, settings: TraceSettings, version: string): void {
   const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces were dropped'));
-  app.addHook('onResponse', (request, reply, done) => {
-    const spans = spansOf(request, reply, settings);
+  onEnd(app, (request, _reply, status) => {
+    const spans = spansOf(request, status, settings);
     if (spans.length > 0) exporter.add(spans);
-    done();
   });
   app.addHook('onClose', () => exporter.close());
 }
 
-function spansOf(request: FastifyRequest, reply: FastifyReply, { ratio, followsParent }: TraceSettings): Span[] {
+function spansOf(request: FastifyRequest, status: number, { ratio, followsParent }: TraceSettings): Span[] {
   if (request.routeOptions.logLevel === 'warn') return [];
   const parent = readTraceparent(request.headers.traceparent);
   const traceId = parent?.traceId ?? newTraceId();
@@ -41,10 +41,10 @@ function spansOf(request: FastifyRequest, reply: FastifyReply, { ratio, followsP
       'http.route': route,
       'url.path': url.split('?', 1)[0],
       'url.scheme': request.protocol,
-      'http.response.status_code': reply.statusCode,
+      'http.response.status_code': status,
       'norma.request_id': request.id,
     },
-    failed: reply.statusCode >= 500,
+    failed: status >= 500,
   };
   const parts = phases.flatMap((name): Span[] => {
     const stretch = timeline.stretches[name];

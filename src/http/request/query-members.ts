@@ -101,5 +101,5 @@ const words: Readonly<Record<string, boolean | null>> = Object.assign(Object.cre
 
 function scalarOf(text: string): unknown {
   if (text in words) return words[text];
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
+  return /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
 }
