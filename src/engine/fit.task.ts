@@ -1,6 +1,7 @@
 import { type Fit, fitFromStates } from '#normalizers/fit.ts';
 import type { ResolvedOptions } from '#normalizers/method.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
+import { packSketches } from '#statistics/packed-sketches.ts';
 import { sketchSlices } from '#statistics/sketched-slices.ts';
 import type { State } from '#statistics/reduction.ts';
 import { weightedSlices } from '#statistics/weighted-slices.ts';
@@ -29,7 +30,7 @@ export const fitTask = defineTask({
     const views = data && forEachView(data, normalizer.columns);
     const slices = views && (weights ? weightedSlices(views, layout, weights) : wholeSlices(views, layout));
     const fit = fitFromStates(normalizer, layout.keptShape, states, slices);
-    if (slices && sketches) fit.sketches = sketchSlices(slices, layout.slices);
+    if (slices && sketches) fit.sketches = packSketches(sketchSlices(slices, layout.slices));
     return { fit, blocks: data?.blocks };
   },
   transfers: ({ data }) => (data ? buffersOf(data) : []),

@@ -1,5 +1,5 @@
 import { problemAt } from '#errors.ts';
-import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
+import type { PackedSketches } from '#statistics/packed-sketches.ts';
 import { unravel } from '#tensor/unravel.ts';
 import type { State } from '#statistics/reduction.ts';
 import { field } from '#statistics/reduction.ts';
@@ -21,7 +21,7 @@ export interface Fit {
   /** States for merging with other fits; absent if fits of several slices were concatenated. */
   states?: readonly State[];
   /** Sketches for merging, if a method that needs whole slices is mergeable. */
-  sketches?: readonly QuantileSketch[];
+  sketches?: PackedSketches;
 }
 
 /** How many slices an error or a warning names. */

@@ -1,4 +1,4 @@
-import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
+import type { PackedSketches } from '#statistics/packed-sketches.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Fit } from './fit.ts';
@@ -28,7 +28,7 @@ export interface Fitted {
   scope: Scope;
   /** Merging state, one per reduction of the method; absent if documents cannot be merged. */
   states?: readonly State[];
-  sketches?: readonly QuantileSketch[];
+  sketches?: PackedSketches;
   /** Whether the parameters come from sketches that no longer hold every value. */
   approximate?: boolean;
 }

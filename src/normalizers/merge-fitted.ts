@@ -1,6 +1,7 @@
 import { problemAt } from '#errors.ts';
 import { quoteName } from '#nearest-name.ts';
 import { reorderFitted } from './reorder-fitted.ts';
+import { packSketches, unpackSketches } from '#statistics/packed-sketches.ts';
 import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
@@ -44,7 +45,15 @@ export function mergeFitted(given: readonly Fitted[]): Fitted {
     : 'float64';
   const input = { ...first.input, dtype };
   const approximate = sketches && areApproximate(sketches);
-  return { ...first, input, parameters: fit.parameters, samplesSeen: samplesSeen(fit), states, sketches, approximate };
+  return {
+    ...first,
+    input,
+    parameters: fit.parameters,
+    samplesSeen: samplesSeen(fit),
+    states,
+    sketches: sketches && packSketches(sketches),
+    approximate,
+  };
 }
 
 /** Entries of the longest slice, NaN included: parts have the same rows for all slices. */
@@ -67,7 +76,7 @@ function totalSeen(documents: readonly Fitted[]): Float64Array<ArrayBuffer> {
 
 function sketchesOf({ sketches }: Fitted, index: number): readonly QuantileSketch[] {
   if (!sketches) throw withoutState(index);
-  return sketches;
+  return unpackSketches(sketches);
 }
 
 function checkFits(document: Fitted, first: Fitted, at: number): void {

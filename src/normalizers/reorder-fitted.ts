@@ -1,3 +1,4 @@
+import { bytesOfSketches, packBytes, type PackedSketches } from '#statistics/packed-sketches.ts';
 import type { State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import type { Fitted } from './fitted-normalizer.ts';
@@ -35,6 +36,11 @@ export function reorderFitted(fitted: Fitted, first: Fitted): Fitted | undefined
     ),
     samplesSeen: typeof samplesSeen === 'number' ? samplesSeen : ofAll(samplesSeen),
     states: states?.map((state): State => ({ ...state, values: ofAll(Float64Array.from(state.values)) })),
-    sketches: sketches && picks.map((place) => sketches[place]),
+    sketches: sketches && reorderSketches(sketches, picks),
   };
+}
+
+function reorderSketches(sketches: PackedSketches, picks: readonly number[]): PackedSketches {
+  const pieces = bytesOfSketches(sketches);
+  return packBytes(picks.map((place) => pieces[place]));
 }

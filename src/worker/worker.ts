@@ -19,11 +19,18 @@ export async function runJob(job: Job): Promise<unknown> {
   return move({ [valueSymbol]: results, [transferableSymbol]: [...findBuffers(results)] });
 }
 
-/** Every buffer in a result: they go back by transfer. */
+/** Bytes from which a buffer is transferred: copying a smaller one costs no more. */
+const minTransferBytes = 2 ** 12;
+
+/**
+ * The buffers of a result that go back by transfer. Small ones do not, because Node compares each with every other, which
+ * would take half a minute for the buffers of 2^18 slices.
+ */
 function findBuffers(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
-  if (value instanceof ArrayBuffer) found.add(value);
-  else if (ArrayBuffer.isView(value)) found.add(value.buffer as ArrayBuffer);
-  else if (Array.isArray(value)) {
+  const buffer = ArrayBuffer.isView(value) ? (value.buffer as ArrayBuffer) : value;
+  if (buffer instanceof ArrayBuffer) {
+    if (buffer.byteLength >= minTransferBytes) found.add(buffer);
+  } else if (Array.isArray(value)) {
     if (typeof value[0] === 'object') for (const item of value) findBuffers(item, found);
   } else if (typeof value === 'object' && value !== null) {
     for (const item of Object.values(value)) findBuffers(item, found);

@@ -1,6 +1,7 @@
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { type QuantileSketch, sketchFromBytes, sketchToBytes } from '#statistics/quantile-sketch.ts';
+import { bytesOfSketches, packBytes, type PackedSketches } from '#statistics/packed-sketches.ts';
+import { sketchFromBytes } from '#statistics/quantile-sketch.ts';
 import { emptyState, type Reduction, type State, stateLength } from '#statistics/reduction.ts';
 
 /** The version of `state` that is written. Older versions are still read. */
@@ -8,8 +9,8 @@ export const stateVersion = 1;
 
 /** The state of each reduction by name, and the sketches of all slices, as base64 of their little-endian bytes. */
 export function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
-  const members = reductions.map(({ name }, at) => [name, Buffer.from(states[at].values.buffer).toString('base64')]);
-  const encoded = sketches?.map((sketch) => Buffer.from(sketchToBytes(sketch)).toString('base64'));
+  const members = reductions.map(({ name }, at) => [name, toBase64(states[at].values)]);
+  const encoded = sketches && bytesOfSketches(sketches).map(toBase64);
   return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
 }
 
@@ -34,12 +35,13 @@ export function readState(
 }
 
 /** @throws Problem invalid_request */
-export function readSketches(sketches: unknown, slices: number, pointer: string): QuantileSketch[] {
+export function readSketches(sketches: unknown, slices: number, pointer: string): PackedSketches {
   if (!Array.isArray(sketches) || sketches.length !== slices)
     throw problemAt('invalid_request', pointer, `Expected one sketch for each of ${slices} slices.`);
-  return sketches.map((sketch, at) => {
+  const pieces = sketches.map((sketch, at) => {
+    const bytes = fromBase64(sketch);
     try {
-      return sketchFromBytes(fromBase64(sketch));
+      sketchFromBytes(bytes);
     } catch {
       throw problemAt(
         'invalid_request',
@@ -47,7 +49,13 @@ export function readSketches(sketches: unknown, slices: number, pointer: string)
         'The sketch is corrupt; send it back exactly as it was returned.',
       );
     }
+    return bytes;
   });
+  return packBytes(pieces);
+}
+
+function toBase64({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 /** Decodes base64 into a buffer of its own. */
