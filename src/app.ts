@@ -117,7 +117,7 @@ export async function createApp({
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
-  addAdmission(app, config);
+  addAdmission(app, config, pool.tidy);
   await addCompression(app);
   // Routes read bodies as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();

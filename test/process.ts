@@ -23,14 +23,19 @@ const sources = process.env.NORMA_TEST_SERVER ?? 'src/server.js';
 
 /**
  * The real server, with Node's options of `npm start`, ready, on a free port. It is killed with the test at the latest.
+ * @param cgroup the file of a control group that it writes its number to
  * @throws Error with what it wrote, as soon as it ends instead
  */
 export async function startProcess(
   t: { after(stop: () => void): void },
   settings: Record<string, string> = {},
   server = sources,
+  cgroup?: string,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--initial-old-space-size=128', server], {
+  const command = [process.execPath, '--initial-old-space-size=128', server];
+  // A shell enters the group, and becomes the server.
+  const [program, ...options] = cgroup ? ['sh', '-c', `echo $$ > ${cgroup} && exec "$0" "$@"`, ...command] : command;
+  const child = spawn(program, options, {
     env: {
       ...outerEnvironment(),
       PORT: '0',

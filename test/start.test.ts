@@ -29,8 +29,8 @@ test('what the process and its threads compile is kept, and kept code that is br
     .map((entry) => join(entry.parentPath, entry.name));
   const kept = files.map((file) => readFileSync(file, 'latin1'));
   for (const [whose, text] of [
-    ['the process', 'The service, put together in one explicit order'],
-    ['a thread of the pool', 'Every buffer in a result: they go back by transfer.'],
+    ['the process', 'Assembles the service in one explicit order'],
+    ['a thread of the pool', 'The buffers of a result that go back by transfer.'],
   ])
     assert.ok(
       kept.some((code) => code.includes(text)),

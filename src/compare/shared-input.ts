@@ -1,3 +1,4 @@
+import { reserveMemory } from '#memory/reservation.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
@@ -16,6 +17,7 @@ export async function loadShared(input: TensorInput, limit: number): Promise<Sha
   const width = itemSize(source.dtype);
   const size = elementCount(source.shape) * width;
   if (size > limit) throw tooLarge(limit);
+  reserveMemory(size, 'The data');
   const shared = new SharedArrayBuffer(size);
   const bytes = new Uint8Array(shared);
   for await (const { buffer, offset, count, start } of source.blocks(planBlocks(source.shape, false))) {

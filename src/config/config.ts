@@ -7,7 +7,7 @@ import { addressForms, readStoreAddress, type StoreAddress } from '#store/addres
 import { nearestName } from '#nearest-name.ts';
 import { anyAddress, type ProxyConfig, proxySettings, toProxyConfig } from './proxy.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
-import { shareOfMemory } from '#memory/container.ts';
+import { memoryForRequests, shareOfMemory } from '#memory/container.ts';
 import { bytes, duration, seconds } from './setting-types.ts';
 
 function integer(what: string, least: number, most: number) {
@@ -75,6 +75,8 @@ export interface Config extends AccessConfig, Limits, ProxyConfig {
   workers: number;
   /** Bytes. */
   bodyLimit: number;
+  /** Bytes that requests may take beside their bodies: what the machine or the container leaves for them. */
+  memory: number;
   store: StoreAddress;
   /** Seconds. */
   fitLifetime: number;
@@ -108,6 +110,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { data } = read;
   return Object.freeze({
     adminPort: data.NORMA_ADMIN_PORT,
+    memory: memoryForRequests(data.NORMA_WORKERS),
     port: data.PORT,
     host: data.HOST,
     workers: data.NORMA_WORKERS,

@@ -8,14 +8,18 @@ const aboveZero = seconds.refine((time) => time > 0, 'is more than 0');
 export const limitSettings = {
   NORMA_QUEUE_LIMIT: bytes
     .default(shareOfMemory(2 ** 30, 8))
-    .describe('Bytes of request bodies admitted at once. Requests beyond it get 503 before they are read.'),
+    .describe(
+      'Bytes of request bodies held at once, at most three quarters for one caller. Requests beyond it get 503, before they are read if their length is declared.',
+    ),
   NORMA_QUEUE_REQUESTS: count
-    .default(512)
-    .describe('Requests with a body admitted at once. Requests beyond it get 503.'),
+    .default(4096)
+    .describe(
+      'Requests with a complete body admitted at once. Requests beyond it get 503, unless their caller has few of them.',
+    ),
   NORMA_QUEUE_DELAY: aboveZero
     .default(0.015)
     .describe(
-      'Target response time in seconds once more than max(64, 32 × workers) requests are in progress. While half of them take longer, fewer are admitted and the rest get 503.',
+      'Target response time in seconds once more than max(64, 32 × workers) requests are in progress. When half of them take longer for 2 seconds, or 1200 responses, fewer are admitted and the rest get 503; a burst is queued.',
     ),
   NORMA_CONNECTION_LIMIT: count
     .default(4096)

@@ -1,6 +1,7 @@
 import { type Fit, concatFits } from '#normalizers/fit.ts';
 import { addMisfits } from '#normalizers/misfits.ts';
 import { free } from '#memory/free.ts';
+import { reserveMemory } from '#memory/reservation.ts';
 import { hasUnknownLength } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -10,7 +11,7 @@ import { type BlockPass, endsScan, fitScan, rangeScan, createTransformPass } fro
 import { fitTask } from './fit.task.ts';
 import { batchSize } from './block-batches.ts';
 import type { BlockHeader } from './run-block.ts';
-import { checkRowBytes, checkBufferedBytes, checkParameterCount } from './memory-checks.ts';
+import { bytesPerListedSlice, checkRowBytes, checkBufferedBytes, reserveLearned } from './memory-checks.ts';
 import { runTask, type Effects, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape } from './unsized-source.ts';
@@ -65,7 +66,9 @@ export function* callEffects(
       state.retainsInputToEnd,
     );
   }
-  return yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
+  const summary = yield* finishCall(state, { ...header, shape: resolveShape(header.shape, state.elementsSeen) });
+  state.releaseMemory();
+  return summary;
 }
 
 function startCall(
@@ -89,9 +92,11 @@ function startCall(
   const keepsInput = work.buffersInput || keepsToTheEnd;
   const keepsOutput = work.countsIndistinguishable || outputSide?.buffers === true;
   if (!inMemory) checkRowBytes(header, work.plan, limit);
-  checkBufferedBytes(header, keepsInput && !inMemory, output, keepsOutput, limit);
+  const releaseData = checkBufferedBytes(header, keepsInput && !inMemory, output, keepsOutput, limit);
   const keepsFit = call.include.includes('fitted') || needsTwoPasses;
-  checkParameterCount(keepsFit ? normalization : undefined, [inputSide, outputSide]);
+  const sides = [inputSide, outputSide];
+  const merges = (call.merges ?? true) && call.include.includes('fitted');
+  const releaseLearned = reserveLearned({ normalization, keepsFit, merges, sides });
 
   const range = normalization && work.countsOutOfRange ? rangeScan(normalization, call) : undefined;
   const ranging = range && accumulatorFor(range);
@@ -134,6 +139,10 @@ function startCall(
     apply: normalization && work.applies ? createTransformPass(call, normalization, outputs) : undefined,
     parameters: normalization?.constants?.parameters ?? call.fitted?.parameters,
     elementsSeen: 0,
+    releaseMemory() {
+      releaseData();
+      releaseLearned();
+    },
   };
 }
 
@@ -157,7 +166,11 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
         const scale = (plan.outputShape.at(-1) ?? 1) / (header.shape.at(-1) ?? 1);
         observations.outputs.blocks.push({ offset: offset * scale, count: count * scale, buffer: result.raw });
       }
-      if (result.fit) fits.push(result.fit);
+      if (result.fit) {
+        fits.push(result.fit);
+        const listed = result.fit.constant.length + result.fit.allNan.length;
+        if (listed > 0) reserveMemory(listed * bytesPerListedSlice, 'What there is to warn of');
+      }
       if (result.misfits) observations.misfits = addMisfits(observations.misfits, result.misfits);
       if (result.states.length > accumulators.length) observations.ends = result.states[accumulators.length][0];
       const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;

@@ -38,4 +38,6 @@ export interface CallState {
   yieldsRows: boolean;
   /** Elements that have gone by. */
   elementsSeen: number;
+  /** Releases the memory that was reserved. */
+  releaseMemory(): void;
 }

@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { reserveMemory } from '#memory/reservation.ts';
 import { describeReductions } from '#statistics/describe.ts';
 import { type Reduction, stateLength } from '#statistics/reduction.ts';
 import type { BlockPlan } from '#tensor/blocks.ts';
@@ -8,43 +9,90 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { SideStatistics } from './side-statistics.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
-/** Maximum values that one call may learn: 256 MiB. */
-const maxLearnedValues = 2 ** 25;
+/** Maximum bytes of a learned value: in states that are merged, in the document, and in its text. Measured, and rounded up. */
+const bytesPerValue = 96;
 
-/** @throws Problem body_too_large if millions of slices would make the learned values larger than the data */
-export function checkParameterCount(
-  normalization: NormalizationPlan | undefined,
-  sides: readonly (SideStatistics | undefined)[],
-): void {
-  let values = sides.reduce((sum, side) => sum + (side ? side.slices * fieldsOf(describeReductions) : 0), 0);
-  if (normalization) {
-    const { method, normalizer, layout } = normalization;
-    const { slices } = layout;
-    values += method.reductions(normalizer).reduce((count, reduction) => count + stateLength(reduction, slices), 0);
-    values += Object.keys(method.parameters).length * slices + (method.joint ? slices ** 2 : 0);
-  }
-  if (values <= maxLearnedValues) return;
-  throw new Problem(
-    'body_too_large',
-    `Fitting would learn ${values} values over all slices; the maximum is ${maxLearnedValues}. Use another axis or fewer columns at once.`,
+/** Bytes of each slice in the lists of a warning. */
+export const bytesPerListedSlice = 32;
+
+/** Bytes of a slice's sketch beside its values, and the maximum number of these values. */
+const [sketchBytes, maxSketchedValues] = [512, 3984];
+
+/** Bytes of each sketched value. */
+const bytesPerSketchedValue = 40;
+
+/** Bytes that every request takes anyway. */
+const minReservedBytes = 2 ** 18;
+
+/** What a call learns. */
+export interface Learned {
+  /** Absent if the call only describes the data. */
+  normalization?: NormalizationPlan;
+  /** Whether the fit is kept, and whether it must be mergeable. */
+  keepsFit: boolean;
+  merges: boolean;
+  sides: readonly (SideStatistics | undefined)[];
+}
+
+/**
+ * Reserves memory for what is learned, which with millions of slices is more than the data.
+ * @returns releases it
+ * @throws Problem body_too_large, unavailable
+ */
+export function reserveLearned({ normalization, keepsFit, merges, sides }: Learned): () => void {
+  const described = sides.reduce(
+    (sum, side) => sum + (side ? side.slices * fieldsOf(describeReductions) + side.values : 0),
+    0,
   );
+  const fitted = normalization ? bytesOfFit(normalization, keepsFit, merges) : 0;
+  const bytes = described * bytesPerValue + fitted;
+  return bytes > minReservedBytes ? reserveMemory(bytes, 'What is learned of so many slices') : () => undefined;
+}
+
+function bytesOfFit(
+  { method, normalizer, layout, fits, local, scope, weights }: NormalizationPlan,
+  keepsFit: boolean,
+  merges: boolean,
+): number {
+  const { slices, sliceLength } = layout;
+  if (!Number.isFinite(slices)) return 0;
+  const wholeSlices = method.wholeSlices?.(normalizer) === true;
+  // In the kernels' memory, and copied out of it.
+  const gathered = fits && method.readsSlices === true ? 2 * 8 * sliceLength : 0;
+  // If each block is fitted by itself, warnings are reserved as they come.
+  const listed = gathered + (fits && !local ? bytesPerListedSlice * slices : 0);
+  if (!keepsFit) return listed;
+  const landmarks = method.joint ? slices : Math.min(method.landmarks?.(normalizer) ?? 1, sliceLength);
+  const parameters = Object.values(method.parameters).reduce(
+    (sum, along) => sum + (along === 'slices' ? slices : along === 'landmarks' ? landmarks : landmarks * slices),
+    0,
+  );
+  const states = method.reductions(normalizer).reduce((sum, reduction) => sum + stateLength(reduction, slices), 0);
+  const sketched = merges && wholeSlices && method.mergeable && scope === 'dataset' && !weights;
+  const valuesOfSketch = Math.min(sliceLength, maxSketchedValues);
+  const sketches = sketched ? slices * (sketchBytes + bytesPerSketchedValue * valuesOfSketch) : 0;
+  return listed + (states + parameters) * bytesPerValue + sketches;
 }
 
 function fieldsOf(reductions: readonly Reduction[]): number {
   return reductions.reduce((sum, { fields }) => sum + fields.length, 0);
 }
 
-/** @throws Problem body_too_large, before anything is read, if the data to buffer are over the limit */
+/**
+ * Reserves the data to buffer, before anything is read.
+ * @returns releases them
+ * @throws Problem body_too_large if they are over the limit; unavailable
+ */
 export function checkBufferedBytes(
   input: TensorHeader,
   keepsInput: boolean,
   output: TensorHeader,
   keepsOutput: boolean,
   limit: number,
-): void {
+): () => void {
   const bytes = ({ dtype, shape }: TensorHeader) => elementCount(shape) * itemSize(dtype);
   const held = (keepsInput ? bytes(input) : 0) + (keepsOutput ? bytes(output) : 0);
-  if (held <= limit) return;
+  if (held <= limit) return held > 0 && limit < Infinity ? reserveMemory(held, 'The data') : () => undefined;
   throw new Problem(
     'body_too_large',
     `This call needs all the data in memory: ${held} bytes, but one request may hold ${limit} (NORMA_BODY_LIMIT).`,

@@ -24,6 +24,8 @@ interface MergeRequestTask {
   body: ArrayBuffer;
   /** Maximum bytes of the request in memory. */
   limit: number;
+  /** Whether the body was measured already and is within the limit. */
+  isMeasured?: boolean;
 }
 
 /**
@@ -31,8 +33,8 @@ interface MergeRequestTask {
  * @returns the response as JSON, UTF-8
  * @throws Problem invalid_json, invalid_request, not_mergeable
  */
-function mergeRequest({ body, limit }: MergeRequestTask): Uint8Array<ArrayBuffer> {
-  const { envelope } = parseLargeBody({ body, limit });
+function mergeRequest({ body, limit, isMeasured }: MergeRequestTask): Uint8Array<ArrayBuffer> {
+  const { envelope } = parseLargeBody({ body, limit, isMeasured });
   const { fitted } = validate(MergeRequest, envelope);
   const documents = fitted.map((document, at) => fittedFromJson(document, `/fitted/${at}`));
   return new TextEncoder().encode(JSON.stringify({ fitted: fittedToJson(mergeFitted(documents)) }));

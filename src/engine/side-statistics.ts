@@ -21,6 +21,8 @@ const maxStatistics = 2 ** 22;
 /** Collects the statistics of the input or of the output, block by block. */
 export interface SideStatistics extends ScanAccumulator {
   slices: number;
+  /** Number of quantiles and histogram counts of all slices. */
+  values: number;
   /** Whether all blocks must be buffered for the second pass. */
   buffers: boolean;
   /** Whether the second pass rescans every value. */
@@ -89,6 +91,7 @@ export function collectStatistics(
   const rescans = histogram !== undefined && !histogram.range;
   return {
     slices: layout.slices,
+    values: layout.slices * ((quantiles?.length ?? 0) + (histogram?.bins ?? 0)),
     scans: scans.map((of) => ({ of, axis })),
     accumulators,
     buffers,

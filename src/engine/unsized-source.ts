@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { reserveMemory } from '#memory/reservation.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { planBlocks } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
@@ -65,8 +66,10 @@ export async function bufferSource(source: Source, limit: number): Promise<Sourc
   for await (const block of source.blocks(planBlocks(shape, false))) {
     const { carried } = block;
     count += block.count;
-    if (carried) beside += carried.reduce((sum, column) => sum + carriedBytes(column), 0);
+    const besideBlock = carried?.reduce((sum, column) => sum + carriedBytes(column), 0) ?? 0;
+    beside += besideBlock;
     if (count * width + beside > limit) throw tooManySamples(limit);
+    reserveMemory(block.count * width + besideBlock, 'The data');
     const buffer = block.buffer as ArrayBuffer;
     if (carried) rows.push({ elements: buffer, rows: block.count / shape[1], carried });
     else pieces.push(new Uint8Array(buffer, 0, block.count * width));

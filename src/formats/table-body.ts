@@ -1,3 +1,4 @@
+import { reservationNow } from '#memory/reservation.ts';
 import { type Dtype, itemSize } from '#tensor/dtype.ts';
 import { rechunk } from '#tensor/rechunk.ts';
 import { elementCount } from '#tensor/shape.ts';
@@ -26,6 +27,7 @@ export async function readTable({ dtype, sample, columns, pieces }: TableRows): 
     const next = await pieces.next();
     if (next.done) {
       const shape = [size / width / elementCount(sample), ...sample];
+      reservationNow()?.takeBody(size);
       const tensor = { dtype, shape, buffer: concatBytes(begun).buffer };
       const input = { source: toSource(tensor), form: 'binary', columns, inMemory: true } as const;
       return { envelope: {}, input, small: { tensor, bigEndian: false } };

@@ -68,6 +68,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   parameters: Readonly<Record<string, ParameterShape>>;
   /** Further parameters, one per slice, which only the fits that need them have; the values are for slices that do not. */
   rareParameters?: Readonly<Record<string, number>>;
+  /** Maximum number of landmarks, if parameters have landmarks. */
+  landmarks?(options: Options): number;
   /** Parameters that are absent with these options. */
   omittedParameters?(options: Options): readonly string[];
   /** Whether the transform has an inverse. */
@@ -103,6 +105,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   isInvertible?(options: Options): boolean;
   /** Whether it needs every slice whole besides, so that the data are held. */
   wholeSlices?(options: Options): boolean;
+  /** Whether it works on all of a slice's values as float64. */
+  readsSlices?: boolean;
   /** From the states of those reductions, and the whole slices where it needs them, to the parameters, slice by slice. */
   learn(options: Options, states: readonly State[], slices: number, whole?: WholeSlices): Learned;
   /** The range of its output on the data that were fitted, for `clip: true`. */

@@ -58,11 +58,12 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
   let turnNow = 0;
   const smallTasks: Waiting[] = [];
   let busy = 0;
+  let busyWithLarge = 0;
   let awaitingTurn = false;
   let takesSmallNext = false;
 
   function start(): void {
-    while (busy < threads) {
+    for (;;) {
       const job = next();
       if (job.length === 0) return;
       void runJob(job);
@@ -70,7 +71,12 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
   }
 
   function next(): Waiting[] {
-    const takesSmall = smallTasks.length > 0 && !awaitingTurn && (takesSmallNext || tasks.length === 0);
+    const mayTakeLarge = busy < threads;
+    // One thread more if large tasks have all, because they may take seconds.
+    const mayTakeSmall = mayTakeLarge || (busy === threads && busyWithLarge === threads);
+    const hasSmall = mayTakeSmall && smallTasks.length > 0 && !awaitingTurn;
+    if (!hasSmall && !mayTakeLarge) return [];
+    const takesSmall = hasSmall && (takesSmallNext || tasks.length === 0 || !mayTakeLarge);
     takesSmallNext = !takesSmall;
     if (!takesSmall) {
       turnNow = tasks[0]?.turn ?? turnNow;
@@ -83,6 +89,8 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
 
   async function runJob(job: Waiting[]): Promise<void> {
     busy += 1;
+    const isLarge = !job[0].kind.isSmall;
+    if (isLarge) busyWithLarge += 1;
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     for (const one of job) one.onDrop = () => (timer ??= setTimeout(() => stop.abort(), cancelGraceMs));
@@ -98,6 +106,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
     } finally {
       clearTimeout(timer);
       busy -= 1;
+      if (isLarge) busyWithLarge -= 1;
       start();
     }
   }
@@ -148,7 +157,7 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
     return turn;
   }
 
-  const load = () => ({ busy, waiting: tasks.length + smallTasks.length });
+  const load = () => ({ busy: Math.min(busy, threads), waiting: tasks.length + smallTasks.length });
 
   function dispatch(kind: AnyTaskKind, task: unknown, cancelled?: AbortSignal): Promise<TaskResult<unknown>> {
     const { promise, resolve, reject } = Promise.withResolvers<TaskResult<unknown>>();

@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import type { Load } from '#telemetry/metrics.ts';
 import { createDispatcher, type Job } from './dispatch.ts';
 import type { Runner, TaskKind } from './task.ts';
+import { createTidier, idleMs } from './tidy.ts';
 import { type TaskResult, unpackResult } from './task-result.ts';
 import { recordTiming } from './task-timing.ts';
 
@@ -13,6 +14,8 @@ export interface Pool {
   withSignal(cancelled: AbortSignal): Pool;
   /** Waits until every thread has loaded the kernels. */
   warm(): Promise<void>;
+  /** Collects garbage here, and in every thread when it is idle. */
+  tidy(): void;
   /** How busy the threads are now. */
   load(): Load;
   close(): Promise<void>;
@@ -35,7 +38,9 @@ export function createPool(
   const piscina = new Piscina({
     filename: entry.href,
     minThreads: workers,
-    maxThreads: workers,
+    // One more serves small tasks while large ones have all threads, and ends when idle.
+    maxThreads: workers + 1,
+    idleTimeout: idleMs,
     concurrentTasksPerWorker: 1,
     // task-timing.ts measures instead.
     recordTiming: false,
@@ -44,12 +49,17 @@ export function createPool(
   // Without a listener, an idle thread that exits would end the process.
   piscina.on('error', onLoss);
 
+  const tidier = createTidier(workers, (job, signal) => piscina.run(job, { signal }));
+
   async function send(job: Job, transferList: ArrayBuffer[], stop: AbortSignal): Promise<TaskResult<unknown>[]> {
+    tidier.begin();
     try {
       return await piscina.run(job, { transferList, signal: stop });
     } catch (error) {
       onLoss(error as Error);
       throw error;
+    } finally {
+      tidier.end();
     }
   }
 
@@ -65,8 +75,10 @@ export function createPool(
         const never = new AbortController().signal;
         await Promise.all(Array.from({ length: workers }, () => send([], [], never)));
       },
+      tidy: tidier.tidy,
       load: () => ({ threads: workers, ...dispatch.load() }),
       async close() {
+        tidier.close();
         await piscina.close();
       },
     };

@@ -12,7 +12,7 @@ import type { WholeSlices } from './whole-slices.ts';
 /** A sketch of each slice's values, for merging with those of other parts of the data. */
 export function sketchSlices(whole: WholeSlices, slices: number): QuantileSketch[] {
   const sketches = Array.from({ length: slices }, emptySketch);
-  whole.each((values, slice) => addToSketch(sketches[slice], values));
+  whole.eachPiece((values, slice) => addToSketch(sketches[slice], values));
   return sketches;
 }
 
@@ -43,10 +43,13 @@ export function sketchedSlices(sketches: readonly QuantileSketch[], sliceLength:
     sliceLength,
     quantiles: (quantiles) => rows(quantiles.length, (sketch) => sketchQuantiles(sketch, quantiles)),
     orderStatistics: (wanted, positions) => rows(wanted, (sketch) => sketchOrderStatistics(sketch, positions)),
-    each() {
-      throw new Error('A sketch does not have the values');
-    },
+    each: withoutValues,
+    eachPiece: withoutValues,
   };
+}
+
+function withoutValues(): never {
+  throw new Error('A sketch does not have the values');
 }
 
 /** Whether quantiles of these are approximate: some sketch no longer holds every value. */

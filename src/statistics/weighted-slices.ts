@@ -51,10 +51,13 @@ export function weightedSlices(eachView: EachView, layout: Layout, weights: Samp
     orderStatistics() {
       throw new Error('Weighted samples have no order statistics by count');
     },
-    each() {
-      throw new Error('Weighted samples are not handed over without their weights');
-    },
+    each: withoutWeights,
+    eachPiece: withoutWeights,
   };
+}
+
+function withoutWeights(): never {
+  throw new Error('Weighted samples are not handed over without their weights');
 }
 
 interface Pairs {

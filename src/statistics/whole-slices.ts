@@ -1,5 +1,5 @@
 import type { Layout } from '#tensor/layout.ts';
-import { type EachView, eachSlice, orderStatisticsOf, quantilesOf } from './quantiles/quantiles.ts';
+import { type EachView, eachPiece, eachSlice, orderStatisticsOf, quantilesOf } from './quantiles/quantiles.ts';
 
 /** The slices of a tensor, whole: for what one look at every value cannot tell. NaN is left out. */
 export interface WholeSlices {
@@ -13,6 +13,8 @@ export interface WholeSlices {
   orderStatistics(wanted: number, positions: (count: number) => Float64Array): Float64Array<ArrayBuffer>;
   /** Each slice's values, in the order of the data. */
   each(visit: (values: Float64Array, slice: number) => void): void;
+  /** The same in pieces of bounded length; those of a slice come in the order of the data. */
+  eachPiece(visit: (values: Float64Array, slice: number) => void): void;
 }
 
 export function wholeSlices(eachView: EachView, layout: Layout): WholeSlices {
@@ -21,5 +23,6 @@ export function wholeSlices(eachView: EachView, layout: Layout): WholeSlices {
     quantiles: (quantiles) => quantilesOf(eachView, layout, quantiles),
     orderStatistics: (wanted, positions) => orderStatisticsOf(eachView, layout, wanted, positions),
     each: (visit) => eachSlice(eachView, layout, visit),
+    eachPiece: (visit) => eachPiece(eachView, layout, visit),
   };
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { eachPiece } from '#statistics/quantiles/quantiles.ts';
+import { layoutOf } from '#tensor/layout.ts';
 import { got } from './definition.ts';
+import { eachViewOf } from './each-view.ts';
 
 describe('data larger than the room', () => {
   /** Every whole number below `count` once, at places far apart. */
@@ -59,5 +62,22 @@ describe('data larger than the room', () => {
       [...results],
       [-Infinity, ...[0.25, 0.5, 0.999, 1].map((one) => value(Math.floor(one * (length + 9))))],
     );
+  });
+
+  test('slices come in pieces, each value once and in the order of the data, whether or not they fit', () => {
+    for (const [length, slices] of [
+      [2 ** 24 + 5, 2],
+      [70_000, 3],
+    ]) {
+      const elements = Uint16Array.from({ length: length * slices }, (_, at) => (at * 7919) % 65_521);
+      const next = new Array<number>(slices).fill(0);
+      eachPiece(eachViewOf('uint16', elements, 2 ** 20), layoutOf([length, slices], [true, false]), (values, slice) => {
+        assert.ok(values.length <= 2 ** 16);
+        let isRight = true;
+        for (const value of values) isRight &&= value === elements[next[slice]++ * slices + slice];
+        assert.ok(isRight, `slice ${slice} near ${next[slice]}`);
+      });
+      assert.deepEqual(next, new Array<number>(slices).fill(length));
+    }
   });
 });

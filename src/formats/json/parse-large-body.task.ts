@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { defineTask } from '#pool/task.ts';
@@ -28,17 +29,19 @@ interface DecodeTask {
   limit: number;
   /** Whether the body is a tensor itself rather than an object with a member `data`. */
   tensor?: boolean;
+  /** Whether the body was measured already and is within the limit. */
+  isMeasured?: boolean;
 }
 
 /**
  * Parses JSON and reads the tensor and the fitted document in it.
  * @throws Problem body_too_large if parsing would exhaust the thread's heap; or what is wrong with the body
  */
-export function parseLargeBody({ body, limit, tensor }: DecodeTask): DecodeResult {
+export function parseLargeBody({ body, limit, tensor, isMeasured }: DecodeTask): DecodeResult {
   const bytes = new Uint8Array(body);
   const table = tensor ? decodeTableAlone(bytes) : decodeTableBody(bytes);
   if (table) return tensor ? table : withFitted(table);
-  checkHeapSize(body, limit);
+  if (!isMeasured) checkHeapSize(body, limit);
   const lists = tensor ? listsAlone(body) : listsInside(body);
   if (lists) free(body);
   if (tensor) return lists ?? parseTensor(decodeUtf8AndFree(body));
@@ -83,9 +86,34 @@ function withFitted(decoded: DecodeResult): DecodeResult {
   return { ...decoded, envelope: { ...decoded.envelope, fitted: null }, fitted: fittedFromJson(document) };
 }
 
+/** Maximum characters of the members beside the data, which the event loop receives. */
+const maxTextLength = 2 ** 22;
+
+/** @throws Problem body_too_large */
+function checkTextLength(envelope: unknown): void {
+  let length = 0;
+  const count = (value: unknown): void => {
+    if (typeof value === 'string') length += value.length;
+    else if (Array.isArray(value)) value.forEach(count);
+    else if (isObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        length += name.length;
+        count(member);
+      }
+    }
+    if (length > maxTextLength)
+      throw new Problem('body_too_large', `The members beside the data have more than ${maxTextLength} characters.`);
+  };
+  count(envelope);
+}
+
 export const parseBodyTask = defineTask({
   name: 'parse_body',
-  run: parseLargeBody,
+  run(task: DecodeTask): DecodeResult {
+    const decoded = parseLargeBody(task);
+    checkTextLength(decoded.envelope);
+    return decoded;
+  },
   transfers: ({ body }) => [body],
   phase: 'decode',
 });

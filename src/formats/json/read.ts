@@ -3,6 +3,7 @@ import { toSource } from '#tensor/source.ts';
 import { type DecodeResult, decodeBody, decodeTensor } from './parse-body.ts';
 import type { Pool } from '#pool/pool.ts';
 import { jsonTableSource } from './table/table-source.ts';
+import { reserveJson } from './reserve-json.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
@@ -14,7 +15,9 @@ export const readJson: FormatReader = async (body, reading) => {
   const { limit, pool } = reading;
   const bytes = await readJsonText(body, reading);
   const small = bytes.length <= inlineJsonBytes;
-  const decoded = small ? decodeBody(bytes) : await pool.run(parseBodyTask, { body: bytes.buffer, limit });
+  const decoded = small
+    ? decodeBody(bytes)
+    : await pool.run(parseBodyTask, { body: bytes.buffer, limit, isMeasured: true });
   const { envelope, fitted } = decoded;
   return { envelope, fitted, ...dataOf(decoded, small ? undefined : pool) };
 };
@@ -26,17 +29,18 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   const small = bytes.length <= inlineJsonBytes;
   const decoded = small
     ? decodeTensor(bytes)
-    : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true });
+    : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true, isMeasured: true });
   return { envelope: {}, ...dataOf(decoded, small ? undefined : pool) };
 };
 
 /** Reads JSON as UTF-8 bytes, for a call that parses it in a worker. */
 export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
-  { limit, declared }: Pick<ReadContext, 'limit' | 'declared'>,
+  { limit, declared, pool }: Pick<ReadContext, 'limit' | 'declared' | 'pool'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (declared > limit) throw tooLarge(limit);
-  return readBytes(body).rest(limit, declared || 0);
+  const text = await readBytes(body).rest(limit, declared || 0);
+  return text.length > inlineJsonBytes ? reserveJson(text, limit, pool.run) : text;
 }
 
 /** @param pool where the rest is read; absent where it is little */

@@ -16,6 +16,8 @@ interface DecodeInferenceTask {
   body: ArrayBuffer;
   /** Maximum bytes of the request in memory. */
   limit: number;
+  /** Whether the body was measured already and is within the limit. */
+  isMeasured?: boolean;
 }
 
 export interface DecodedInference {
@@ -27,8 +29,8 @@ export interface DecodedInference {
   data?: { tensor: Tensor; form: 'nested' | 'flat' };
 }
 
-export function parseLargeInference({ body, limit }: DecodeInferenceTask): DecodedInference {
-  checkHeapSize(body, limit);
+export function parseLargeInference({ body, limit, isMeasured }: DecodeInferenceTask): DecodedInference {
+  if (!isMeasured) checkHeapSize(body, limit);
   const decoded = parseAroundLists(body, inferenceAround);
   if (!decoded) return inferenceIn(decodeUtf8AndFree(body));
   free(body);

@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { reservationNow } from '#memory/reservation.ts';
 import { blockLength } from '#tensor/blocks.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { elementCount, formatShape } from '#tensor/shape.ts';
@@ -36,7 +37,9 @@ export function binarySource(reader: ByteReader, header: TensorHeader & { bigEnd
 
 /** Reads all elements from the rest of a body. */
 export async function readElements(reader: ByteReader, header: TensorHeader): Promise<ArrayBuffer> {
-  const whole = new Uint8Array(sizeOf(header));
+  const size = sizeOf(header);
+  reservationNow()?.takeBody(size);
+  const whole = new Uint8Array(size);
   const filled = await reader.read(whole);
   if (filled < whole.length) throw truncated(header, filled, whole.length);
   await expectEnd(reader, header);

@@ -1,5 +1,6 @@
 import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
+import { reservationNow } from '#memory/reservation.ts';
 import { grow } from '#memory/grow.ts';
 import { chunksOf } from './chunks.ts';
 
@@ -33,6 +34,7 @@ export interface ByteReader {
 
 export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   const chunks = chunksOf(body);
+  const reservation = reservationNow();
   let chunk: Uint8Array = new Uint8Array(0);
 
   /** Ensures that there is an unread byte; false at the end. */
@@ -65,6 +67,7 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     let whole = new Uint8Array(Math.min(expected, most));
     function add(piece: Uint8Array, at: number): void {
       const needed = at + piece.length;
+      reservation?.takeBody(piece.length);
       if (needed > whole.length) whole = grow(whole, at, Math.min(most, Math.max(2 * whole.length, needed)));
       whole.set(piece, at);
     }

@@ -1,9 +1,12 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
+import type { Zlib as ZlibBase } from 'node:zlib';
 import { Problem } from '#errors.ts';
 
-const codings = new Map<string, () => Transform>([
+type Zlib = Transform & Pick<ZlibBase, 'bytesWritten'>;
+
+const codings = new Map<string, () => Zlib>([
   ['gzip', createGunzip],
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
@@ -72,9 +75,26 @@ async function peekFirstByte(stream: Readable): Promise<number | undefined> {
  * Decompresses a stream. Not with `pipeline`, which destroys the request on an error, and with it the connection that
  * the error response needs.
  */
-export function pipeThroughInflate(stream: Readable, inflate: Transform): Readable {
+export function pipeThroughInflate(stream: Readable, inflate: Zlib): Readable {
+  limitRatio(inflate);
   stream.on('error', (error) => inflate.destroy(error));
   // A reader gets the error by reading; without a reader it must not end the process.
   inflate.on('error', () => undefined);
   return stream.pipe(inflate);
+}
+
+/** Bytes that any body may decompress to, and the maximum ratio to its own bytes beyond that. */
+const [freeBytes, maxRatio] = [2 ** 27, 100];
+
+/** Ends a stream that decompresses too far: even if nothing is held, a few bytes could ask for minutes of work. */
+function limitRatio(inflate: Zlib): void {
+  let bytes = 0;
+  const push = inflate.push.bind(inflate);
+  inflate.push = (chunk: Uint8Array | null) => {
+    bytes += chunk?.length ?? 0;
+    if (bytes <= freeBytes || bytes <= maxRatio * inflate.bytesWritten) return push(chunk);
+    const detail = `The body decompresses to more than ${freeBytes} bytes and ${maxRatio} times its own. Send it without a Content-Encoding, or in parts.`;
+    inflate.destroy(new Problem('body_too_large', detail));
+    return false;
+  };
 }

@@ -4,23 +4,35 @@ const memory = 10;
 /** Minimum and maximum Retry-After in seconds. */
 const [leastWait, mostWait] = [1, 60];
 
+/** The share of the bytes that one caller may have, and the one that is kept for small requests. */
+const [callerShare, smallShare] = [3 / 4, 1 / 8];
+
+/** The share of the requests that a caller may add when the queue is full of the requests of others. */
+const newcomerShare = 1 / 4;
+
+/** Maximum bytes of a small request. */
+const smallRequestBytes = 2 ** 16;
+
 /** What a request occupies of the queue until it is answered. */
 export interface Reservation {
   /**
-   * Reserves more as a body of undeclared length arrives. If there is no room, it returns false and releases
-   * everything, so that of several growing requests some succeed.
+   * Reserves bytes of the body as they are held. If there is no room, it returns false and releases everything, so that of
+   * several growing requests some succeed.
    */
   grow(bytes: number): boolean;
+  /** Counts it among the requests, once its body is complete: an upload in progress occupies no place. */
+  arrive(): void;
   release(): void;
 }
 
 /** All admitted requests that have not been answered yet. */
 export interface Backlog {
   /**
-   * Reserves room for a request of this many bytes, if there is room. A single request is always admitted.
+   * Admits a request of this many bytes, if there is room; it reserves none of them yet. A single request is always admitted.
+   * @param caller whose share it takes
    * @param mostRequests a temporarily lower limit of requests
    */
-  admit(bytes: number, mostRequests?: number): Reservation | undefined;
+  admit(wanted: number, caller: string, mostRequests?: number): Reservation | undefined;
   /** Number of admitted requests. */
   requests(): number;
   /** Seconds until the admitted requests are done, at the recent throughput. */
@@ -34,6 +46,7 @@ export interface Backlog {
 export function createBacklog(most: { bytes: number; requests: number }, now: () => number): Backlog {
   let bytes = 0;
   let requests = 0;
+  const callers = new Map<string, Share>();
   const drained = { bytes: 0, requests: 0 };
   const begun = now();
   let updated = begun;
@@ -47,31 +60,55 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
 
   return {
     requests: () => requests,
-    admit(wanted, mostRequests = most.requests) {
-      const size = Math.min(wanted, most.bytes);
-      if (requests >= mostRequests || bytes + size > most.bytes) return undefined;
-      let taken = size;
-      bytes += taken;
-      requests += 1;
+    admit(wanted, caller, mostRequests = most.requests) {
+      const share = callers.get(caller) ?? { bytes: 0, requests: 0, places: 0 };
+      const isSmall = wanted <= smallRequestBytes;
+      const room = most.bytes * (isSmall ? 1 : 1 - smallShare);
+      const fits = (more: number, taken: number) =>
+        bytes === taken ||
+        (bytes + more <= room && (isSmall || share.bytes === taken || share.bytes + more <= callerShare * most.bytes));
+      // A caller with few requests is admitted even if the queue is full of the requests of others.
+      const isFull =
+        requests >= mostRequests && (share.requests === requests || share.requests >= newcomerShare * mostRequests);
+      if (isFull || requests >= mostRequests * (1 + newcomerShare)) return undefined;
+      if (!fits(Math.min(wanted, room), 0)) return undefined;
+      let taken = 0;
+      let hasArrived = false;
+      let isReleased = false;
+      share.places += 1;
+      callers.set(caller, share);
+      const add = (more: number) => {
+        bytes += more;
+        share.bytes += more;
+        taken += more;
+      };
       return {
         grow(more) {
-          const next = Math.min(most.bytes, taken + more) - taken;
-          if (bytes + next > most.bytes) {
-            bytes -= taken;
-            taken = 0;
-            return false;
-          }
-          bytes += next;
-          taken += next;
-          return true;
+          const next = Math.min(most.bytes * (1 - smallShare), taken + more) - taken;
+          if (isReleased || next <= 0) return true;
+          const isRoom = fits(next, taken);
+          add(isRoom ? next : -taken);
+          return isRoom;
+        },
+        arrive() {
+          if (hasArrived || isReleased) return;
+          hasArrived = true;
+          requests += 1;
+          share.requests += 1;
         },
         release() {
+          if (isReleased) return;
+          isReleased = true;
           decay();
           drained.bytes += taken;
           drained.requests += 1;
-          bytes -= taken;
-          requests -= 1;
-          taken = 0;
+          if (hasArrived) {
+            requests -= 1;
+            share.requests -= 1;
+          }
+          add(-taken);
+          share.places -= 1;
+          if (share.places === 0) callers.delete(caller);
         },
       };
     },
@@ -83,6 +120,14 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
       return Math.min(mostWait, Math.max(leastWait, Math.ceil(time)));
     },
   };
+}
+
+/** What one caller occupies of the queue. */
+interface Share {
+  bytes: number;
+  requests: number;
+  /** Admitted requests, including uploads in progress. */
+  places: number;
 }
 
 /** With a rate of 0, nothing has finished yet and the time is unknown. */

@@ -1,14 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
+import { withReservation } from '#memory/reservation.ts';
 import type { Limits } from '#config/limits.ts';
 import { createBacklog, type Reservation } from '#http/admission/backlog.ts';
 import { burstFactor, createConcurrencyLimit } from '#http/admission/concurrency-limit.ts';
 import { isLastRequest } from '#http/request/drain.ts';
+import { createMemoryBudget } from '#http/admission/memory-budget.ts';
+import { createShedding } from '#http/admission/shedding.ts';
 import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
 import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
 import { isAdminConnection } from './admin-port.ts';
-import { isOfUnknownLength, unsizedReservationBytes } from '#http/admission/metered-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,8 +19,7 @@ declare module 'fastify' {
   }
 }
 
-interface Admitted extends Reservation {
-  isAnswered(): boolean;
+interface Admitted {
   /** Asks a client for its body that waits to be asked. */
   ask(): void;
   /** Whether the body is on its way. */
@@ -38,13 +39,21 @@ const [leastPerWorker, least] = [32, 64];
 
 /**
  * Limits the queue by bytes, by requests and by waiting time: what does not fit is refused at once, before its body is
- * read. Registered after everything else that refuses requests, so that those reserve nothing.
+ * read. Registered after everything else that refuses requests, so that those reserve nothing. What is made of a body takes
+ * from a budget of memory.
+ * @param collect collects garbage
  */
-export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit: number; workers: number }): void {
+export function addAdmission(
+  app: FastifyInstance,
+  config: Limits & { bodyLimit: number; workers: number; memory: number },
+  collect: () => void,
+): void {
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
   const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
   const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
-  const congestion = createConcurrencyLimit({ least: always, most: queueRequests, target: queueDelay }, seconds);
+  const bounds = { least: always, most: queueRequests, target: queueDelay };
+  const shedding = createShedding(createConcurrencyLimit(bounds, seconds), bounds, seconds);
+  const memory = createMemoryBudget(config.memory, collect);
   const retries = createRetryThrottle(seconds);
   const inTurn = createAcceptFairness(app.server, seconds);
   let connections = 0;
@@ -70,14 +79,15 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     // Clients that retry before Retry-After get no priority.
     const isEarly = retries.isEarly(request.raw);
     inTurn((waited, waiting) => {
-      const isLate = waited > burstFactor * queueDelay && backlog.requests() + waiting >= always;
+      const isLate =
+        shedding.isOverloaded() && waited > burstFactor * queueDelay && backlog.requests() + waiting >= always;
       if (request.cancelled.aborted) done(request.cancelled.reason as Problem);
       else admit(request, reply, { isEarly, isLate }, done);
     });
   });
 
   app.addHook('onSend', ({ place }, _reply, payload, done) => {
-    if (place && !Number.isNaN(place.arrived)) congestion.record(seconds() - place.arrived, backlog.requests());
+    if (place && !Number.isNaN(place.arrived)) shedding.answered(seconds() - place.arrived, backlog.requests());
     done(null, payload);
   });
 
@@ -88,11 +98,13 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
     { isEarly, isLate }: { isEarly: boolean; isLate: boolean },
     done: (error?: Error) => void,
   ): void {
-    const limit = congestion.limit();
-    const bytes = Math.min(bodyLimit, lengthOf(request));
-    const place = isEarly || isLate ? undefined : backlog.admit(bytes, limit);
+    const limit = shedding.limit();
+    const bytes = Math.min(bodyLimit, bytesToHold(request));
+    const caller = request.caller?.name ?? request.clientAddress;
+    const place = isEarly || isLate ? undefined : backlog.admit(bytes, caller, limit);
     if (!place) {
       const why = isEarly ? 'this client retried before Retry-After' : whyFull(isLate, limit);
+      shedding.refused();
       // A connection that closes after the response is not read again.
       const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
@@ -100,25 +112,35 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
       return;
     }
     const admitted: Admitted = {
-      ...place,
       arrived: Number.NaN,
-      isAnswered: () => reply.raw.headersSent,
       isAsked: request.headers.expect === undefined,
       ask() {
         if (!admitted.isAsked && !reply.raw.headersSent) reply.raw.writeContinue();
         admitted.isAsked = true;
       },
     };
+    const share = memory.open();
     request.place = admitted;
-    request.raw.once('end', () => (admitted.arrived = seconds()));
-    reply.raw.once('close', place.release);
-    done();
+    request.raw.once('end', () => {
+      admitted.arrived = seconds();
+      place.arrive();
+    });
+    reply.raw.once('close', () => {
+      place.release();
+      share.release();
+    });
+    withReservation({ takeBody: (more) => holdBody(place, more), take: share.take }, done);
+  }
+
+  function holdBody(place: Reservation, bytes: number): void {
+    if (place.grow(bytes)) return;
+    throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
   }
 
   function whyFull(isLate: boolean, limit: number): string {
     return isLate || (limit < queueRequests && backlog.requests() >= limit)
       ? `requests take longer than ${queueDelay} s (NORMA_QUEUE_DELAY)`
-      : `${queueRequests} requests or ${queueLimit} bytes are in progress (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
+      : `${queueRequests} requests or ${queueLimit} bytes are in progress, or as many of this caller as it may have (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
   }
 
   function refusal(detail: string, reply: FastifyReply, least = 0): Problem {
@@ -128,8 +150,11 @@ export function addAdmission(app: FastifyInstance, config: Limits & { bodyLimit:
   }
 }
 
-/** The declared bytes of a body. */
-function lengthOf({ headers }: FastifyRequest): number {
+/** Bytes that a body which may stream is counted as: its blocks. */
+const streamedBytes = 2 ** 22;
+
+/** The bytes of a body to hold, as far as its header says: JSON is held whole, other formats mostly stream. */
+function bytesToHold({ headers }: FastifyRequest): number {
   const declared = Number(headers['content-length'] ?? 0);
-  return isOfUnknownLength(headers) ? Math.max(declared, unsizedReservationBytes) : declared;
+  return /\bjson\b/i.test(headers['content-type'] ?? '') ? declared : Math.min(declared, streamedBytes);
 }

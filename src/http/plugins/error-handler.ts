@@ -4,6 +4,7 @@ import { Problem, type ProblemCode, problemMembers, excerpt } from '#errors.ts';
 import { nearestName } from '#nearest-name.ts';
 import { formats, readFormats } from '#formats/formats.ts';
 import { listMediaTypes } from '#formats/media-types.ts';
+import { plainAddress } from '#config/proxy.ts';
 import { isLastRequest, drain } from '#http/request/drain.ts';
 import { newRequestId } from '#http/headers/request-id.ts';
 import { api } from './security-headers.ts';
@@ -122,7 +123,7 @@ export function answerFrameworkError(onRefusal: (refused: Unrouted) => void) {
     const problem = toProblem(error);
     const { id, method, ip } = request;
     reply.headers(api).header('x-request-id', id);
-    onRefusal({ id, method, path: pathOf(request.url), status: problem.status, address: ip });
+    onRefusal({ id, method, path: pathOf(request.url), status: problem.status, address: plainAddress(ip) });
     void sendProblem(problem, request, reply);
   };
 }
@@ -152,7 +153,8 @@ export function answerClientError(onRefusal: (refused: Unrouted) => void) {
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     socket.end(`HTTP/1.1 ${problem.status} ${reasons[problem.status]}\r\n${lines}\r\n${body}`);
     setTimeout(() => socket.destroy(), lastReadMs);
-    if (socket.bytesRead > 0) onRefusal({ id, status: problem.status, address: socket.remoteAddress });
+    if (socket.bytesRead > 0)
+      onRefusal({ id, status: problem.status, address: plainAddress(socket.remoteAddress ?? '') });
   };
 }
 

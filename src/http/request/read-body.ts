@@ -6,7 +6,6 @@ import { timePhase, timelineNow } from '#telemetry/timeline.ts';
 import { formats, type ReadFormat, readFormats } from '#formats/formats.ts';
 import { findByMediaType } from '#formats/media-types.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
-import { meterBody } from '#http/admission/metered-body.ts';
 import { readJsonText } from '#formats/json/read.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
@@ -57,7 +56,7 @@ function open(
   if (timeline) timeline.format = name;
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
-  const stream = meterBody(request, decodedStream(body as Readable, coding), limit);
+  const stream = decodedStream(body as Readable, coding);
   const atEnd = (release: () => void) => void (request.releases ??= []).push(release);
   return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options, atEnd } };
 }

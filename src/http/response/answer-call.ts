@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
+import { reserveMemory } from '#memory/reservation.ts';
 import { formats, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
 import { noteProcessed } from '#engine/note-processed.ts';
+import { reserveSmallCall } from '#engine/reserve-small-call.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
@@ -31,6 +33,9 @@ export function dataCallHandler({ operation, members, answers }: DataCall, resou
   };
 }
 
+/** Bytes of the blocks in progress at once, and of what becomes of them. */
+const streamBytes = 2 ** 24;
+
 /** Runs a call and sends its answer, streamed if the data are large. */
 export async function sendAnswer(
   { call, format, input, small }: ReadCall,
@@ -41,10 +46,12 @@ export async function sendAnswer(
   reply.type(formats[format].type);
   if (small) {
     const { form, columns, table } = input;
+    reserveSmallCall(call, small.tensor);
     const whole = await pool.run(smallCallTask, { call, ...small, form, columns, table, format });
     noteProcessed(call, small.tensor);
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
+  reserveMemory(streamBytes, 'A stream');
   const { countsFirst, length: lengthOf } = writerOf(format);
   const data = await withSampleCount(call, input, limit, countsFirst?.({ hasData: returnsData(call) }));
   const pieces = await toResponseStream(answerCall(call, data, format, pool.run, limit), reply, limit);

@@ -62,6 +62,7 @@ const power: Method<Options> = {
   validateParameters: (parameters) => checkPositive(parameters, ['scale', 'reference_scale']),
   reductions: () => [extent],
   wholeSlices: () => true,
+  readsSlices: true,
   learn({ power_method, standardize }, [state], slices, whole) {
     if (!whole) throw new Error('power is fitted on whole slices');
     const min = field(extent, state, 'min');

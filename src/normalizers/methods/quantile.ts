@@ -65,6 +65,7 @@ const quantile: Method<Options> = {
     sources: ['scikit-learn QuantileTransformer', 'Wichura (1988), algorithm AS 241'],
   },
   parameters: { quantiles: 'landmarks, slices', references: 'landmarks' },
+  landmarks: ({ n_quantiles }) => n_quantiles,
   invertible: true,
   mergeable: true,
   weighted: true,

@@ -1,4 +1,5 @@
 import { Problem } from '#errors.ts';
+import { shareOfMemory } from '#memory/container.ts';
 import { doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
@@ -10,8 +11,11 @@ import type { EachView, GroupStart, OnSlice, SliceGroup } from './slice-group.ts
 
 export type { EachView };
 
-/** Bytes of the kernels' memory for the values or counters of a group of slices: 16 million float64. */
-const maxScratchBytes = 2 ** 27;
+/** Bytes of the kernels' memory for the values or counters of a group of slices: 16 million float64, fewer in a small container. */
+const maxScratchBytes = shareOfMemory(2 ** 27, 16);
+
+/** Maximum values of a slice in one piece. */
+const pieceLength = 2 ** 16;
 
 /** Ranks and counters are 32 bits wide. */
 const maxSliceLength = 2 ** 32 - 1;
@@ -89,6 +93,48 @@ export function eachSlice(
         kernels.values_of_keys(at, count);
         visit(doublesAt(at, count).slice(), slice);
       });
+      return runs.to;
+    });
+  }
+}
+
+/** The same in pieces. A slice that is too long to gather is gathered view by view. */
+export function eachPiece(
+  eachView: EachView,
+  layout: Layout,
+  visit: (values: Float64Array, slice: number) => void,
+): void {
+  const visitRun = (slice: number, at: number, count: number) => {
+    kernels.values_of_keys(at, count);
+    for (let from = 0; from < count; from += pieceLength)
+      visit(doublesAt(at + from * 8, Math.min(pieceLength, count - from)).slice(), slice);
+  };
+  const fits = gatheredBytes(layout.sliceLength) <= maxScratchBytes;
+  const roomBytes = Math.min(maxScratchBytes, gatheredBytes(layout.sliceLength) * layout.slices);
+  for (let from = 0; from < layout.slices; ) {
+    if (!fits) {
+      eachView((view) => {
+        const length = Math.min(layout.sliceLength, view.count);
+        withScratch(() => {
+          const roomOfRun = gatheredBytes(length);
+          const start = {
+            layout: { ...layout, sliceLength: length },
+            from,
+            room: allocate(roomOfRun),
+            roomBytes: roomOfRun,
+          };
+          const runs = gatherRuns(start);
+          runs.add(view);
+          runs.each(visitRun);
+        });
+      });
+      from += 1;
+      continue;
+    }
+    from = withScratch(() => {
+      const runs = gatherRuns({ layout, from, room: allocate(roomBytes), roomBytes });
+      eachView(runs.add);
+      runs.each(visitRun);
       return runs.to;
     });
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as zlib from 'node:zlib';
+import { writeNpyHeader } from '#formats/npy/header.ts';
 import { type Service, startService } from '../../service.ts';
 import { npyOf } from '../../formats/arrays.ts';
 import { exchange, jsonOf } from '../exchange.ts';
@@ -148,4 +149,17 @@ describe('an answer', () => {
       }
     }
   });
+});
+
+test('what streams and inflates to very much is refused, however few bytes it is', async () => {
+  const rows = 2 ** 22;
+  const piece = zlib.gzipSync(new Uint8Array(2 ** 24));
+  const body = Buffer.concat([
+    zlib.gzipSync(Buffer.from(writeNpyHeader('uint8', [rows, 64]))),
+    ...Array.from({ length: 16 }, () => piece),
+  ]);
+  const headers = { 'content-type': 'application/x-npy', 'content-encoding': 'gzip' };
+  const { status, body: problem } = await service.post('/v1/describe', body, headers);
+  assert.deepEqual([status, problem.code], [413, 'body_too_large']);
+  assert.match(problem.detail, /times its own/);
 });

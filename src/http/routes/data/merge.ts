@@ -27,7 +27,7 @@ export function addMergeRoute(app: FastifyInstance, resources: ServiceContext): 
       chooseFormat(request, ['json']);
       const { buffer } = await readJsonBody(request, resources);
       const pool = resources.pool.withSignal(request.cancelled);
-      const merged = await pool.run(mergeRequestTask, { body: buffer, limit: resources.limit });
+      const merged = await pool.run(mergeRequestTask, { body: buffer, limit: resources.limit, isMeasured: true });
       return reply.type('application/json').send(Buffer.from(merged.buffer));
     },
   });

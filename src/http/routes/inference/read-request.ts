@@ -13,9 +13,9 @@ import { type DecodedInference, decodeInference, parseInferenceTask } from '#for
 import type { Pool } from '#pool/pool.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
+import { reserveJson } from '#formats/json/reserve-json.ts';
 import { validate } from '#formats/validate.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
-import { meterBody } from '#http/admission/metered-body.ts';
 import { readArray } from '#formats/array-body.ts';
 import type { Body } from '#formats/reader.ts';
 
@@ -40,10 +40,10 @@ export async function readInference(
   fitted: Fitted,
   resources: ServiceContext,
 ): Promise<ReadInference> {
-  const { pool, limit } = resources;
+  const { limit } = resources;
   const { headers, body } = request;
   const coding = codingOf(headers);
-  const reader = readBytes(meterBody(request, decodedStream(body as Readable, coding, codings), limit));
+  const reader = readBytes(decodedStream(body as Readable, coding, codings));
   const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const headerLength = headerLengthOf(headers, length);
   if (headerLength === 0) {
@@ -74,7 +74,7 @@ export async function readInference(
   return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
 
   async function decode(): Promise<DecodedInference> {
-    return small ? decodeInference(json) : pool.run(parseInferenceTask, { body: json.buffer, limit });
+    return small ? decodeInference(json) : parseLarge(json, resources);
   }
 }
 
@@ -82,6 +82,11 @@ function headerMissing(): Problem {
   const detail =
     'The JSON has a binary_data_size, and bytes follow it: the header Inference-Header-Content-Length must tell how many bytes the JSON has.';
   return new Problem('invalid_request', detail);
+}
+
+async function parseLarge(json: Uint8Array<ArrayBuffer>, { pool, limit }: ServiceContext) {
+  const { buffer } = await reserveJson(json, limit, pool.run);
+  return pool.run(parseInferenceTask, { body: buffer, limit, isMeasured: true });
 }
 
 /** @param length of the body, NaN if not declared */

@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** The memory of one request: reserved before it is allocated, and released when the request ends. */
+export interface MemoryReservation {
+  /**
+   * Reserves bytes of the body that are gathered in memory.
+   * @throws Problem unavailable
+   */
+  takeBody(bytes: number): void;
+  /**
+   * Reserves bytes for what is made of the body.
+   * @param what names them in an error, such as `The JSON`
+   * @returns releases them before the request ends
+   * @throws Problem body_too_large if they can never fit, unavailable if they do not fit now
+   */
+  take(bytes: number, what: string): () => void;
+}
+
+const current = new AsyncLocalStorage<MemoryReservation>();
+
+/** Runs a function with a reservation, from which everything that it starts takes. */
+export function withReservation(reservation: MemoryReservation, run: () => void): void {
+  current.run(reservation, run);
+}
+
+/** The current request's reservation; undefined outside of requests and in worker threads, whose work was reserved before. */
+export function reservationNow(): MemoryReservation | undefined {
+  return current.getStore();
+}
+
+const nothing = () => undefined;
+
+/** Reserves memory for the current request, as `MemoryReservation.take` does. */
+export function reserveMemory(bytes: number, what: string): () => void {
+  return current.getStore()?.take(bytes, what) ?? nothing;
+}
