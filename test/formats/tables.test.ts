@@ -119,13 +119,18 @@ const calls = [
 describe('the same data', () => {
   for (const [rowCount, columnCount] of sizes) {
     const shape = `${rowCount} × ${columnCount}`;
-    test(`of shape ${shape} give the same JSON as npy, Arrow and CSV`, async () => {
+    test(`of shape ${shape} give the same JSON as npy and CSV, and with names as Arrow and CSV`, async () => {
       const rows = bodiesOf(randomRows(rowCount, columnCount));
+      const names = Array.from({ length: columnCount }, (_, column) => `c${column}`);
+      const named = { ...rows, csv: new Uint8Array(Buffer.concat([Buffer.from(`${names.join(',')}\n`), rows.csv])) };
       for (const path of calls) {
-        const expected = await send(path, rows, 'npy');
-        for (const format of ['arrow', 'csv'] as const) {
-          const { body } = await send(path, rows, format);
-          assert.ok(JSON.stringify(body) === JSON.stringify(expected.body), `${path} from ${format}`);
+        for (const [bodies, one, other] of [
+          [rows, 'npy', 'csv'],
+          [named, 'arrow', 'csv'],
+        ] as const) {
+          const expected = await send(path, bodies, one);
+          const { body } = await send(path, bodies, other);
+          assert.ok(JSON.stringify(body) === JSON.stringify(expected.body), `${path} from ${one} and ${other}`);
         }
       }
     });

@@ -38,7 +38,10 @@ export function tableOf(
   };
 }
 
-/** Rows that follow each other. Batches are decoded side by side as long as all of them fit into the limit. */
+/** Bytes of batches that are decoded side by side; a longer one is decoded alone. */
+const maxBytesUnderWay = 2 ** 22;
+
+/** Rows that follow each other. */
 async function* readPieces(
   schema: ArrowTableSchema,
   messages: AsyncIterable<ArrowMessage>,
@@ -58,7 +61,8 @@ async function* readPieces(
         decoder.addDictionary(message, body);
         continue;
       }
-      while (underWay > 0 && underWay + body.length > limit) await new Promise<void>((resolve) => (wake = resolve));
+      while (underWay > 0 && underWay + body.length > maxBytesUnderWay)
+        await new Promise<void>((resolve) => (wake = resolve));
       underWay += body.length;
       const known = new Map(dictionaries);
       const sent = new Map([...known].map(([id, values]) => [id, isNumeric(id) ? values : withoutValues(values)]));
