@@ -1,5 +1,5 @@
 import { type ArrowRows, createArrowDecoder } from '#formats/arrow/decode.ts';
-import { cutRows } from '#formats/arrow/cut-rows.ts';
+import { cutRows } from '#formats/arrow/table/cut-rows.ts';
 import { broken } from '#formats/arrow/decode-message.ts';
 import type { ArrowTableReader } from '#formats/arrow/stream-reader.ts';
 

@@ -5,7 +5,7 @@ import { defineTask } from '#pool/task.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import type { TablePiece } from '#formats/table-source.ts';
-import { cutRows } from '../cut-rows.ts';
+import { cutRows } from './cut-rows.ts';
 import { createArrowDecoder } from '../decode.ts';
 import { readMessage } from '../decode-message.ts';
 import type { ArrowTableSchema } from '../table-schema.ts';

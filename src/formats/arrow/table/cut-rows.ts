@@ -1,7 +1,7 @@
 import { rowsPerBatch } from '#tables/batch-rows.ts';
 import { sliceCarried } from '#tensor/carried.ts';
 import { elementCount } from '#tensor/shape.ts';
-import type { ArrowRows } from './decode.ts';
+import type { ArrowRows } from '../decode.ts';
 
 /** A record batch as smaller ones of the wanted columns, which are views on it: writers make some of a million rows. */
 export function* cutRows(
