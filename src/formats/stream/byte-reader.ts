@@ -63,11 +63,11 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
   /**
    * Up to `most` bytes in one piece, filled as they arrive: joining the chunks at the end would block the event loop.
    */
-  async function gather(most: number, expected: number): Promise<Uint8Array<ArrayBuffer>> {
+  async function gather(most: number, expected: number, reserve = ignore): Promise<Uint8Array<ArrayBuffer>> {
     let whole = new Uint8Array(Math.min(expected, most));
     function add(piece: Uint8Array, at: number): void {
       const needed = at + piece.length;
-      reservation?.takeBody(piece.length);
+      reserve(piece.length);
       if (needed > whole.length) whole = grow(whole, at, Math.min(most, Math.max(2 * whole.length, needed)));
       whole.set(piece, at);
     }
@@ -107,12 +107,14 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     },
     take: (length) => gather(length, 0),
     async rest(limit, expected) {
-      const whole = await gather(limit, expected);
+      const whole = await gather(limit, expected, reservation?.takeBody);
       if (await refill()) throw tooLarge(limit);
       return whole;
     },
   };
 }
+
+const ignore = (_bytes: number): void => undefined;
 
 export function tooLarge(limit: number): Problem {
   return new Problem(
