@@ -18,7 +18,8 @@ const floors = [
   ['interop', 'store', 'access'],
   ['config'],
   ['engine'],
-  ['compare'],
+  ['compare', 'lineage'],
+  ['drift'],
   ['worker', 'http'],
   ['app.ts', 'shutdown.ts'],
   ['service.ts'],
@@ -61,7 +62,7 @@ const rules: IForbiddenRuleType[] = [
     name: 'what few requests need is loaded when one comes',
     from: {},
     to: {
-      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/(render|evidence/run-step)|interop/export)\\.ts$',
+      path: '^src/(http/(openapi/swagger-ui|plugins/tracing)|store/postgres|compare/(render|evidence/run-step)|interop/export|lineage/render-diff|drift/render-drift)\\.ts$',
       dynamic: false,
       dependencyTypesNot: ['type-only'],
     },

@@ -8,7 +8,7 @@ const someTime = '2026-01-01T00:00:00.000Z';
 const someId = 'V1StGXR8_Z5jdHi6B-myT0aX';
 
 /** What makes sense only after another operation: the others come in the document's order. */
-const late = ['commit-fit'];
+const late = ['alias', 'commit-fit'];
 
 /** Asks a service each of its operations with the examples of its document: what it answers in JSON, by operationId. */
 export async function askForAnswers(url: string): Promise<Record<string, unknown>> {

@@ -8,6 +8,7 @@ import { addCompression } from './http/plugins/compression.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from './http/routes/inference/scope.ts';
+import { addMonitoring } from '#http/plugins/monitoring.ts';
 import { addMetrics } from '#http/plugins/metrics.ts';
 import { addReleases } from './http/plugins/releases.ts';
 import { addTimeouts } from './http/plugins/timeouts.ts';
@@ -24,12 +25,15 @@ import { addRequestLog } from '#http/plugins/request-log.ts';
 import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addGracefulShutdown } from './http/plugins/graceful-shutdown.ts';
 import { addStoreCleanup } from './http/plugins/store-cleanup.ts';
+import { addAliasRoutes } from '#http/routes/normalizers/aliases.ts';
 import { addCommitRoute } from './http/routes/fits/commit.ts';
 import { addCompareRoute } from './http/routes/data/compare.ts';
 import { addServerTiming } from './http/plugins/server-timing.ts';
 import { requestIdOf } from './http/headers/request-id.ts';
 import { schemaController } from './http/openapi/schema-controller.ts';
 import { addDataRoutes } from './http/routes/data/data.ts';
+import { addDiffRoute } from '#http/routes/normalizers/diff.ts';
+import { addDriftRoutes } from '#http/routes/normalizers/drift.ts';
 import { addExportRoutes } from './http/routes/normalizers/export.ts';
 import { addFitRoutes } from './http/routes/fits/fits.ts';
 import { addHealthRoutes } from '#http/routes/health.ts';
@@ -39,9 +43,13 @@ import { addMethodRoutes } from '#http/routes/methods.ts';
 import { addNormalizerRoutes } from './http/routes/normalizers/normalizers.ts';
 import { addPartRoute } from './http/routes/fits/parts.ts';
 import { addStoredCallRoutes } from './http/routes/normalizers/apply.ts';
+import { addUpdateRoute } from '#http/routes/normalizers/update.ts';
+import { addVersionInfoRoutes } from '#http/routes/normalizers/version-info.ts';
+import { addVersionListRoutes } from '#http/routes/normalizers/version-lists.ts';
 import { addVersionRoute } from './http/routes/normalizers/versions.ts';
 import { createNormalizerCache } from './http/normalizer-cache.ts';
 import { addRootRoute } from '#http/routes/root.ts';
+import { createMonitor } from '#drift/monitor.ts';
 import type { Store } from '#store/store.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
 import { timeStore } from './telemetry/time-store.ts';
@@ -130,18 +138,30 @@ export async function createApp({
   // In the order in which a newcomer needs them; the OpenAPI document keeps it.
   addCompareRoute(app, resources);
   addDataRoutes(app, resources);
-  addMergeRoute(app, resources);
   addMethodRoutes(app);
+  const monitor = config.monitor && createMonitor({ counts: store.transformCounts, ...config.monitor });
+  if (monitor) {
+    metrics.tellTransforms(monitor, config.monitor?.columnsOf.length !== 0);
+    addMonitoring(app, monitor);
+  }
   const storing = {
     ...resources,
     store,
-    find: createNormalizerCache(store, pool),
+    find: createNormalizerCache(store, pool, monitor),
+    monitor,
     answerLifetime: config.answerLifetime,
     fitLifetime: config.fitLifetime,
   };
+  addMergeRoute(app, storing);
   addVersionRoute(app, storing);
+  addUpdateRoute(app, storing);
+  addVersionListRoutes(app, storing);
   addNormalizerRoutes(app, storing);
+  addVersionInfoRoutes(app, storing);
+  addAliasRoutes(app, storing);
+  addDiffRoute(app, storing);
   addStoredCallRoutes(app, storing);
+  addDriftRoutes(app, storing);
   addExportRoutes(app, storing);
   addFitRoutes(app, storing);
   addPartRoute(app, storing);

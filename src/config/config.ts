@@ -57,6 +57,15 @@ export const settings = {
   NORMA_IDEMPOTENCY_TTL: duration
     .default(86_400)
     .describe('How long the response to a request with an Idempotency-Key is kept.'),
+  NORMA_MONITOR: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether the values of stored transforms are counted by their fitted deciles, for drift.'),
+  NORMA_MONITOR_COLUMNS: z
+    .string()
+    .default('')
+    .describe('Normalizers whose counts /metrics has by column, separated by commas, or *. Default: none.'),
+  NORMA_MONITOR_TTL: duration.default(7 * 86_400).describe('How long these counts are kept in the store.'),
   NORMA_SHUTDOWN_GRACE: seconds.default(10).describe('Seconds that requests in progress have to finish after SIGTERM.'),
   ...proxySettings,
   ...accessSettings,
@@ -82,6 +91,8 @@ export interface Config extends AccessConfig, Limits, ProxyConfig {
   fitLifetime: number;
   /** Seconds. */
   answerLifetime: number;
+  /** Absent where transforms are not counted. */
+  monitor?: { columnsOf: readonly string[] | 'all'; lifetime: number };
   /** Seconds. */
   shutdownGrace: number;
   logLevel: string;
@@ -120,6 +131,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     answerLifetime: data.NORMA_IDEMPOTENCY_TTL,
     shutdownGrace: data.NORMA_SHUTDOWN_GRACE,
     logLevel: data.NORMA_LOG_LEVEL,
+    monitor: toMonitor(data),
     ...toLimits(data),
     ...toAccessConfig(data),
     ...toProxyConfig(data),
@@ -140,6 +152,17 @@ function unknownSetting(name: string): string {
 /** The settings for the log, without keys and passwords. */
 export function shownSettings({ store, apiKeys, tokens, traces, ...rest }: Readonly<Config>): Record<string, unknown> {
   return { ...rest, store: store.kind, apiKeys: apiKeys.length, tokens: tokens?.issuer, traces: traces !== undefined };
+}
+
+function toMonitor(data: {
+  NORMA_MONITOR: string;
+  NORMA_MONITOR_COLUMNS: string;
+  NORMA_MONITOR_TTL: number;
+}): Config['monitor'] {
+  if (data.NORMA_MONITOR === 'off') return undefined;
+  const names = data.NORMA_MONITOR_COLUMNS.split(',').map((name) => name.trim());
+  const columnsOf = names.includes('*') ? 'all' : names.filter((name) => name !== '');
+  return { columnsOf, lifetime: data.NORMA_MONITOR_TTL };
 }
 
 /** A value for a message, without what comes before an @, which may be a password. */

@@ -5,7 +5,7 @@ import type { BlockJob } from './run-block.ts';
 import type { Call, NormalizationPlan } from './plan-call.ts';
 
 /** What one pass does to a block. */
-export type BlockPass = Pick<BlockJob, 'scans' | 'apply'>;
+export type BlockPass = Pick<BlockJob, 'scans' | 'picking' | 'counting' | 'apply'>;
 
 type Apply = NonNullable<BlockJob['apply']>;
 

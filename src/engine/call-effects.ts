@@ -20,6 +20,9 @@ import type { CallState } from './call-state.ts';
 import { attachCarried } from './attach-carried.ts';
 import { namesToHandOver } from './names-to-hand-over.ts';
 import { noteProcessed } from './note-processed.ts';
+import { noteWarnings } from '#telemetry/note-warnings.ts';
+import { addCounts, countedOutside, countingOf } from './counting.ts';
+import { createProfiling, finishProfile } from './profiling.ts';
 import { rescanInputs, rescanOutputs } from './rescan.ts';
 import { toFitted } from './observations.ts';
 import { collectStatistics, completeStatistics } from './side-statistics.ts';
@@ -46,14 +49,17 @@ export function* callEffects(
 ): Effects<AnswerSummary> {
   const { source } = input;
   const state = startCall(call, input, encoding, budget);
-  const { header, plan: work, observations, fitting, apply, scans, accumulators } = state;
+  const { header, plan: work, observations, fitting, profiling, apply, scans, accumulators } = state;
   const { normalization, needsTwoPasses } = work;
   const firstPass = (block: Block): BlockPass => ({
     scans: block.offset === 0 && work.scansForSentinels && normalization ? [...scans, endsScan(normalization)] : scans,
+    picking: profiling?.pickingAt(block.offset),
+    counting: state.counting,
     apply: needsTwoPasses ? undefined : apply?.(block, state.parameters),
   });
   yield* runPass(state, source.blocks(work.plan), firstPass, state.retainsInput);
   yield* mergePending(accumulators);
+  if (profiling) observations.profile = yield* finishProfile(profiling);
   if (fitting && normalization) yield* fitFromStates(state, fitting, normalization);
   if (needsTwoPasses) {
     state.parameters = observations.fit?.parameters;
@@ -101,7 +107,8 @@ function startCall(
   const range = normalization && work.countsOutOfRange ? rangeScan(normalization, call) : undefined;
   const ranging = range && accumulatorFor(range);
   const fitting = normalization && work.accumulatesFit ? accumulatorFor(fitScan(normalization)) : undefined;
-  const accumulators = [inputSide, ranging, fitting].filter((one) => one !== undefined);
+  const profiling = createProfiling(call, normalization, header.shape);
+  const accumulators = [inputSide, ranging, fitting, profiling?.accumulator].filter((one) => one !== undefined);
   const outputs = {
     scans: outputSide?.scans ?? [],
     encoding: { as: encoding === 'rows' ? ('bytes' as const) : encoding, keepRaw: keepsOutput },
@@ -122,6 +129,8 @@ function startCall(
     outputSide,
     fitting,
     ranging,
+    profiling,
+    counting: call.recorder && countingOf(call.recorder),
     retainsInput: keepsInput,
     retainsInputToEnd: keepsToTheEnd,
     retainsCarried: needsTwoPasses,
@@ -173,6 +182,8 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
       }
       if (result.misfits) observations.misfits = addMisfits(observations.misfits, result.misfits);
       if (result.states.length > accumulators.length) observations.ends = result.states[accumulators.length][0];
+      if (result.counts) state.counts = addCounts(state.counts, result.counts);
+      if (result.sample) state.profiling?.samples.push(result.sample);
       const due = result.states.length > 0 ? addStates(accumulators, result.states) : undefined;
       const outputDue =
         outputSide && result.outputStates.length > 0
@@ -205,6 +216,7 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
   const wasOpen = hasUnknownLength(header.shape);
   const { normalization } = wasOpen ? planCall(call, whole, inMemory) : work;
   if (wasOpen) noteProcessed(call, whole);
+  if (state.counts) call.recorder?.add(state.counts);
   if (ranging)
     observations.outOfRangeCount = ranging.accumulators[0].result()?.[0].values.reduce((sum, count) => sum + count, 0);
   if (inputSide)
@@ -216,15 +228,26 @@ function* finishCall(state: CallState, whole: TensorHeader): Effects<AnswerSumma
   }
   const summary: AnswerSummary = {};
   if (call.include.includes('fitted') && normalization && observations.fit)
-    summary.fitted = toFitted(normalization, whole, normalization.constants ?? observations.fit, call.table?.learned);
+    summary.fitted = toFitted(
+      normalization,
+      whole,
+      normalization.constants ?? observations.fit,
+      observations.profile,
+      call.table?.learned,
+    );
   if (call.include.includes('statistics') && call.statistics)
     summary.statistics = { input: observations.input, output: observations.output };
   const { notes = [] } = call;
   if (work.warns && normalization) {
     const found = yield* collectWarnings(call, work, normalization, observations);
     summary.warnings = [...notes, ...nameColumns(found, normalization, state.names)];
+    noteWarnings([
+      ...summary.warnings,
+      ...countedOutside(normalization.method, observations.outOfRangeCount, state.counts),
+    ]);
   } else if (notes.length > 0) {
     summary.warnings = [...notes];
+    noteWarnings(summary.warnings);
   }
   if (!inMemory) for (const { buffer } of [...observations.inputs.blocks, ...observations.outputs.blocks]) free(buffer);
   return summary;

@@ -4,8 +4,10 @@ import type { Accumulator, ScanAccumulator } from './accumulators.ts';
 import type { createTransformPass } from './block-passes.ts';
 import type { Observations } from './observations.ts';
 import type { Call, CallPlan } from './plan-call.ts';
+import type { Profiling } from './profiling.ts';
 import type { BlockHeader } from './run-block.ts';
 import type { SideStatistics } from './side-statistics.ts';
+import type { Counting } from './transform-recorder.ts';
 
 /** A call on its way. */
 export interface CallState {
@@ -21,6 +23,10 @@ export interface CallState {
   outputSide?: SideStatistics;
   fitting?: ScanAccumulator;
   ranging?: ScanAccumulator;
+  profiling?: Profiling;
+  counting?: Counting;
+  /** What was counted so far. */
+  counts?: Float64Array;
   /** What the input's blocks are looked at for, and what that adds to. */
   scans: ScanAccumulator['scans'];
   accumulators: Accumulator[];

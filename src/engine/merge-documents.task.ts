@@ -15,8 +15,27 @@ import { parseLargeBody } from '#formats/json/parse-large-body.task.ts';
 /** Maximum documents in one call. */
 const maxDocuments = 1_000;
 
-/** The body of `/v1/merge`. */
-export const MergeRequest = z.strictObject({ fitted: z.array(FittedDocument).min(1).max(maxDocuments) });
+/** A stored version in the place of a document. */
+const StoredReference = z.strictObject({
+  name: z.string(),
+  version: z
+    .union([z.int().min(1), z.string()])
+    .optional()
+    .meta({ description: 'A number, an alias, or latest. Default latest.' }),
+});
+
+export type StoredReference = z.output<typeof StoredReference>;
+
+/** The body of `/v1/merge`, for the OpenAPI document. */
+export const MergeRequest = z.strictObject({
+  fitted: z
+    .array(z.union([FittedDocument, StoredReference]))
+    .min(1)
+    .max(maxDocuments),
+});
+
+/** The same before the references are resolved; documents are checked one by one. */
+const MergeEnvelope = z.strictObject({ fitted: z.array(z.unknown()).min(1).max(maxDocuments) });
 
 /** Documents may have many megabytes, so a worker parses and writes them entirely. */
 interface MergeRequestTask {
@@ -26,18 +45,37 @@ interface MergeRequestTask {
   limit: number;
   /** Whether the body was measured already and is within the limit. */
   isMeasured?: boolean;
+  /** The documents of the stored versions that it refers to, in their order, once they are known. */
+  stored?: Uint8Array[];
 }
+
+/** The response as JSON, UTF-8; or the body again, with the stored versions that it refers to. */
+type MergeRequestResult = { merged: Uint8Array<ArrayBuffer> } | { references: StoredReference[]; body: ArrayBuffer };
 
 /**
  * Merges the fitted documents of a request.
- * @returns the response as JSON, UTF-8
  * @throws Problem invalid_json, invalid_request, not_mergeable
  */
-function mergeRequest({ body, limit, isMeasured }: MergeRequestTask): Uint8Array<ArrayBuffer> {
+function mergeRequest({ body, limit, isMeasured, stored }: MergeRequestTask): MergeRequestResult {
   const { envelope } = parseLargeBody({ body, limit, isMeasured });
-  const { fitted } = validate(MergeRequest, envelope);
-  const documents = fitted.map((document, at) => fittedFromJson(document, `/fitted/${at}`));
-  return new TextEncoder().encode(JSON.stringify({ fitted: fittedToJson(mergeFitted(documents)) }));
+  const { fitted } = validate(MergeEnvelope, envelope);
+  const isReference = fitted.map((one) => typeof one === 'object' && one !== null && 'name' in one);
+  if (!stored && isReference.includes(true)) {
+    const all = z.strictObject({ fitted: z.array(z.union([StoredReference, z.unknown()])) });
+    const references = validate(all, envelope).fitted.filter((_, at) => isReference[at]);
+    return {
+      references: references as StoredReference[],
+      body: new TextEncoder().encode(JSON.stringify(envelope)).buffer,
+    };
+  }
+  // By their places in the list, so that errors point there.
+  const given = Object.fromEntries(fitted.map((one, at) => [at, one]).filter(([at]) => !isReference[Number(at)]));
+  const read = validate(z.strictObject({ fitted: z.record(z.string(), FittedDocument) }), { fitted: given }).fitted;
+  let next = 0;
+  const documents = fitted.map((_, at) =>
+    isReference[at] ? readFitted((stored as Uint8Array[])[next++]) : fittedFromJson(read[at], `/fitted/${at}`),
+  );
+  return { merged: new TextEncoder().encode(JSON.stringify({ fitted: fittedToJson(mergeFitted(documents)) })) };
 }
 
 export const mergeRequestTask = defineTask({
@@ -51,14 +89,17 @@ interface MergeDocumentsTask {
   documents: Uint8Array[];
   /** `on_constant` of the merged normalizer, where the documents of parts were fitted with another value. */
   onConstant?: CommonOptions['on_constant'];
+  /** Whether the merged document keeps the profile that the documents have. Default true. */
+  keepsProfile?: boolean;
 }
 
 /** The merged document as JSON. */
 export const mergeDocumentsTask = defineTask({
   name: 'merge_documents',
-  run({ documents, onConstant }: MergeDocumentsTask): Uint8Array<ArrayBuffer> {
+  run({ documents, onConstant, keepsProfile = true }: MergeDocumentsTask): Uint8Array<ArrayBuffer> {
     const parts = documents.map(readFitted);
     for (const { normalizer } of parts) normalizer.on_constant = onConstant ?? normalizer.on_constant;
-    return writeFitted(mergeFitted(parts));
+    const merged = mergeFitted(parts);
+    return writeFitted(keepsProfile ? merged : { ...merged, profile: undefined });
   },
 });

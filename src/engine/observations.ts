@@ -3,6 +3,7 @@ import { type Fitted, samplesSeen } from '#normalizers/fitted-normalizer.ts';
 import type { ResolvedOptions } from '#normalizers/method.ts';
 import type { Misfits } from '#normalizers/misfits.ts';
 import type { State } from '#statistics/reduction.ts';
+import type { Profile } from '#statistics/drift/profile.ts';
 import type { LearnedColumns } from '#tables/select-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
@@ -18,6 +19,7 @@ export interface Observations {
   fit?: Fit;
   /** Number of values outside the fitted range. */
   outOfRangeCount?: number;
+  profile?: Profile;
   /** Finite values that came out infinite or NaN. */
   misfits?: Misfits;
   /** The ends of the first block's slices. */
@@ -31,6 +33,7 @@ export function toFitted(
   normalization: NormalizationPlan,
   { dtype, shape }: TensorHeader,
   fit: Fit,
+  profile?: Profile,
   learned?: LearnedColumns,
 ): Fitted {
   const { method, layout, scope } = normalization;
@@ -41,6 +44,7 @@ export function toFitted(
     parameters: fit.parameters,
     input: learned ? tableInput(normalization, dtype, learned) : { dtype, shape: normalization.inputShape },
     samplesSeen: scope === 'dataset' ? samplesSeen(fit) : shape.length > 1 ? shape[0] : 1,
+    profile,
     ...(scope === 'dataset' && method.mergeable
       ? { states: fit.states, sketches: fit.sketches, approximate: fit.sketches && false }
       : {}),

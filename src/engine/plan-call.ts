@@ -17,6 +17,7 @@ import type { Warning } from '#normalizers/warning.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkWeights } from './check-weights.ts';
+import type { TransformRecorder } from './transform-recorder.ts';
 import { checkJoint, planFor } from './joint-methods.ts';
 import { resolveColumns } from './resolve-columns.ts';
 import { sentinelsMatter } from './sentinels-matter.ts';
@@ -34,6 +35,10 @@ export interface Call {
   include: readonly ('data' | 'fitted' | 'statistics')[];
   /** Whether the fitted document must be mergeable, which may need a second scan for sketches. Default true. */
   merges?: boolean;
+  /** Whether the fitted document is to have a profile of the data. */
+  profile?: boolean;
+  /** What the values of a large transform are counted in. */
+  recorder?: TransformRecorder;
   outputDtype?: FloatDtype;
   sampleWeight?: Float64Array;
   /** What is known of the table that the data are. */
@@ -46,6 +51,8 @@ export interface Call {
 export interface CallTable {
   /** Columns of numbers in the whole table, where the tensor has some of them or rows must stay whole. */
   width?: number;
+  /** Which of the columns that a fitted normalizer normalizes the tensor has, in its order. Default all. */
+  places?: readonly number[];
   /** What a fit keeps of the columns. */
   learned?: LearnedColumns;
 }

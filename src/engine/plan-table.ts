@@ -79,7 +79,7 @@ function planApply(
   const notes = [...(call.notes ?? []), ...toWarnings(warnings, kind)];
   const narrowed = narrowFitted(fitted, normalized);
   if (kind !== 'array') {
-    const table = { width };
+    const table = { width, places: normalized };
     return { call: { ...call, fitted: narrowed, table, notes }, plan: kind === 'table' ? plan : withoutCarried(plan) };
   }
   const present = new Set(schema.map(({ name }) => name));
@@ -90,7 +90,7 @@ function planApply(
   const { normalizer, input } = narrowed;
   const shape = input.shape.map((length, axis) => (axis === 0 || length === null ? length : names.length));
   const whole = { ...narrowed, normalizer: withColumns(normalizer, selected), input: { ...input, shape } };
-  return { call: { ...call, fitted: whole, table: { width }, notes }, plan: all };
+  return { call: { ...call, fitted: whole, table: { width, places: normalized }, notes }, plan: all };
 }
 
 /** The columns of an array, by name. */
@@ -156,7 +156,8 @@ export function planArray(call: Call, shape: readonly number[], columns?: readon
   }
   const numbered = learned ?? numberedColumns(fitted, shape[1]);
   const names = learned ? columns : columns.map(String);
-  return { ...call, fitted: narrowFitted(fitted, matchArrayColumns(names, numbered, shape[1])) };
+  const places = matchArrayColumns(names, numbered, shape[1]);
+  return { ...call, fitted: narrowFitted(fitted, places), table: { places } };
 }
 
 /** Columns without names, called by their places. */

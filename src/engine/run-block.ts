@@ -11,6 +11,8 @@ import { type RowSide, rowSides } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { isElementwise } from '#normalizers/steps.ts';
 import { scannedColumns, type Scan, reductionsOf, bitsRejectedBy } from '#normalizers/scans.ts';
+import { countBins, countingStep } from '#statistics/drift/bin-counts.ts';
+import { pickValues, type ValueSample } from '#statistics/drift/value-sample.ts';
 import { reduceView } from '#statistics/reduce-view.ts';
 import { rejectedBits, type SampleWeights } from '#statistics/reduce-block.ts';
 import type { State } from '#statistics/reduction.ts';
@@ -21,6 +23,7 @@ import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
+import type { Counting } from './transform-recorder.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
 import { type TensorForm, createLocator } from '#formats/locate-value.ts';
 import { timeEncoding } from '#pool/task-timing.ts';
@@ -43,6 +46,8 @@ export interface BlockJob {
   spare?: ArrayBuffer;
   /** Scans of the input, each over its own axes. */
   scans: { of: Scan; axis: Axis; weights?: SampleWeights }[];
+  picking?: Picking;
+  counting?: Counting;
   apply?: {
     normalizer: ResolvedOptions;
     direction: 'transform' | 'inverse';
@@ -60,6 +65,13 @@ export interface BlockJob {
   };
 }
 
+/** Which values are picked for a profile. */
+export interface Picking {
+  axis: Axis;
+  columns?: number[];
+  threshold: number;
+}
+
 export interface BlockResult {
   /** The block's own buffer. */
   buffer: ArrayBufferLike;
@@ -67,6 +79,8 @@ export interface BlockResult {
   /** The fit on the block itself. */
   fit?: Fit;
   outputStates: State[][];
+  sample?: ValueSample;
+  counts?: Float64Array<ArrayBuffer>;
   /** The output encoded; absent when nobody wants it. */
   encoded?: Uint8Array<ArrayBuffer>;
   /** The raw output, if it is buffered for a second scan. */
@@ -76,12 +90,17 @@ export interface BlockResult {
 }
 
 /** Runs one block in the calling thread. */
-export function runBlock(header: BlockHeader, { block, spare, scans, apply }: BlockJob): BlockResult {
+export function runBlock(
+  header: BlockHeader,
+  { block, spare, scans, picking, counting, apply }: BlockJob,
+): BlockResult {
   return withScratch(() => {
     const address = placeElements(block, header.dtype, header.bigEndian);
     const whole: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
     const states = scans.map(({ of, axis, weights }) => scanBlock(whole, header.shape, of, axis, weights));
     const result: BlockResult = { buffer: block.buffer, states, outputStates: [] };
+    if (picking) result.sample = pick(whole, header.shape, picking);
+    if (counting) result.counts = countView(whole, header, counting);
     if (apply) Object.assign(result, transformBlock(whole, header, apply, spare, block.carried));
     return result;
   });
@@ -97,6 +116,22 @@ function scanBlock(whole: View, shape: readonly number[], of: Scan, axis: Axis, 
   const picked = selectColumns(whole, shape, scannedColumns(of));
   const layout = layoutOf(picked.shape, reducedAxes(axis, picked.shape.length));
   return reduceView(picked.view, layout, reductionsOf(of), { refuse: bitsRejectedBy(of), weights });
+}
+
+function pick(whole: View, shape: readonly number[], { axis, columns, threshold }: Picking): ValueSample {
+  const picked = selectColumns(whole, shape, columns);
+  return pickValues(picked.view, layoutOf(picked.shape, reducedAxes(axis, picked.shape.length)), threshold);
+}
+
+/** Counts the values of a view by the bins of their slices. */
+export function countView(
+  whole: View,
+  { shape, form }: BlockHeader,
+  { bins, axis, columns }: Counting,
+): Float64Array<ArrayBuffer> {
+  const { view, shape: picked } = selectColumns(whole, shape, columns);
+  const layout = layoutOf(picked, reducedAxes(axis, picked.length));
+  return countBins(view, layout, bins, countingStep(view.count, form === 'nested' || form === 'flat'));
 }
 
 interface SelectedColumns {

@@ -43,8 +43,8 @@ export function summaryToJson({ fitted, statistics, warnings }: AnswerSummary, f
   return members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
 }
 
-/** The answer as files, each parameter as its own npy file; warnings are left out. */
-function summaryToFiles({ fitted, statistics }: AnswerSummary): ArchiveFile[] {
+/** The answer as files, each parameter as its own npy file. */
+function summaryToFiles({ fitted, statistics, warnings }: AnswerSummary): ArchiveFile[] {
   const parameters = fitted ? parameterArrays(fitted) : [];
   const files = parameters.map(({ name, values, shape }) => ({
     name: `${name}.npy`,
@@ -55,6 +55,7 @@ function summaryToFiles({ fitted, statistics }: AnswerSummary): ArchiveFile[] {
   }));
   if (fitted) files.push(jsonFile('fitted.json', fittedToJson(fitted)));
   if (statistics) files.push(jsonFile('statistics.json', sidesOf(statistics)));
+  if (warnings) files.push(jsonFile('warnings.json', warnings));
   return files;
 }
 

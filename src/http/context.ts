@@ -1,3 +1,4 @@
+import type { Monitor } from '#drift/monitor.ts';
 import type { Pool } from '#pool/pool.ts';
 import type { Store } from '#store/store.ts';
 import type { FindNormalizer } from './normalizer-cache.ts';
@@ -15,6 +16,8 @@ export interface ServiceContext {
 export interface StoreContext extends ServiceContext {
   store: Store;
   find: FindNormalizer;
+  /** Absent where transforms are not counted. */
+  monitor?: Monitor;
   /** Seconds that an answer under an Idempotency-Key is kept. */
   answerLifetime: number;
   /** Seconds that a fit in parts waits for its commit after its last part. */

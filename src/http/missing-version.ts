@@ -1,5 +1,6 @@
 import { Problem } from '#errors.ts';
 import { nearestName, quoteName } from '#nearest-name.ts';
+import type { VersionReference } from '#store/version-details.ts';
 import type { Versions } from '#store/versions.ts';
 
 /** Stored names around the wanted one among which the nearest is looked for. */
@@ -9,7 +10,7 @@ const maxNeighbours = 1000;
 const maxVersions = 10;
 
 /** What to say of a normalizer, or of a version of it, that is not in the store: with the nearest name that is. */
-export async function describeMissing(versions: Versions, name: string, version?: number): Promise<Problem> {
+export async function describeMissing(versions: Versions, name: string, version?: VersionReference): Promise<Problem> {
   const there = version === undefined ? [] : await versions.list(name, maxVersions);
   if (there.length > 0) {
     const newest = await versions.find(name);

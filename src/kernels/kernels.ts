@@ -59,6 +59,15 @@ interface Kernels {
   power_logs(x: number, count: number, origin: number, base: number, scale: number, signed: boolean): number;
   power_variance(logs: number, count: number, origin: number, above: number, below: number): number;
   bin_counts(x: number, rows: number, columns: number, edges: number, bins: number, state: number, field: number): void;
+  count_deciles(
+    x: number,
+    rows: number,
+    columns: number,
+    rowIsSlice: boolean,
+    edges: number,
+    counts: number,
+    toNext: number,
+  ): void;
   count_patterns(
     width: number,
     from: number,

@@ -1,3 +1,4 @@
+import type { Profile } from '#statistics/drift/profile.ts';
 import type { PackedSketches } from '#statistics/packed-sketches.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
@@ -31,6 +32,8 @@ export interface Fitted {
   sketches?: PackedSketches;
   /** Whether the parameters come from sketches that no longer hold every value. */
   approximate?: boolean;
+  /** What the data were like, for comparing others with them. */
+  profile?: Profile;
 }
 
 /** Number of entries seen: one number if it is the same for every slice. */

@@ -2,6 +2,7 @@ import { problemAt } from '#errors.ts';
 import { quoteName } from '#nearest-name.ts';
 import { reorderFitted } from './reorder-fitted.ts';
 import { packSketches, unpackSketches } from '#statistics/packed-sketches.ts';
+import { mergeProfiles } from '#statistics/drift/profile.ts';
 import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
@@ -26,7 +27,7 @@ export function mergeFitted(given: readonly Fitted[]): Fitted {
       'Under sample scope the parameters belong to the samples of one batch, so there is nothing to merge.',
     );
   }
-  rest.forEach((document, at) => checkFits(document, first, at + 1));
+  rest.forEach((document, at) => checkFits(document, documents[0], at + 1));
   const reductions = method.reductions(first.normalizer);
   const states = reductions.map((reduction, at) =>
     mergeStates(
@@ -53,6 +54,7 @@ export function mergeFitted(given: readonly Fitted[]): Fitted {
     states,
     sketches: sketches && packSketches(sketches),
     approximate,
+    profile: mergeProfiles(documents.map((document) => document.profile)),
   };
 }
 

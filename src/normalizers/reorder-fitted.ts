@@ -1,4 +1,5 @@
 import { bytesOfSketches, packBytes, type PackedSketches } from '#statistics/packed-sketches.ts';
+import { pickSlices } from '#statistics/drift/profile.ts';
 import type { State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import type { Fitted } from './fitted-normalizer.ts';
@@ -28,7 +29,7 @@ export function reorderFitted(fitted: Fitted, first: Fitted): Fitted | undefined
   if (!hasColumns || picks.every((place, at) => place === at)) return reordered;
   const along = methodOf(normalizer).parameters;
   const ofAll = (values: Float64Array<ArrayBuffer>) => pickColumns(values, picks.length, picks);
-  const { parameters, samplesSeen, states, sketches } = fitted;
+  const { parameters, samplesSeen, states, sketches, profile } = fitted;
   return {
     ...reordered,
     parameters: Object.fromEntries(
@@ -37,6 +38,7 @@ export function reorderFitted(fitted: Fitted, first: Fitted): Fitted | undefined
     samplesSeen: typeof samplesSeen === 'number' ? samplesSeen : ofAll(samplesSeen),
     states: states?.map((state): State => ({ ...state, values: ofAll(Float64Array.from(state.values)) })),
     sketches: sketches && reorderSketches(sketches, picks),
+    profile: profile && pickSlices(profile, picks),
   };
 }
 

@@ -12,7 +12,7 @@ import { methodOf } from './normalizer.ts';
  */
 export type Scan =
   | { for: 'normalizer'; normalizer: ResolvedOptions }
-  | { for: 'statistics' }
+  | { for: 'statistics'; columns?: number[] }
   | { for: 'histogram'; edges: Float64Array; bins: number }
   | { for: 'range'; low: Float64Array; high: Float64Array; columns?: number[] }
   | { for: 'ends'; columns?: number[] };
@@ -26,7 +26,7 @@ export function reductionsOf(scans: Scan): readonly Reduction[] {
 
 /** The scanned columns; undefined means all. */
 export function scannedColumns(scans: Scan): number[] | undefined {
-  if (scans.for === 'range' || scans.for === 'ends') return scans.columns;
+  if (scans.for === 'range' || scans.for === 'ends' || scans.for === 'statistics') return scans.columns;
   return scans.for === 'normalizer' ? scans.normalizer.columns : undefined;
 }
 

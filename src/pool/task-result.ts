@@ -1,3 +1,4 @@
+import type { NotedWarning } from '#telemetry/timeline.ts';
 import { type Place, Problem, type ProblemCode } from '#errors.ts';
 
 /**
@@ -8,7 +9,7 @@ export type TaskResult<Result> = (
   | { result: Result }
   | { problem: { code: ProblemCode; detail: string; errors: readonly Place[] } }
   | { failure: string }
-) & { worked?: WorkerTiming };
+) & { worked?: WorkerTiming; warnings?: readonly NotedWarning[] };
 
 /** When a thread ran a task, on the clock of `now`, and how much of that time was encoding. */
 export interface WorkerTiming {

@@ -1,5 +1,6 @@
 import { now } from '#telemetry/clock.ts';
 import { type Phase, addPhaseTime, timelineNow } from '#telemetry/timeline.ts';
+import { takeWarnings } from '#telemetry/note-warnings.ts';
 import { type TaskResult, packResult } from './task-result.ts';
 
 let encodingMs = 0;
@@ -19,7 +20,7 @@ export async function runTimed(work: () => unknown): Promise<TaskResult<unknown>
   encodingMs = 0;
   const from = now();
   const result = await packResult(work);
-  return { ...result, worked: { from, to: now(), encoding: encodingMs } };
+  return { ...result, worked: { from, to: now(), encoding: encodingMs }, warnings: takeWarnings() };
 }
 
 /** On the event loop: sends a task to a thread, and adds its time to the timeline of the current request. */
@@ -30,6 +31,7 @@ export async function recordTiming(
   const timeline = timelineNow();
   const sent = now();
   const result = await send();
+  if (timeline && result.warnings) timeline.warnings = result.warnings;
   if (!result.worked) return result;
   const { from, to, encoding } = result.worked;
   addPhaseTime(timeline, 'queue', sent, from);

@@ -3,7 +3,7 @@ import { type CreateResult, createOnce, type IdempotencyRecord } from './idempot
 import { type Packed, pack, unpack } from './compress-document.ts';
 import type { WithDatabase } from './with-database.ts';
 import type { Database, Tables } from './tables.ts';
-import { digestOf, insertVersion } from './versions.ts';
+import { type CheckNewest, insertVersion, type NewVersion, toRow, type Version } from './versions.ts';
 
 /** A fit whose data come in parts, each from whoever has it. */
 export interface PartialFit {
@@ -46,9 +46,9 @@ export type PutPartResult = 'kept' | 'no fit' | 'committed' | 'full' | { otherSh
 export interface NewCommit {
   revision: number;
   document: Uint8Array;
-  /** The name to store it under. */
-  name?: string;
-  method: string;
+  /** What it is stored as, where it has a name. */
+  version?: NewVersion;
+  check?: CheckNewest;
   expiresAt: string;
 }
 
@@ -138,11 +138,13 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
       }),
     async commit(id, commit, once) {
       const packed = await pack(commit.document);
+      const row = commit.version && (await toRow(commit.version));
       return reach((db) =>
         createOnce<PartialFit | undefined>(db, once, async (tx) => {
           const fit = await lock(tx, id);
           if (!fit || fit.committedAt || fit.revision !== commit.revision) return undefined;
-          return commitLocked(tx, id, commit, packed);
+          const stored = row && (await insertVersion(tx, row, commit.check));
+          return commitLocked(tx, id, commit, packed, stored);
         }),
       );
     },
@@ -211,10 +213,10 @@ async function upsertPart(tx: Transaction<Tables>, id: string, part: NewPart, pa
 async function commitLocked(
   tx: Transaction<Tables>,
   id: string,
-  { document, name, method, expiresAt }: NewCommit,
+  { expiresAt }: NewCommit,
   packed: Packed,
+  stored: Version | undefined,
 ): Promise<PartialFit> {
-  const stored = name ? await insertVersion(tx, { name, method, digest: digestOf(document), ...packed }) : undefined;
   const made = { committed_at: now(), expires_at: expiresAt, name: stored?.name, version: stored?.version, ...packed };
   // What the parts brought is in the document now.
   const emptied = { coding: 'identity', document: new Uint8Array(0) } as const;

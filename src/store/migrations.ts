@@ -4,7 +4,7 @@ import type { Database, Tables } from './tables.ts';
 type Migration = (tx: Transaction<Tables>, types: Database['types']) => Promise<void>;
 
 /** Each runs once per database, in this order. A released one never changes: what is new is added at the end. */
-const migrations: readonly Migration[] = [createTables];
+const migrations: readonly Migration[] = [createTables, addAliases, addTransformCounts];
 
 /**
  * Brings a database up to date. Replicas that start at once wait for each other, and one of them does the work.
@@ -85,4 +85,43 @@ async function createTables(tx: Transaction<Tables>, { bytes, text }: Database['
     .addColumn('body', bytes, (column) => column.notNull())
     .execute();
   await tx.schema.createIndex('norma_answers_expiry').on('norma_answers').column('expires_at').execute();
+}
+
+async function addAliases(tx: Transaction<Tables>, { text }: Database['types']): Promise<void> {
+  const versions = () => tx.schema.alterTable('norma_versions');
+  await versions().addColumn('description', 'text').execute();
+  await versions()
+    .addColumn('tags', 'text', (column) => column.notNull().defaultTo('{}'))
+    .execute();
+  await versions().addColumn('created_by', 'text').execute();
+  await versions().addColumn('summary', 'text').execute();
+  await tx.schema
+    .createTable('norma_aliases')
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('alias', text, (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('updated_at', text, (column) => column.notNull())
+    .addColumn('updated_by', 'text')
+    .addPrimaryKeyConstraint('norma_aliases_key', ['name', 'alias'])
+    // No alias names a version that is not there, whatever runs at the same time.
+    .addForeignKeyConstraint('norma_aliases_version', ['name', 'version'], 'norma_versions', ['name', 'version'])
+    .execute();
+}
+
+async function addTransformCounts(tx: Transaction<Tables>, { bytes, text }: Database['types']): Promise<void> {
+  await tx.schema
+    .createTable('norma_transform_counts')
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('started_at', text, (column) => column.notNull())
+    .addColumn('replica', text, (column) => column.notNull())
+    .addColumn('expires_at', text, (column) => column.notNull())
+    .addColumn('counts', bytes, (column) => column.notNull())
+    .addPrimaryKeyConstraint('norma_transform_counts_key', ['name', 'version', 'started_at', 'replica'])
+    .execute();
+  await tx.schema
+    .createIndex('norma_transform_counts_expiry')
+    .on('norma_transform_counts')
+    .column('expires_at')
+    .execute();
 }

@@ -1,9 +1,11 @@
 import { Problem } from '#errors.ts';
 import { sql } from 'kysely';
 import type { StoreAddress } from './address.ts';
+import { type Aliases, aliasesIn } from './aliases.ts';
 import { type Answers, answersIn } from './idempotent-answers.ts';
 import { type Fits, fitsIn } from './fits.ts';
 import { withMigratedDatabase, type WithDatabase } from './with-database.ts';
+import { type TransformCounts, transformCountsIn } from './transform-counts.ts';
 import { coalesce } from './coalesce.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Database } from './tables.ts';
@@ -16,7 +18,9 @@ import { type Versions, versionsIn } from './versions.ts';
  */
 export interface Store {
   versions: Versions;
+  aliases: Aliases;
   fits: Fits;
+  transformCounts: TransformCounts;
   answers: Answers;
   /** Deletes what has expired. */
   sweep(): Promise<void>;
@@ -47,7 +51,9 @@ export async function openStore(address: StoreAddress, onError: (error: unknown)
     onError(error.cause);
   }
   return {
-    versions: versionsIn(reach),
+    versions: versionsIn(reach, database),
+    aliases: aliasesIn(reach, database),
+    transformCounts: transformCountsIn(reach),
     fits: fitsIn(reach, database),
     answers: answersIn(reach),
     sweep: () => sweep(reach),
@@ -67,6 +73,7 @@ async function sweep(reach: WithDatabase): Promise<void> {
   const now = new Date().toISOString();
   await reach(async (db) => {
     await db.deleteFrom('norma_answers').where('expires_at', '<=', now).execute();
+    await db.deleteFrom('norma_transform_counts').where('expires_at', '<=', now).execute();
     await db.deleteFrom('norma_fits').where('expires_at', '<=', now).execute();
   });
 }

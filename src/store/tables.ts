@@ -21,6 +21,31 @@ interface VersionRow {
   created_at: Time;
   coding: Coding;
   document: Uint8Array;
+  description: string | null;
+  /** JSON of an object of strings, its keys in order. */
+  tags: string;
+  /** The name of the key or token that stored it; null where no key was asked for, and for versions of earlier releases. */
+  created_by: string | null;
+  /** JSON of what lists tell of the document; null until somebody asks about a version of an earlier release. */
+  summary: string | null;
+}
+
+interface AliasRow {
+  name: string;
+  alias: string;
+  version: number;
+  updated_at: Time;
+  updated_by: string | null;
+}
+
+/** What a replica counted of the transforms by a version, in one span of time. */
+interface TransformCountRow {
+  name: string;
+  version: number;
+  started_at: Time;
+  replica: string;
+  expires_at: Time;
+  counts: Uint8Array;
 }
 
 interface FitRow {
@@ -68,6 +93,8 @@ export interface Tables {
   norma_migrations: { step: number };
   norma_names: NameRow;
   norma_versions: VersionRow;
+  norma_aliases: AliasRow;
+  norma_transform_counts: TransformCountRow;
   norma_fits: FitRow;
   norma_parts: PartRow;
   norma_answers: AnswerRow;

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { add, sumCounter, pairSumCounter } from './sum-counter.ts';
 import { phases, type Timeline } from './timeline.ts';
 
@@ -22,6 +22,21 @@ export interface Answered {
   timeline: Timeline;
 }
 
+/** Values that a version has transformed, of one bin. */
+export interface TransformedValues {
+  normalizer: string;
+  version: string;
+  column?: string;
+  bin: string;
+  count: number;
+}
+
+/** Counts of transformed values, and the shares of the same bins in the fit; asked for whenever somebody reads. */
+export interface TransformMetrics {
+  totals(): readonly TransformedValues[];
+  fittedShares(): readonly TransformedValues[];
+}
+
 /** How busy the worker threads are. */
 export interface Load {
   threads: number;
@@ -40,6 +55,8 @@ export interface Metrics {
   answered(request: Answered): void;
   /** Records a request refused before routing. */
   refused(method: string, status: number): void;
+  /** Reports counts of transformed values. */
+  tellTransforms(of: TransformMetrics, byColumn: boolean): void;
   /** Records a finished store operation. */
   stored(operation: string, seconds: number, failed: boolean): void;
 }
@@ -131,6 +148,29 @@ export function createMetrics(version: string, load: () => Load): Metrics {
     },
     refused(method, status) {
       duration.observe({ method, route: 'none', status_code: status }, 0);
+    },
+    tellTransforms({ totals, fittedShares }, byColumn) {
+      const labelNames = ['normalizer', 'version', ...(byColumn ? ['column'] : []), 'bin'];
+      new Gauge({
+        name: 'norma_fitted_share',
+        help: 'The share of a bin in the data that a stored normalizer was fitted on, of those that transformed values.',
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          for (const { count, ...labels } of fittedShares()) this.set(labels, count);
+        },
+      });
+      new Counter({
+        name: 'norma_transform_values_total',
+        help: 'Values that stored normalizers transformed, by the fitted decile they fall into.',
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          for (const { count, ...labels } of totals()) this.inc(labels, count);
+        },
+      });
     },
     stored(operation, seconds, failed) {
       store.observe({ operation, outcome: failed ? 'error' : 'ok' }, seconds);

@@ -27,6 +27,12 @@ export interface Processed {
   bytes: number;
 }
 
+/** Something that a user should know of a result. */
+export interface NotedWarning {
+  code: string;
+  count?: number;
+}
+
 /** What is recorded about a request while it runs. */
 export interface Timeline {
   begun: number;
@@ -34,6 +40,10 @@ export interface Timeline {
   /** The format of the body. */
   format?: string;
   processed: Processed[];
+  /** The stored normalizer that it applies. */
+  stored?: { name: string; version: number };
+  /** Of its call, once that is carried out. */
+  warnings?: readonly NotedWarning[];
 }
 
 const current = new AsyncLocalStorage<Timeline>();

@@ -19,6 +19,8 @@ const longest = 400;
 interface Acknowledged {
   versions: { name: string; version: number; digest: string; key: string }[];
   parts: { fit: string; part: string; digest: string }[];
+  /** The last of each: the version that the alias names, the one that was described, and how much was counted. */
+  last: { alias?: number; label?: number; counted?: number };
 }
 
 const digestOf = (document: Uint8Array | undefined) =>
@@ -30,7 +32,7 @@ async function writeAndKill(address: StoreAddress, round: number): Promise<Ackno
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(writer, 'exit');
-  const acknowledged: Acknowledged = { versions: [], parts: [] };
+  const acknowledged: Acknowledged = { versions: [], parts: [], last: {} };
   // Sometimes from the start on, sometimes from when there is something to be lost.
   const from = round % 2 === 0 ? 'version' : 'open';
   let killing = false;
@@ -41,6 +43,7 @@ async function writeAndKill(address: StoreAddress, round: number): Promise<Ackno
       void wait(Math.random() * longest).then(() => writer.kill('SIGKILL'));
     }
     if (what === 'version') acknowledged.versions.push({ name, version: Number(number), digest, key: key.join(' ') });
+    if (what === 'alias' || what === 'label' || what === 'counted') acknowledged.last[what] = Number(number);
     if (what === 'part') acknowledged.parts.push({ fit: name, part: number, digest });
   }
   const [, signal] = await ended;
@@ -77,7 +80,23 @@ async function serveAndKill(address: StoreAddress): Promise<Map<number, string>>
   return acknowledged;
 }
 
-async function checkAcknowledged({ versions, fits, answers }: Store, { versions: told, parts }: Acknowledged) {
+/** When the counts of a round began, as writer.ts has it. */
+function spanOf(round: number): string {
+  return `2026-01-01T00:00:00.${String(round).padStart(3, '0')}Z`;
+}
+
+async function checkAcknowledged(
+  { versions, aliases, transformCounts, fits, answers }: Store,
+  { versions: told, parts, last }: Acknowledged,
+  round: number,
+) {
+  // What was not acknowledged any more may be there, too, and goes further.
+  if (last.alias !== undefined) assert.ok(((await aliases.find('one', 'moved'))?.version ?? 0) >= last.alias);
+  if (last.label !== undefined) assert.equal((await versions.details('one', last.label))?.description, 'moved to');
+  if (last.counted !== undefined) {
+    const [newest] = await transformCounts.since('one', 1, spanOf(round));
+    assert.ok(new Float64Array(new Uint8Array(newest).buffer)[0] >= last.counted);
+  }
   for (const { name, version, digest, key } of told) {
     assert.equal(digestOf(await versions.read(name, version)), digest, `${name} ${version}`);
     assert.equal(Buffer.from((await answers.find(key))?.body ?? '').toString(), String(version));
@@ -108,7 +127,7 @@ eachStore(`kill -9, ${kills} times`, (kind) => {
     try {
       for (let round = 0; round < kills; round++) {
         const acknowledged = await writeAndKill(address, round);
-        await checkAcknowledged(store, acknowledged);
+        await checkAcknowledged(store, acknowledged, round);
         told += acknowledged.versions.length;
       }
       const there = await checkWhole(store);

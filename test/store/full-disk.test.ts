@@ -94,7 +94,7 @@ function newDisk(t: TestContext, size: number): SmallDisk {
 test('a full disk under SQLite is a clear 503 while it is full, and the file stays whole', {
   skip: noSmallDisk,
 }, async (t) => {
-  const disk = newDisk(t, 8);
+  const disk = newDisk(t, 32);
   const file = join(disk.folder, 'norma.db');
   await fillAndClear(disk, { kind: 'sqlite', file });
   const opened = new DatabaseSync(file, { readOnly: true });

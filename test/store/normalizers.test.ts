@@ -30,7 +30,7 @@ eachStore('stored normalizers', (kind) => {
   }
 
   test('what is fitted and stored is the document of /v1/fit, and its place is told', async () => {
-    const { body: fit } = await service.post('/v1/fit', { normalizer, data });
+    const { body: fit } = await service.post('/v1/fit', { normalizer, data, profile: true });
     const { body, headers } = await add('a');
     assert.equal(headers.get('location'), `${versionsOf('a')}/1`);
     const { name, version, created_at: createdAt, ...rest } = body;

@@ -6,6 +6,9 @@ import { seeded } from '../seeded.ts';
 import { type ServerProcess, startProcess } from '../process.ts';
 import { eachStore } from './each-store.ts';
 
+/** How long clients go on. */
+const seconds = Number(process.env.NORMA_HISTORY ?? 2);
+
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 eachStore('two replicas', (kind) => {
@@ -33,6 +36,93 @@ eachStore('two replicas', (kind) => {
     assert.ok(answer.ok, `${method} ${url}: ${answer.status} ${text}`);
     return JSON.parse(text);
   }
+
+  test(`${seconds} s of updates, alias moves and deletes by 64 clients: each read fits some order, and nothing is lost`, {
+    timeout: (seconds + 120) * 1000,
+  }, async (t) => {
+    const path = '/v1/normalizers/history';
+    const zscore = { method: 'zscore' };
+    await call('POST', `${replicas[0].url}${path}/versions`, { normalizer: zscore, data: [[0], [1]] });
+    await call('PUT', `${replicas[0].url}${path}/aliases/live`, { version: 1 });
+    const random = seeded(11);
+    const until = performance.now() + seconds * 1000;
+    const updates: { version: number; samples: number }[] = [];
+    const moves: { from: number; to: number; begun: number; ended: number }[] = [];
+    const reads: { version: number; begun: number; ended: number }[] = [];
+    let deleted = 0;
+
+    async function tryCall(method: string, url: string, body?: unknown): Promise<{ status: number; body: any }> {
+      const headers = body === undefined ? undefined : { 'content-type': 'application/json' };
+      const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+    }
+
+    async function readAlias(url: string): Promise<number> {
+      const begun = performance.now();
+      const { status, body } = await tryCall('GET', `${url}${path}/aliases/live`);
+      assert.equal(status, 200);
+      reads.push({ version: body.version, begun, ended: performance.now() });
+      return body.version;
+    }
+
+    async function act(url: string): Promise<void> {
+      const what = random();
+      if (what < 0.3) {
+        const { status, body } = await tryCall('POST', `${url}${path}/update`, { data: [[1]], statistics: false });
+        assert.equal(status, 201, JSON.stringify(body));
+        updates.push({ version: body.version, samples: body.fitted.n_samples_seen });
+      } else if (what < 0.5) {
+        const from = await readAlias(url);
+        const to = Math.max(0, ...updates.map(({ version }) => version));
+        if (to <= from) return;
+        const begun = performance.now();
+        const { status, body } = await tryCall('PUT', `${url}${path}/aliases/live`, { version: to, if_version: from });
+        assert.ok([200, 404, 412].includes(status), JSON.stringify(body));
+        if (status === 200) moves.push({ from, to, begun, ended: performance.now() });
+      } else if (what < 0.7) {
+        const newest = Math.max(0, ...updates.map(({ version }) => version));
+        const version = Math.ceil(random() * (newest - 1));
+        if (version < 1) return;
+        const { status, body } = await tryCall('DELETE', `${url}${path}/versions/${version}`);
+        assert.ok([204, 404, 409].includes(status), JSON.stringify(body));
+        if (status === 204) deleted++;
+      } else if (what < 0.85) {
+        await readAlias(url);
+      } else {
+        // Whatever it names is there.
+        const { status, body } = await tryCall('POST', `${url}${path}/versions/live/transform`, { data: [[1]] });
+        assert.equal(status, 200, JSON.stringify(body));
+      }
+    }
+
+    await Promise.all(
+      Array.from({ length: 64 }, async (_, client) => {
+        while (performance.now() < until) await act(replicas[client % 2].url);
+      }),
+    );
+
+    // Each update has seen what the one before has.
+    updates.sort((a, b) => a.version - b.version);
+    updates.forEach(({ version, samples }, at) => assert.deepEqual([version, samples], [at + 2, at + 3]));
+    // The moves, which go upwards alone, follow each other: no two began at the same version.
+    moves.sort((a, b) => a.from - b.from);
+    let live = 1;
+    for (const { from, to } of moves) {
+      assert.equal(from, live);
+      live = to;
+    }
+    // A read has what had been moved before it began, and nothing that was moved after it ended.
+    for (const { version, begun, ended } of reads) {
+      for (const move of moves) {
+        if (move.ended < begun) assert.ok(version >= move.to, `${version} was read after ${move.to}`);
+        if (move.begun > ended) assert.ok(version <= move.from, `${version} was read before ${move.to}`);
+      }
+    }
+    assert.equal(await readAlias(replicas[1].url), live);
+    assert.ok(updates.length > 0 && moves.length > 0 && deleted > 0);
+    t.diagnostic(`${updates.length} updates, ${moves.length} moves, ${deleted} deletes, ${reads.length} reads`);
+  });
 
   test('64 clients that create versions of one name at once: numbers without gaps or doubles, nothing lost', async () => {
     const clients = 64;

@@ -39,10 +39,10 @@ eachStore('versions', (kind) => {
   test('numbers count up for each name and are not used again, whatever was deleted', () =>
     using(async (store) => {
       assert.deepEqual([await add(store, 'a'), await add(store, 'a'), await add(store, 'b')], [1, 2, 1]);
-      assert.equal(await store.versions.remove('a', 2), true);
+      assert.equal(await store.versions.remove('a', 2), 'removed');
       assert.equal(await add(store, 'a'), 3);
-      assert.equal(await store.versions.remove('a'), true);
-      assert.equal(await store.versions.remove('a'), false);
+      assert.equal(await store.versions.remove('a'), 'removed');
+      assert.equal(await store.versions.remove('a'), 'nothing');
       assert.equal(await store.versions.find('a'), undefined);
       assert.equal(await store.versions.read('a', 1), undefined);
       assert.equal(await add(store, 'a'), 4);

@@ -48,5 +48,25 @@ async function writeParts(): Promise<never> {
   }
 }
 
+/** Moves an alias upwards, and counts. */
+async function moveAlias(): Promise<never> {
+  for (let counted = 1; ; counted++) {
+    const newest = await store.versions.find('one');
+    if (!newest) continue;
+    const { version } = newest;
+    await store.aliases.move({ name: 'one', alias: 'moved', version, by: null });
+    tell('alias', 'one', version);
+    await store.versions.label('one', version, { description: 'moved to' });
+    tell('label', 'one', version);
+    const counts = new Uint8Array(Float64Array.of(counted).buffer);
+    const span = { startedAt: `2026-01-01T00:00:00.${round.padStart(3, '0')}Z`, expiresAt: '9999-01-01T00:00:00.000Z' };
+    await store.transformCounts.put([{ name: 'one', version: 1, replica: 'writer', ...span, counts }]);
+    tell('counted', 'one', counted);
+  }
+}
+
 tell('open');
-await Promise.all([writeVersions('one', 1), writeVersions('one', 2), writeVersions('two', 3), writeParts()]);
+await Promise.all([
+  moveAlias(),
+  ...[writeVersions('one', 1), writeVersions('one', 2), writeVersions('two', 3), writeParts()],
+]);

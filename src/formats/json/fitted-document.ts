@@ -11,7 +11,11 @@ import { maxRank, formatShape } from '#tensor/shape.ts';
 import { readSketches, readState, stateToJson, stateVersion } from './fitted-state.ts';
 import { nestedList } from './format-tensor.ts';
 import { decodeJsonTensor } from './parse-tensor.ts';
+import { ProfileDocument, profileState, profileToJson, readProfile } from './profile.ts';
 import { collapseIfUniform } from './statistics.ts';
+
+/** Members of `state` that a document with nothing but a profile has. */
+const profileMembers = ['version', 'profile'];
 
 const nestedNumbers = z.unknown().meta({
   description: 'One value per slice, as nested lists in the shape of the input without the reduced axes; null is NaN.',
@@ -47,6 +51,7 @@ export const FittedDocument = z
       .boolean()
       .optional()
       .meta({ description: 'Whether the quantiles come from a sketch, with a rank error of at most 0.005.' }),
+    profile: ProfileDocument.optional(),
     state: z
       .looseObject({ version: z.literal(stateVersion) })
       .optional()
@@ -60,7 +65,7 @@ export const FittedDocument = z
 type FittedDocument = z.output<typeof FittedDocument>;
 
 export function fittedToJson(fitted: Fitted): FittedDocument {
-  const { normalizer, scope, states, sketches, approximate } = fitted;
+  const { normalizer, scope, states, sketches, approximate, profile } = fitted;
   const method = methodOf(normalizer);
   const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
   return {
@@ -72,12 +77,15 @@ export function fittedToJson(fitted: Fitted): FittedDocument {
     invertible: method.isInvertible?.(normalizer) ?? method.invertible,
     mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
     ...(approximate === undefined ? {} : { approximate }),
-    ...(states ? { state: stateToJson(method.reductions(normalizer), states, sketches) } : {}),
+    ...(profile ? { profile: profileToJson(profile, fitted.keptShape) } : {}),
+    ...(states || profile
+      ? { state: { ...stateToJson(method.reductions(normalizer), states, sketches), ...profileMember(profile) } }
+      : {}),
   };
 }
 
 /** The options with the columns by name, where a table had names. */
-function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
+export function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
   const { columns } = normalizer;
   const names = input.columns;
   return columns && names ? { ...normalizer, columns: columns.map((column) => names[column]) } : normalizer;
@@ -156,6 +164,9 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   if (seen.shape.length > 0 && counts.length !== slices) {
     throw misfit(`${pointer}/n_samples_seen`, `Expected one number, or one for each of ${slices} slices.`);
   }
+  // Without it, all that `state` has is a profile.
+  const { state } = document;
+  const merges = state && Object.keys(state).every((name) => profileMembers.includes(name)) ? undefined : state;
   return {
     normalizer,
     input,
@@ -164,12 +175,17 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
     scope,
     approximate: document.approximate,
     samplesSeen: seen.shape.length === 0 ? counts[0] : counts,
-    states: document.state && readState(method.reductions(normalizer), document.state, slices, `${pointer}/state`),
+    states: merges ? readState(method.reductions(normalizer), merges, slices, `${pointer}/state`) : undefined,
+    profile: readProfileIn(state, slices, `${pointer}/state/profile`),
     sketches:
-      document.state && method.wholeSlices?.(normalizer)
-        ? readSketches(document.state.sketches, slices, `${pointer}/state/sketches`)
+      merges && method.wholeSlices?.(normalizer)
+        ? readSketches(merges.sketches, slices, `${pointer}/state/sketches`)
         : undefined,
   };
+}
+
+function readProfileIn(state: FittedDocument['state'], slices: number, pointer: string): Fitted['profile'] {
+  return state && 'profile' in state ? readProfile(state.profile, slices, pointer) : undefined;
 }
 
 /** A fitted document as JSON, UTF-8. */
@@ -217,6 +233,10 @@ function readParameters(document: FittedDocument, expected: (number | null)[], p
   const fault = method.validateParameters?.(parameters);
   if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
   return { parameters, kept };
+}
+
+function profileMember(profile: Fitted['profile']) {
+  return profile ? { profile: profileState(profile) } : {};
 }
 
 function misfit(pointer: string, detail: string) {

@@ -8,8 +8,12 @@ import { emptyState, type Reduction, type State, stateLength } from '#statistics
 export const stateVersion = 1;
 
 /** The state of each reduction by name, and the sketches of all slices, as base64 of their little-endian bytes. */
-export function stateToJson(reductions: readonly Reduction[], states: readonly State[], sketches: Fitted['sketches']) {
-  const members = reductions.map(({ name }, at) => [name, toBase64(states[at].values)]);
+export function stateToJson(
+  reductions: readonly Reduction[],
+  states: readonly State[] | undefined,
+  sketches: Fitted['sketches'],
+) {
+  const members = (states ?? []).map(({ values }, at) => [reductions[at].name, toBase64(values)]);
   const encoded = sketches && bytesOfSketches(sketches).map(toBase64);
   return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
 }

@@ -11,6 +11,8 @@ export interface InferenceAnswer {
   id?: string;
   dtype: FloatDtype;
   shape: readonly number[];
+  /** As the header Norma-Warnings has them: the protocol's parameters are texts, numbers and booleans. */
+  warnings?: string;
 }
 
 /** What comes before and after the numbers. */
@@ -43,6 +45,7 @@ export function jsonFrame(answer: InferenceAnswer): Frame {
   return { opening: utf8.encode(text.slice(0, -closing.length)), closing: utf8.encode(closing) };
 }
 
-function membersOf({ model_name, model_version, id }: InferenceAnswer) {
-  return { model_name, model_version, ...(id === undefined ? {} : { id }) };
+function membersOf({ model_name, model_version, id, warnings }: InferenceAnswer) {
+  const parameters = warnings === undefined ? {} : { parameters: { warnings } };
+  return { model_name, model_version, ...(id === undefined ? {} : { id }), ...parameters };
 }

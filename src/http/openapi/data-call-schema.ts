@@ -45,6 +45,14 @@ const inQuery = {
         'Of an array: which columns of the fitted table it has, separated by commas or as a list in JSON, as in ?columns=price.',
     }),
   },
+  description: { description: queryText.meta({ description: 'What the version is, for people.' }) },
+  tags: { tags: queryText.meta({ description: 'As JSON: {"team": "risk"}.' }) },
+  breaking: { breaking: queryText.meta({ description: 'true where the version may take other data.' }) },
+  dry_run: { dry_run: queryText.meta({ description: 'true to store nothing.' }) },
+  profile: { profile: queryText.meta({ description: 'Whether the document keeps a profile of the data.' }) },
+  base: { base: queryText.meta({ description: 'The version that the data are merged into.' }) },
+  if_version: { if_version: queryText.meta({ description: 'The number that this version must have.' }) },
+  alpha: { alpha: queryText.meta({ description: 'The significance level.' }) },
 };
 
 /** Query parameters about the format of the body. */

@@ -7,6 +7,9 @@ const example = 'example';
 /** A path that names the example normalizer, and perhaps a version of it. */
 const storedPath = new RegExp(`/(?:normalizers|models)/${example}(?:/versions/(\\d+))?(?=/|$)`);
 
+/** The path of an alias of the example normalizer. */
+const aliasPath = new RegExp(`/normalizers/${example}/aliases/([^/]+)$`);
+
 /** A path that names the example fit. */
 const fitPath = new RegExp(`/fits/${example}(?=/|$)`);
 
@@ -88,6 +91,13 @@ window.normaWorkbench = function normaWorkbench(system) {
       request.url = request.url.replace(`/fits/${example}`, `/fits/${id}`);
       if (deletes) fit = undefined;
       else if (pathname.endsWith('/commit')) fit.committed = true;
+    }
+    const alias = aliasPath.exec(pathname);
+    if (alias) {
+      // The first version may have been deleted.
+      const body = JSON.stringify({ version: newest });
+      if (request.method === 'PUT') request.body = body;
+      else await send(request, 'PUT', `/v1/normalizers/${example}/aliases/${alias[1]}`, body);
     }
     return request;
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { now } from '#telemetry/clock.ts';
+import type { Timeline } from '#telemetry/timeline.ts';
 import { readTraceparent } from '#telemetry/trace-context.ts';
 import { onEnd } from '../on-end.ts';
 
@@ -25,11 +26,20 @@ export function addRequestLog(app: FastifyInstance): void {
         duration_ms: round(now() - timeline.begun),
         caller: caller?.name,
         address: clientAddress,
+        ...storedMembers(timeline),
         complete: reply.raw.writableFinished,
       },
       'request',
     );
   });
+}
+
+/** The stored normalizer that was applied, and the codes and counts of the warnings. */
+function storedMembers({ stored, warnings }: Timeline) {
+  return {
+    ...(stored ? { normalizer: stored.name, version: stored.version } : {}),
+    ...(warnings?.length ? { warnings: warnings.map(({ code, count }) => ({ code, count })) } : {}),
+  };
 }
 
 function round(milliseconds: number): number {

@@ -18,6 +18,14 @@ const beside = [
   'fitted',
   'missing_columns',
   'extra_columns',
+  'description',
+  'tags',
+  'breaking',
+  'dry_run',
+  'profile',
+  'base',
+  'if_version',
+  'alpha',
   ...ofFormats,
 ];
 
@@ -26,6 +34,9 @@ const lists = ['columns', 'include', 'sample_weight', 'labels', 'folds'];
 
 /** Lists of one value per sample, or the name of the column that holds them. */
 const perSample = ['sample_weight', 'labels', 'folds'];
+
+/** Members that are text, whatever it looks like. */
+const texts = [...ofFormats, 'description'];
 
 type Query = Record<string, string | string[]>;
 
@@ -43,7 +54,7 @@ export function membersFromQuery(query: Query): Record<string, unknown> {
     // Without a method, columns are those of the data.
     const isBeside = beside.includes(name) || (name === 'columns' && !('method' in query));
     const target = isBeside ? envelope : normalizer;
-    target[name] = ofFormats.includes(name) ? text : valueOf(name, text);
+    target[name] = texts.includes(name) ? text : valueOf(name, text);
   }
   if (Object.keys(normalizer).length > 0) {
     if (!('method' in normalizer)) {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
+import type { TransformRecorder } from '#engine/transform-recorder.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
@@ -31,14 +32,19 @@ import {
   statistics,
 } from '#http/openapi/schemas.ts';
 
+const profile = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Whether fitted keeps what the data were like, to compare others with them. Default false.' });
+
 const members = { statistics, include, output_dtype: outputDtype };
 
 const columnMembers = { missing_columns: missingColumns, extra_columns: extraColumns };
 
 // The members of a request beside `data`, for each call that takes data. A route that has the normalizer or the fitted
 // document from elsewhere omits that member: `transformMembers.omit({ fitted: true })`.
-export const normalizeMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, ...members });
-export const fitMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, statistics, include });
+export const normalizeMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, profile, ...members });
+export const fitMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, statistics, include, profile });
 export const transformMembers = z.strictObject({ fitted, ...members, ...columnMembers });
 export const inverseMembers = z.strictObject({
   fitted,
@@ -77,6 +83,8 @@ export interface ReadCall {
   format: WrittenFormat;
   input: TensorInput;
   small: Body['small'];
+  /** What the values of a transform are counted in. */
+  recorder?: TransformRecorder;
 }
 
 /** What the route supplies in place of the client. */
@@ -225,6 +233,7 @@ export function buildCall(
     statistics: describes && asked !== false && (asked === true ? StatisticsOptions.parse({}) : asked),
     // A format that holds only data returns these, whatever was requested.
     include: holds.length > 1 ? wanted : holds,
+    profile: parsed.profile,
     outputDtype: parsed.output_dtype,
     // A name is that of a column, and read with the data.
     sampleWeight:

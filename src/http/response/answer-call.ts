@@ -2,8 +2,13 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { reserveMemory } from '#memory/reservation.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
+import { outOfRangeWarning } from '#normalizers/warnings.ts';
+import { countOutside } from '#statistics/drift/bin-counts.ts';
+import type { Timeline } from '#telemetry/timeline.ts';
 import { formats, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
+import { recordTensor } from '#engine/counting.ts';
 import { noteProcessed } from '#engine/note-processed.ts';
 import { reserveSmallCall } from '#engine/reserve-small-call.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
@@ -13,6 +18,7 @@ import type { ServiceContext } from '#http/context.ts';
 import { type ReadCall, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { bindData } from '#http/request/bind-data.ts';
 import { spoolResponse } from './spool.ts';
+import { tellWarnings, tellWarningsOfStream } from './warnings-header.ts';
 
 /** A call that takes data and answers directly. */
 export interface DataCall {
@@ -38,7 +44,7 @@ const streamBytes = 2 ** 24;
 
 /** Runs a call and sends its answer, streamed if the data are large. */
 export async function sendAnswer(
-  { call, format, input, small }: ReadCall,
+  { call: asked, format, input, small, recorder }: ReadCall,
   reply: FastifyReply,
   { pool: shared, limit }: ServiceContext,
 ): Promise<FastifyReply> {
@@ -46,18 +52,30 @@ export async function sendAnswer(
   reply.type(formats[format].type);
   if (small) {
     const { form, columns, table } = input;
-    reserveSmallCall(call, small.tensor);
-    const whole = await pool.run(smallCallTask, { call, ...small, form, columns, table, format });
-    noteProcessed(call, small.tensor);
+    reserveSmallCall(asked, small.tensor);
+    const whole = await pool.run(smallCallTask, { call: asked, ...small, form, columns, table, format });
+    noteProcessed(asked, small.tensor);
+    if (recorder)
+      noteCounted(reply.request.timeline, asked, recordTensor(recorder, small.tensor, small.bigEndian, form));
+    if (format !== 'json') tellWarnings(reply);
     return reply.send(typeof whole === 'string' ? whole : Buffer.from(whole.buffer));
   }
   reserveMemory(streamBytes, 'A stream');
+  const call = recorder ? { ...asked, recorder } : asked;
   const { countsFirst, length: lengthOf } = writerOf(format);
   const data = await withSampleCount(call, input, limit, countsFirst?.({ hasData: returnsData(call) }));
   const pieces = await toResponseStream(answerCall(call, data, format, pool.run, limit), reply, limit);
   const length = lengthOf?.(describeAnswer(call, data));
-  if (length !== undefined) reply.header('content-length', length);
+  if (format === 'json') return reply.send(pieces);
+  tellWarningsOfStream(reply, pieces, length);
   return reply.send(pieces);
+}
+
+/** Where the statistics did not look for values out of range, the warnings tell those that were counted. */
+export function noteCounted(timeline: Timeline, { statistics, fitted }: Call, counts: Float64Array): void {
+  if (statistics !== false || !fitted || !methodOf(fitted.normalizer).fittedRange) return;
+  const count = countOutside(counts);
+  if (count > 0) timeline.warnings = [...(timeline.warnings ?? []), outOfRangeWarning(count)];
 }
 
 /**

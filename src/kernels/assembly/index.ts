@@ -12,6 +12,7 @@ export { power_step, power_logs, power_variance } from './power';
 export { power_near_step } from './power-near';
 export { count_patterns } from './count-patterns';
 export { bin_counts } from './histogram';
+export { count_deciles } from './deciles';
 export { count_keys, gather, gather_window, value_of_key, values_of_keys } from './gather-keys';
 export { select } from './radix-select';
 export { byte_extent, byte_moments, byte_power_sum } from './reduce-u8';

@@ -199,7 +199,7 @@ describe('an npz answer', () => {
     const json = await service.post('/v1/normalize?method=minmax', data, { 'content-type': npy });
     const { fitted, statistics } = json.body;
     const names = Object.keys(fitted.parameters).map((name) => `${name}.npy`);
-    assert.deepEqual(Object.keys(files), ['data.npy', ...names, 'fitted.json', 'statistics.json']);
+    assert.deepEqual(Object.keys(files), ['data.npy', ...names, 'fitted.json', 'statistics.json', 'warnings.json']);
     assert.deepEqual(JSON.parse(files['fitted.json'].toString()), fitted);
     assert.deepEqual(JSON.parse(files['statistics.json'].toString()), statistics);
     const asNpy = await service.post('/v1/normalize?method=minmax', data, { 'content-type': npy, accept: npy });
@@ -219,21 +219,31 @@ describe('an npz answer', () => {
   });
 
   test('leaves out what is not asked for', async () => {
-    assert.deepEqual(Object.keys(await ask('/v1/normalize?method=norm&include=data')), ['data.npy']);
-    assert.deepEqual(Object.keys(await ask('/v1/normalize?method=norm&include=fitted')), ['norms.npy', 'fitted.json']);
+    assert.deepEqual(Object.keys(await ask('/v1/normalize?method=norm&include=data')), ['data.npy', 'warnings.json']);
+    assert.deepEqual(Object.keys(await ask('/v1/normalize?method=norm&include=fitted')), [
+      'norms.npy',
+      'fitted.json',
+      'warnings.json',
+    ]);
     assert.deepEqual(Object.keys(await ask('/v1/normalize?method=norm&statistics=false')), [
       'data.npy',
       'norms.npy',
       'fitted.json',
+      'warnings.json',
     ]);
-    assert.deepEqual(Object.keys(await ask('/v1/fit?method=norm')), ['norms.npy', 'fitted.json', 'statistics.json']);
+    assert.deepEqual(Object.keys(await ask('/v1/fit?method=norm')), [
+      'norms.npy',
+      'fitted.json',
+      'statistics.json',
+      'warnings.json',
+    ]);
   });
 
   test('of a transform and its inverse gives the data back', async () => {
     const { 'fitted.json': fitted } = await ask('/v1/fit?method=zscore');
     const query = `fitted=${encodeURIComponent(fitted.toString())}`;
     const there = await ask(`/v1/transform?${query}`);
-    assert.deepEqual(Object.keys(there), ['data.npy', 'statistics.json']);
+    assert.deepEqual(Object.keys(there), ['data.npy', 'statistics.json', 'warnings.json']);
     const back = await ask(`/v1/inverse-transform?${query}`, npzOf({ data: there['data.npy'] }));
     assert.deepEqual(Object.keys(back), ['data.npy']);
     assert.deepEqual(elementsOf('float32', readNpy(back['data.npy']).data), rows);

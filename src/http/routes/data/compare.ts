@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { reportStyle } from '#plots/report-style.ts';
 import { renderTask } from '#compare/render.task.ts';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
@@ -8,6 +6,7 @@ import { formats } from '#formats/formats.ts';
 import { compare } from '#compare/compare.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { Comparison } from '#http/openapi/comparison-schema.ts';
+import { reportPolicy } from '#http/response/report-policy.ts';
 import { curlCommand } from '#http/response/curl-command.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
 import { loadShared } from '#compare/shared-input.ts';
@@ -16,11 +15,6 @@ import { givenLabels, labelMembers } from '#http/request/label-members.ts';
 import { readDataCall, buildCall } from '#http/request/read-call.ts';
 import { sampleWeight, statistics } from '#http/openapi/schemas.ts';
 import { compareExample } from '#http/openapi/wine-example.ts';
-
-const styleHash = createHash('sha256').update(reportStyle).digest('base64');
-
-/** What the report may do in a browser: show itself, in its own style and with its own pictures, and nothing else. */
-const reportPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** Normalizers that one call compares at most. */
 const maxNormalizers = 16;

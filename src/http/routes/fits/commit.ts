@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
 import type { CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { PartialFit } from '#store/fits.ts';
+import { summarizeTask } from '#lineage/summary.task.ts';
+import { audit } from '#http/versions/audit.ts';
 import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { type Expected, checkExpected, readExpected } from './expected-parts.ts';
@@ -15,7 +17,10 @@ import { readRequest } from '#http/request/read-call.ts';
 import { failures, fitted } from '#http/openapi/schemas.ts';
 import { jsonWithFitted } from '#http/response/fitted-json.ts';
 import { checkName, Name } from '#http/routes/normalizers/params.ts';
-import { locationOf } from '#http/routes/normalizers/normalizers.ts';
+import { newVersion, refuseBreaking } from '#http/versions/store-version.ts';
+import { type Storing, splitStoring, storingMembers } from '#http/versions/storing.ts';
+import { withSummary } from '#http/versions/summaries.ts';
+import { locationOf } from '#http/versions/version-location.ts';
 
 /** Maximum retries of a commit because a part arrived while it merged. */
 const maxTries = 10;
@@ -28,6 +33,10 @@ const documented = z.object({
     .union([z.int().min(1), z.array(z.union([z.string(), z.int()]))])
     .optional()
     .meta({ description: 'The expected number of parts, or their names. Missing or additional parts are a 409.' }),
+  description: storingMembers.description,
+  tags: storingMembers.tags,
+  breaking: storingMembers.breaking,
+  profile: storingMembers.profile,
 });
 
 const answer = z.object({
@@ -38,6 +47,14 @@ const answer = z.object({
   version: z.int().optional(),
   fitted,
 });
+
+/** What a commit asks for. */
+interface Wanted {
+  id: string;
+  name: string | undefined;
+  expected: Expected;
+  storing: Storing;
+}
 
 interface Committed {
   fit: PartialFit;
@@ -56,17 +73,24 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
     const body = await readRequest(request, resources, true);
     if (body.input || body.table)
       throw problemAt('invalid_request', '/data', 'A commit takes no data; send them as parts before it.');
-    const { expected_parts: given, ...envelope } = body.envelope;
+    const { storing, body: rest } = splitStoring(body, {});
+    const { expected_parts: given, ...envelope } = rest.envelope;
     const { name } = validate(CommitRequest, envelope);
     if (name !== undefined) checkName(name);
+    if (storing.dry_run) throw problemAt('invalid_request', '/dry_run', 'A commit has no dry run.');
+    const unused = Object.keys(storing).find((member) => member !== 'profile');
+    if (name === undefined && unused)
+      throw problemAt('invalid_request', `/${unused}`, `${unused} is about a stored version: give its name, too.`);
     const expected = readExpected(given);
-    return { create: (once?: IdempotencyRecord<Committed>) => commit(id, name, expected, once), answer: answerOf };
+    return {
+      create: (once?: IdempotencyRecord<Committed>) => commit(request, { id, name, expected, storing }, once),
+      answer: answerOf,
+    };
   }
 
   async function commit(
-    id: string,
-    name: string | undefined,
-    expected: Expected,
+    request: FastifyRequest,
+    { id, name, expected, storing }: Wanted,
     once: IdempotencyRecord<Committed> | undefined,
   ): Promise<CreateResult<Committed>> {
     for (let tries = 0; tries < maxTries; tries++) {
@@ -77,18 +101,31 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
       checkExpected(parts, expected);
       if (fit.committedAt) return { made: await committed(fit, parts.length, name) };
       if (parts.length === 0) throw new Problem('empty', 'The fit has no parts yet, so there is nothing to fit.');
-      const document = await mergeParts(fit, parts, fits, pool);
+      const keepsProfile = storing.profile ?? name !== undefined;
+      const document = await mergeParts(fit, parts, fits, pool, keepsProfile);
       if (!document) continue;
       const { method } = JSON.parse(fit.normalizer);
       const expiresAt = new Date(Date.now() + fitLifetime * 1000).toISOString();
       const made = (after: PartialFit): Committed => ({ fit: after, parts: parts.length, document });
+      const version =
+        name === undefined ? undefined : { name, method, document, summary: await pool.run(summarizeTask, document) };
+      // What a version of an earlier release is compared by is not in its row yet.
+      if (name !== undefined) await withSummary(await store.versions.details(name), resources);
       const created = await fits.commit(
         id,
-        { revision: fit.revision, document, name, method, expiresAt },
+        {
+          revision: fit.revision,
+          document,
+          version: version && newVersion(request, version, storing),
+          check: version && refuseBreaking(version, storing),
+          expiresAt,
+        },
         once && { ...once, answer: (after) => once.answer(made(after)) },
       );
       if ('kept' in created) return created;
-      if (created.made) return { made: made(created.made) };
+      if (!created.made) continue;
+      if (name !== undefined) audit(request, 'store_version', { name, version: created.made.version, fit: id });
+      return { made: made(created.made) };
     }
     throw new Problem('conflict', 'Parts are still arriving; commit after all of them have been uploaded.');
   }

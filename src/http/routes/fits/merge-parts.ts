@@ -13,6 +13,7 @@ const ahead = 4;
  * The document of all parts, as if one fit had seen all their data. The same parts give the same bits, because only
  * their order and their documents decide what is merged with what.
  * @param parts their names, in the order of merging; at least one
+ * @param keepsProfile whether the document keeps the profile that the parts have
  * @returns undefined if a part no longer exists
  */
 export async function mergeParts(
@@ -20,6 +21,7 @@ export async function mergeParts(
   parts: readonly string[],
   fits: Fits,
   pool: Pool,
+  keepsProfile: boolean,
 ): Promise<Uint8Array | undefined> {
   let documents: Uint8Array[] = [];
   let bytes = 0;
@@ -33,5 +35,5 @@ export async function mergeParts(
     }
   }
   const { on_constant: onConstant } = JSON.parse(normalizer);
-  return pool.run(mergeDocumentsTask, { documents, onConstant });
+  return pool.run(mergeDocumentsTask, { documents, onConstant, keepsProfile });
 }

@@ -45,7 +45,11 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const read = await readDataCall(request, { members, answers: ['json'] }, resources);
     // A slice may be constant in this part and not in all of the data.
     const normalizer = { ...asked, on_constant: 'one' as const };
-    const plain = { ...buildCall('fit', read.envelope, 'json', { normalizer }), statistics: false as const };
+    const plain = {
+      ...buildCall('fit', read.envelope, 'json', { normalizer }),
+      statistics: false as const,
+      profile: true,
+    };
     const { call, input } = await bindData(plain, read, 'json', resources);
     const { shape } = input.source;
     checkScope(asked, shape.length);

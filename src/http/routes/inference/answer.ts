@@ -6,18 +6,20 @@ import { binaryOnly, datatypeOf, defaultInferenceOutput } from '#formats/oip/dat
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { prepend } from '#formats/writer.ts';
 import { answerCall } from '#engine/answer-call.ts';
+import { recordTensor } from '#engine/counting.ts';
 import { noteProcessed } from '#engine/note-processed.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import type { Call } from '#engine/plan-call.ts';
-import { toResponseStream } from '#http/response/answer-call.ts';
+import { noteCounted, toResponseStream } from '#http/response/answer-call.ts';
 import type { ServiceContext } from '#http/context.ts';
 import type { CachedNormalizer } from '#http/normalizer-cache.ts';
+import { tellWarnings, tellWarningsOfStream, writeWarnings } from '#http/response/warnings-header.ts';
 import { compressIfAccepted } from './compress.ts';
 import type { ReadInference } from './read-request.ts';
 
 /** Runs an inference and sends its response, streamed if the data are large. */
 export async function answerInference(
-  { version, fitted }: CachedNormalizer,
+  { version, fitted, recorder: own }: CachedNormalizer,
   { inference, input, small }: ReadInference,
   reply: FastifyReply,
   { pool, limit }: ServiceContext,
@@ -29,6 +31,7 @@ export async function answerInference(
     const detail = `${datatypeOf(dtype)} cannot be returned as JSON: ask for binary output with parameters.binary_data_output.`;
     throw new Problem('invalid_request', detail);
   }
+  const recorder = operation === 'transform' ? own : undefined;
   const call: Call = { operation, fitted, statistics: false, include: ['data'], outputDtype: dtype };
   const answer: InferenceAnswer = {
     model_name: version.name,
@@ -37,23 +40,32 @@ export async function answerInference(
     dtype,
     shape: outputShape({ operation, fitted }, shape),
   };
-  const frame = binaryOutput ? binaryFrame(answer) : jsonFrame(answer);
+  const frameOf = binaryOutput ? binaryFrame : jsonFrame;
   const format = binaryOutput ? 'oip_binary' : 'oip_json';
   if (small) {
     const numbers = await pool.run(smallCallTask, { call, ...small, form: input.form, format });
     noteProcessed(call, small.tensor);
+    const { timeline } = reply.request;
+    if (recorder) noteCounted(timeline, call, recordTensor(recorder, small.tensor, small.bigEndian, input.form));
     const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;
+    tellWarnings(reply);
+    const warnings = timeline.warnings?.length ? writeWarnings(timeline.warnings) : undefined;
+    const frame = frameOf({ ...answer, warnings });
     return sendFramed(frame, Buffer.concat([frame.opening, bytes, frame.closing]), reply);
   }
-  const pieces = framed(frame, answerCall(call, input, format, pool.run, limit));
-  return sendFramed(frame, await toResponseStream(pieces, reply, limit), reply);
+  const frame = frameOf(answer);
+  const pieces = framed(frame, answerCall({ ...call, recorder }, input, format, pool.run, limit));
+  const stream = await toResponseStream(pieces, reply, limit);
+  const length = frame.size === undefined ? undefined : frame.opening.length + frame.size;
+  tellWarningsOfStream(reply, stream, length);
+  return sendFramed(frame, stream, reply);
 }
 
 async function sendFramed({ opening, size }: Frame, body: Buffer | Readable, reply: FastifyReply) {
   const isBinary = size !== undefined;
   reply.type(isBinary ? 'application/octet-stream' : 'application/json');
-  if (isBinary)
-    reply.headers({ 'Inference-Header-Content-Length': opening.length, 'content-length': opening.length + size });
+  if (isBinary) reply.header('Inference-Header-Content-Length', opening.length);
+  if (isBinary && Buffer.isBuffer(body)) reply.header('content-length', body.length);
   return reply.send(await compressIfAccepted(body, isBinary, reply));
 }
 

@@ -54,6 +54,7 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
       handler: async (request, reply) => {
         const { name, version } = parseTarget(request.params);
         const model = await resources.find(name, version);
+        request.timeline.stored = { name: model.version.name, version: model.version.version };
         const { pool, limit, elementLimit } = resources;
         const until = { pool: pool.withSignal(request.cancelled), limit, elementLimit };
         try {

@@ -26,6 +26,10 @@ export const InferResponse = z
     model_name: z.string(),
     model_version: z.string(),
     id: z.string().optional(),
+    parameters: z
+      .object({ warnings: z.string() })
+      .optional()
+      .meta({ description: 'What to know of the result, as the header Norma-Warnings has it.' }),
     outputs: z.array(
       z.object({
         name: z.literal('output'),

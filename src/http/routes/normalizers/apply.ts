@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { recorderFor } from '#engine/counting.ts';
 import { sendAnswer } from '#http/response/answer-call.ts';
 import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';
@@ -36,12 +37,14 @@ export function addStoredCallRoutes(app: FastifyInstance, resources: StoreContex
 function answersStoredCall({ operation, members, answers }: DataRoute, resources: StoreContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const target = parseTarget(request.params);
-    const { version, fitted } = await resources.find(target.name, target.version);
+    const { version, fitted, recorder } = await resources.find(target.name, target.version);
     const read = await readDataCall(request, { members, answers }, resources);
     const call = buildCall(operation, read.envelope, read.format, { fitted });
     const bound = await bindData(call, read, read.format, resources);
+    request.timeline.stored = { name: version.name, version: version.version };
     reply.header('norma-version', version.version);
-    return sendAnswer({ ...bound, format: read.format }, reply, resources);
+    const counted = operation === 'transform' && recorder ? recorderFor(recorder, bound.call) : undefined;
+    return sendAnswer({ ...bound, format: read.format, recorder: counted }, reply, resources);
   };
 }
 

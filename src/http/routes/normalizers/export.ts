@@ -9,7 +9,8 @@ import type { StoreContext } from '#http/context.ts';
 import { validate } from '#formats/validate.ts';
 import { failures, outputDtype } from '#http/openapi/schemas.ts';
 import { parseTarget } from './params.ts';
-import { locationOf, storedPaths } from './normalizers.ts';
+import { locationOf } from '#http/versions/version-location.ts';
+import { storedPaths } from './normalizers.ts';
 
 const Query = z.strictObject({
   format: z.enum(['onnx', 'sklearn']).meta({

@@ -43,7 +43,19 @@ export function pageOf<Item>(
   return { items, next_cursor: more ? Buffer.from(JSON.stringify(idOf(last))).toString('base64url') : null };
 }
 
-/** Adds a Link header to the next page (RFC 8288). */
-export function linkNext(reply: FastifyReply, path: string, limit: number, next: string | null): void {
-  if (next) reply.header('link', `<${path}?limit=${limit}&cursor=${next}>; rel="next"`);
+/**
+ * Adds a Link header to the next page (RFC 8288).
+ * @param filter further members of the query
+ */
+export function linkNext(
+  reply: FastifyReply,
+  path: string,
+  limit: number,
+  next: string | null,
+  filter: Readonly<Record<string, string | undefined>> = {},
+): void {
+  if (!next) return;
+  const given = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const query = new URLSearchParams([['limit', String(limit)], ['cursor', next], ...given]);
+  reply.header('link', `<${path}?${query}>; rel="next"`);
 }

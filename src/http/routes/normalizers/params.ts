@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { problemAt, excerpt } from '#errors.ts';
+import type { VersionReference } from '#store/version-details.ts';
 import { versionNotFound } from '#http/normalizer-cache.ts';
 
 /** Path parameters of a stored normalizer. */
@@ -23,7 +24,7 @@ export const nameParams = z.object({ name: Name });
 
 export const versionParams = z.object({
   name: Name,
-  version: z.string().meta({ description: 'A version number.', examples: ['1'] }),
+  version: z.string().meta({ description: 'A version number, an alias, or "latest".', examples: ['1'] }),
 });
 
 /** @throws Problem invalid_request for an invalid name */
@@ -36,13 +37,21 @@ export function checkName(given: string, pointer = '/name'): string {
   );
 }
 
+/** No number, and not the name of the newest version. */
+export const Alias = z
+  .string()
+  .regex(/^(?!latest$)(?!\d+$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/)
+  .meta({ description: 'As a name, but no number, and not "latest".', examples: ['production'] });
+
 /**
  * Reads name and version from a path.
  * @throws Problem not_found for what cannot exist
  */
-export function parseTarget(params: unknown): { name: string; version?: number } {
+export function parseTarget(params: unknown): { name: string; version: VersionReference } {
   const { name, version } = params as StoredParams;
-  if (!pattern.test(name) || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)))
-    throw versionNotFound(name, version);
-  return { name, version: version === undefined ? undefined : Number(version) };
+  if (!pattern.test(name)) throw versionNotFound(name, version);
+  if (version === undefined || version === 'latest') return { name, version: undefined };
+  if (/^[1-9]\d{0,8}$/.test(version)) return { name, version: Number(version) };
+  if (Alias.safeParse(version).success) return { name, version };
+  throw versionNotFound(name, version);
 }

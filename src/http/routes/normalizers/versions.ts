@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
-import type { Version } from '#store/versions.ts';
+import { type Summary, summarize } from '#lineage/summary.ts';
 import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
 import { fitDocument } from '#engine/fit-document.ts';
 import type { StoreContext } from '#http/context.ts';
@@ -16,14 +16,16 @@ import { bindData } from '#http/request/bind-data.ts';
 import { checkRequest, fitMembers, readRequest, buildCall, type RequestBody } from '#http/request/read-call.ts';
 import { fitted, Statistics, TensorDocument, Warning } from '#http/openapi/schemas.ts';
 import { checkName, nameParams } from './params.ts';
-import { jsonWithFitted } from '#http/response/fitted-json.ts';
-import { locationOf } from './normalizers.ts';
+import { type Storing, splitStoring, storingMembers } from '#http/versions/storing.ts';
+import { previewMembers, storedVersionAnswer } from '#http/versions/stored-version.ts';
+import { type StoredVersion, storeVersion } from '#http/versions/store-version.ts';
 
 /** Members of a request with a normalizer and data, or with a fitted normalizer. */
 const members = fitMembers.extend({
   normalizer: fitMembers.shape.normalizer.optional(),
   data: TensorDocument.optional(),
   ...importMembers,
+  ...storingMembers,
 });
 
 const answer = z.object({
@@ -33,12 +35,14 @@ const answer = z.object({
   fitted: fitted.optional(),
   statistics: z.object({ input: Statistics }).optional(),
   warnings: z.array(Warning).optional(),
+  ...previewMembers,
 });
 
 /** What to store, and the rest of the response. */
 interface ToStore {
   method: string;
   document: Uint8Array;
+  summary: Summary;
   /** Members of the response as JSON text without braces. */
   rest: string;
   returnsFitted: boolean;
@@ -48,47 +52,42 @@ interface ToStore {
 export function addVersionRoute(app: FastifyInstance, resources: StoreContext): void {
   const { store, pool, limit, answerLifetime } = resources;
 
-  async function fit(body: RequestBody, cancelled: AbortSignal): Promise<ToStore> {
+  async function fit(body: RequestBody, { profile = true }: Storing, cancelled: AbortSignal): Promise<ToStore> {
     const brings = importedMember(body.envelope);
     if (brings)
       throw problemAt('invalid_request', `/${brings}`, 'What is fitted is stored as it is: it comes without data.');
     const read = await checkRequest(body, fitMembers, resources);
     const { envelope } = read;
-    const { call, input } = await bindData(buildCall('fit', envelope, 'json'), read, 'json', resources);
-    const { document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
+    const asked = { ...buildCall('fit', envelope, 'json'), profile };
+    const { call, input } = await bindData(asked, read, 'json', resources);
+    const { fitted, document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
     const returnsFitted = call.include.includes('fitted');
-    return { method: envelope.normalizer.method, document, rest, returnsFitted };
+    const { method } = envelope.normalizer;
+    return { method, document, summary: summarize(fitted), rest, returnsFitted };
   }
 
   async function take(body: Body): Promise<ToStore> {
     const given = readImported(body);
     const document = await pool.run(writeFittedTask, given);
-    return { method: given.normalizer.method, document, rest: '', returnsFitted: true };
+    return { method: given.normalizer.method, document, summary: summarize(given), rest: '', returnsFitted: true };
   }
 
   async function prepare(request: FastifyRequest) {
     const name = checkName((request.params as { name: string }).name);
     chooseFormat(request, ['json']);
-    const body = await readRequest(request, resources);
-    const { method, document, rest, returnsFitted } = await (body.input || body.table
-      ? fit(body, request.cancelled)
-      : take(body));
+    const { storing, body } = splitStoring(await readRequest(request, resources), {});
+    const toStore = await (body.input || body.table ? fit(body, storing, request.cancelled) : take(body));
+    const { document, rest, returnsFitted } = toStore;
+    const version = { name, ...toStore };
     return {
-      create: (once?: IdempotencyRecord<Version>) => store.versions.add({ name, method, document }, once),
-      answer: (made: Version) => ({
-        status: 201,
-        location: locationOf(made),
-        body: jsonWithFitted(
-          { name, version: made.version, created_at: made.createdAt },
-          returnsFitted ? document : undefined,
-          rest,
-        ),
-      }),
+      create: (once?: IdempotencyRecord<StoredVersion>) =>
+        storeVersion(request, resources, version, storing, { once, action: 'store_version' }),
+      answer: (made: StoredVersion) => storedVersionAnswer(made, returnsFitted ? document : undefined, rest),
     };
   }
 
   const description =
-    'Fits a normalizer to data, in any format that /v1/fit accepts, and stores it as the next version of the name; or stores one that is already fitted, here or by scikit-learn, keras or torchvision. With an Idempotency-Key, a retry gets the same response and stores nothing.';
+    'Fits a normalizer to data, in any format that /v1/fit accepts, and stores it as the next version of the name; or stores one that is already fitted, here or by scikit-learn, keras or torchvision. A version that takes other data than the one before (another method, columns or shape) is a 409 unless breaking is true; dry_run shows what would be stored. With an Idempotency-Key, a retry gets the same response and stores nothing.';
   app.post('/v1/normalizers/:name/versions', {
     config: { access: 'write' },
     schema: {

@@ -122,7 +122,7 @@ describe('an error with a string `error` is at', () => {
   test('a model or a version that there is not: 404, before the body is read', async () => {
     for (const rest of ['', '/ready', '/config']) {
       tells(await get(`/v2/models/none${rest}`), 404, /"none"/);
-      for (const version of ['3', '0', 'latest', '01', '99999999999999999999', '1.0'])
+      for (const version of ['3', '0', 'newest', '01', '99999999999999999999', '1.0'])
         tells(await get(`/v2/models/pixels/versions/${version}${rest}`), 404, /version/);
     }
     tells(await post('/v2/models/none/infer', 'no JSON'), 404, /"none"/);

@@ -24,7 +24,7 @@ export const datatypes: Record<Dtype, string> = {
 
 /** Fits a normalizer to a tensor, stores it as the next version of a model, and gives its document. */
 export async function storeModel(service: Service, name: string, normalizer: object, data: unknown): Promise<any> {
-  const stored = await service.post(`/v1/normalizers/${name}/versions`, { normalizer, data });
+  const stored = await service.post(`/v1/normalizers/${name}/versions`, { normalizer, data, breaking: true });
   assert.equal(stored.status, 201, JSON.stringify(stored.body));
   return stored.body.fitted;
 }

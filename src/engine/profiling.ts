@@ -1,0 +1,54 @@
+import { maxProfiledSlices, maxSampledValues, type Profile } from '#statistics/drift/profile.ts';
+import { pickAll, thresholdFor, type ValueSample } from '#statistics/drift/value-sample.ts';
+import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
+import type { Picking } from './run-block.ts';
+import { runTask, type Effects } from './effects.ts';
+import { type ScanAccumulator, accumulatorFor } from './accumulators.ts';
+import type { Call, NormalizationPlan } from './plan-call.ts';
+import { profileTask } from './profile.task.ts';
+
+/** What a profile is made of, gathered while the blocks go by. */
+export interface Profiling {
+  accumulator: ScanAccumulator;
+  /** @param offset of the block */
+  pickingAt(offset: number): Picking;
+  samples: ValueSample[];
+  /** The least threshold that a block was picked with. */
+  threshold: number;
+}
+
+/** Nothing where no profile is wanted, or the slices are samples or too many. */
+export function createProfiling(
+  call: Call,
+  normalization: NormalizationPlan | undefined,
+  shape: readonly number[],
+): Profiling | undefined {
+  if (!call.profile || !normalization || call.operation === 'transform') return undefined;
+  const { normalizer, layout, scope, picked } = normalization;
+  if (scope !== 'dataset' || layout.slices > maxProfiledSlices) return undefined;
+  const { axis, columns } = normalizer;
+  const total = hasUnknownLength(shape) ? undefined : elementCount(shape) * picked;
+  const profiling: Profiling = {
+    accumulator: accumulatorFor({ of: { for: 'statistics', columns }, axis }),
+    samples: [],
+    threshold: pickAll,
+    pickingAt(offset) {
+      const threshold = total === undefined ? thresholdWithout(offset * picked) : thresholdFor(maxSampledValues, total);
+      profiling.threshold = Math.min(profiling.threshold, threshold);
+      return { axis, columns, threshold };
+    },
+  };
+  return profiling;
+}
+
+/** Of data whose end is unknown, later blocks are picked ever more thinly; what earlier ones have too much is left out at the end. */
+function thresholdWithout(offset: number): number {
+  const times = Math.ceil(Math.log2((offset + 1) / maxSampledValues) / 2);
+  return times <= 0 ? pickAll : Math.max(1, Math.floor(pickAll / 4 ** times));
+}
+
+/** When all blocks have gone by. */
+export function* finishProfile({ accumulator, samples, threshold }: Profiling): Effects<Profile> {
+  const states = accumulator.accumulators.flatMap((one) => one.result() ?? []);
+  return yield* runTask(profileTask, { states, samples, threshold });
+}
