@@ -104,11 +104,11 @@ function trainBatch(placed: Placed, x: Matrix, targets: NetworkTargets, batch: U
   for (let i = 0; i < batch.length; i++) {
     const input = inputs + i * columns * 8;
     const own = errors + i * width * 8;
-    if (hidden > 0) kernels.add_outer(last, units + i * hidden * 8, hidden, own, width, rate);
-    else kernels.add_outer(last, input, columns, own, width, rate);
+    if (hidden > 0) kernels.add_outer_products(last, units + i * hidden * 8, hidden, own, width, rate);
+    else kernels.add_outer_products(last, input, columns, own, width, rate);
     for (let o = 0; o < width; o++) lastBias[o] += rate * error[i * width + o];
     if (hidden === 0) continue;
-    kernels.add_outer(first, input, columns, back + i * hidden * 8, hidden, rate);
+    kernels.add_outer_products(first, input, columns, back + i * hidden * 8, hidden, rate);
     for (let h = 0; h < hidden; h++) firstBias[h] += rate * unitError[i * hidden + h];
   }
   return loss / batch.length;

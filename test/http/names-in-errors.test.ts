@@ -110,7 +110,7 @@ describe('What is missing or of another type is said in words', () => {
     ['too short a list', { method: 'minmax', feature_range: [1] }, /must have at least 2 items; it has 1\./],
     ['a fraction', { method: 'zscore', ddof: 0.5 }, /must be an integer, not 0\.5\./],
     ['a negative number', { method: 'zscore', ddof: -1 }, /must be at least 0, not -1\./],
-    ['one of several types', { method: 'norm', order: 'max' }, /must be a number, "inf" or "-inf", not "max"/],
+    ['one of several types', { method: 'norm', order: 'max' }, /must be a number, "inf", "-inf" or "rms", not "max"/],
     ['a zero', { method: 'affine', rescale: 0 }, /^\/normalizer\/rescale: This must not be 0\.$/],
   ] as const) {
     test(what, async () => assert.match(await normalize(normalizer), message));

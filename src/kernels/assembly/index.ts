@@ -36,7 +36,7 @@ export {
 } from './products';
 export { cholesky, eigen_symmetric, invert_lower } from './eigen';
 export { write_lists } from './write-lists';
-export { gram_panel, nearest_rows, add_product, add_outer } from './probes';
+export { gram_panel, nearest_rows, add_product, add_outer_products } from './probes';
 
 /** The first address that the kernels' own data leave free. */
 export function heap_base(): usize {

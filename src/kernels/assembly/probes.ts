@@ -130,7 +130,7 @@ export function add_product(into: usize, width: usize, inputs: usize, count: usi
 }
 
 /** Adds a factor times the outer product of a row of inputs and a row of errors to a matrix. */
-export function add_outer(weights: usize, inputs: usize, count: usize, errors: usize, width: usize, factor: f64): void {
+export function add_outer_products(weights: usize, inputs: usize, count: usize, errors: usize, width: usize, factor: f64): void {
   const rowBytes = width << 3;
   for (let j: usize = 0; j < count; j++, weights += rowBytes) {
     const value = load<f64>(inputs + (j << 3));

@@ -265,7 +265,7 @@ describe('what is refused, and where', () => {
       ],
       400,
       null,
-      /not valid JSON/,
+      /^The body is not JSON/,
     ],
     [
       'a request that is a list',
