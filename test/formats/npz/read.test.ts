@@ -245,7 +245,7 @@ describe('an npz answer', () => {
     const there = await ask(`/v1/transform?${query}`);
     assert.deepEqual(Object.keys(there), ['data.npy', 'statistics.json', 'warnings.json']);
     const back = await ask(`/v1/inverse-transform?${query}`, npzOf({ data: there['data.npy'] }));
-    assert.deepEqual(Object.keys(back), ['data.npy']);
+    assert.deepEqual(Object.keys(back), ['data.npy', 'warnings.json']);
     assert.deepEqual(elementsOf('float32', readNpy(back['data.npy']).data), rows);
   });
 
