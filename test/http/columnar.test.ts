@@ -164,7 +164,8 @@ function bodyOf(type: Type, order: readonly number[]): Uint8Array | string {
         [rows, order.length],
         all.flatMap((cells) => cells.slice(0, -1) as number[]),
       );
-    default: {
+    case 'arrow':
+    case 'file': {
       const vectors = order.map((at) => [names[at], arrow.makeVector(numbers[at])] as const);
       const dictionary = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
       const table = new arrow.Table({

@@ -1,7 +1,7 @@
 import { Problem, problemAt, problemMembers } from '#errors.ts';
 import { describeUnknown } from '#nearest-name.ts';
 
-const optionsOfNorm = ['axis', 'order', 'epsilon', 'nan_policy', 'on_constant', 'columns'];
+const optionsOfNorm = ['axis', 'order', 'epsilon', 'nan_policy', 'on_constant', 'columns', 'clip', 'fill'];
 
 const unknownOption = describeUnknown('option', 'p', optionsOfNorm, ' of norm');
 
