@@ -2,7 +2,9 @@ import { outputNames, outputShape } from '#normalizers/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { AnswerHeader, TableAnswerHeader } from '#formats/writer.ts';
+import type { TableLayout } from '#formats/table-source.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
+import type { AnswerColumn } from '#tables/column-plan.ts';
 import type { Runner } from '#pool/task.ts';
 import type { Call } from './plan-call.ts';
 import { runCall, runTableCall } from './run-call.ts';
@@ -17,10 +19,24 @@ export function describeAnswer(call: Call, { source, form, columns, table }: Ten
     outputShape: outputShape(call, shape),
     form,
     columns: columns && { ...columns, names: outputNames(call, columns.names) },
-    table,
+    table: table && withOutputColumns(call, table),
     hasData: returnsData(call),
     describesInput: call.operation === 'describe',
   };
+}
+
+/** Some methods give other columns than they take: these stand where the first of the taken ones was. */
+function withOutputColumns(call: Call, table: TableLayout): TableLayout {
+  const names = outputNames(call, table.names);
+  if (!table.answer || (names.length === table.names.length && names.every((name, i) => name === table.names[i])))
+    return table;
+  const outputs = names.map((name, at): AnswerColumn => ({ name, from: 'numbers', at }));
+  const first = table.answer.columns.findIndex(({ from }) => from === 'numbers');
+  const columns = table.answer.columns.flatMap((column, i) => {
+    if (column.from === 'carried') return [column];
+    return i === first ? outputs : [];
+  });
+  return { ...table, names, answer: { ...table.answer, columns } };
 }
 
 /** Whether the answer contains the transformed data. */

@@ -4,6 +4,7 @@ import { concatBytes } from '#memory/concat.ts';
 import { openUnnamedFile } from '#memory/unnamed-file.ts';
 import type { RandomBytes } from './random-bytes.ts';
 import type { ReadContext } from './reader.ts';
+import { readBytes } from './stream/byte-reader.ts';
 
 /** Bytes of a body that are kept in memory; a longer one goes to a temporary file. */
 const enoughInMemory = 2 ** 20;
@@ -19,7 +20,8 @@ export async function spoolBody(
   const begun: Uint8Array[] = [];
   let size = 0;
   let file: FileHandle | undefined;
-  for await (const chunk of body) {
+  const reader = readBytes(body);
+  for (let chunk = await reader.some(Infinity); chunk.length > 0; chunk = await reader.some(Infinity)) {
     size += chunk.length;
     if (file) {
       await append(file, chunk);

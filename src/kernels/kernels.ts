@@ -173,7 +173,14 @@ interface Kernels {
     found: number,
   ): void;
   add_product(into: number, width: number, inputs: number, count: number, weights: number): void;
-  add_outer_products(weights: number, inputs: number, count: number, errors: number, width: number, factor: number): void;
+  add_outer_products(
+    weights: number,
+    inputs: number,
+    count: number,
+    errors: number,
+    width: number,
+    factor: number,
+  ): void;
   stretch(x: number, count: number, low: number, high: number): void;
   by_feature(x: number, rows: number, columns: number, to: number, stride: number): void;
   feature_sums(byFeature: number, features: number, stride: number, count: number, to: number): void;

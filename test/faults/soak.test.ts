@@ -102,7 +102,8 @@ test(`${seconds} s of mixed load: every answer is right, and memory stays flat`,
       await wait(100);
     },
     async 'is refused'() {
-      const answer = await fetch(`${url}/v1/normalize`, { method: 'POST', body: 'none' });
+      const headers = { 'content-type': 'application/pdf' };
+      const answer = await fetch(`${url}/v1/normalize`, { method: 'POST', body: 'none', headers });
       assert.equal(answer.status, 415, told('/v1/normalize', answer, Buffer.from(await answer.arrayBuffer())));
     },
   };

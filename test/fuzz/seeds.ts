@@ -1,4 +1,5 @@
 import { Float32, makeVector, RecordBatchStreamWriter, Table, vectorFromArray } from 'apache-arrow';
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 import type { Dtype } from '#tensor/dtype.ts';
@@ -33,12 +34,19 @@ export async function seedsByType(): Promise<Record<string, Uint8Array[]>> {
       await arrow(new Table({ a: vectorFromArray([1, 2, 3]), b: vectorFromArray([4.5, null, 6], new Float32()) })),
       await arrow(new Table({ x: makeVector(doubles) })),
     ],
+    'application/vnd.apache.arrow.file': ['pyarrow.arrow', 'polars-lz4.arrow'].map(fixture),
+    'application/vnd.apache.parquet': ['pyarrow-none.parquet', 'polars.parquet', 'duckdb.parquet'].map(fixture),
     'text/csv': ['a,b\n1,2\n3,4.5\n', '1,2,3\r\n4,5,6\r\n', '"a ""b""",c\n1e3,-2\n,5\n', 'a;t;b\n1,5;x;2\n', '7'].map(
       (text) => Buffer.from(text),
     ),
     'application/x-ndjson': ['{"a":1,"b":"x"}\n{"b":"y","a":2.5}\n', '{"a":true}\n'].map((text) => Buffer.from(text)),
     'application/octet-stream': [idx, gzipSync(idx)],
   };
+}
+
+/** A table as another library wrote it. */
+function fixture(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(`../fixtures/tables/files/${name}`, import.meta.url)));
 }
 
 function npy(dtype: Dtype, shape: number[], values: ArrayBufferView, fortran = false): Uint8Array {

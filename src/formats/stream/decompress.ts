@@ -46,6 +46,8 @@ export function decodedStream(stream: Readable, coding: string, read: readonly s
 
 /** What `deflate` means to some is the raw form (RFC 1951), without zlib's frame (RFC 1950), whose first byte tells it. */
 async function* inflateEither(stream: Readable): AsyncGenerator<Uint8Array, void> {
+  // An error while the first byte is read is thrown below; without a listener it would end the process.
+  stream.on('error', () => undefined);
   const first = await peekFirstByte(stream);
   const isFramed = first === undefined || (first & 0x0f) === zlibMethod;
   yield* pipeThroughInflate(stream, isFramed ? createInflate() : createInflateRaw());

@@ -79,20 +79,20 @@ window.normaWorkbench = function normaWorkbench(system) {
     const { pathname } = new URL(request.url, location.href);
     const deletes = request.method === 'DELETE';
     const stored = storedPath.exec(pathname);
+    const alias = aliasPath.exec(pathname);
     const stores = request.method === 'POST' && pathname.endsWith('/versions');
     if (stored && !stores) {
       const [path, named] = stored;
       const version = await storedVersion(request);
       if (named) request.url = request.url.replace(path, path.replace(/\d+$/, version));
     }
-    if (stored && (stores || deletes)) newest = undefined;
+    if (stored && !alias && (stores || deletes)) newest = undefined;
     if (fitPath.test(pathname)) {
       const id = await fitFor(request, request.method === 'PUT');
       request.url = request.url.replace(`/fits/${example}`, `/fits/${id}`);
       if (deletes) fit = undefined;
       else if (pathname.endsWith('/commit')) fit.committed = true;
     }
-    const alias = aliasPath.exec(pathname);
     if (alias) {
       // The first version may have been deleted.
       const body = JSON.stringify({ version: newest });

@@ -177,7 +177,9 @@ function checkWithoutFitted<Members extends z.ZodObject>(
   { fitted, ...rest }: Body['envelope'],
 ): z.output<Members> {
   if (!('fitted' in members.shape)) return validate(members, { fitted, ...rest });
-  return validate(members.omit({ fitted: true }), rest) as z.output<Members>;
+  // In its place, so that a message lists it among the members that there are.
+  const { fitted: _, ...checked } = validate(members.extend({ fitted: z.unknown() }), { fitted, ...rest });
+  return checked as z.output<Members>;
 }
 
 /** The members of query and body together; none may be in both. */

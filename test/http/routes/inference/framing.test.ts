@@ -59,7 +59,7 @@ describe('a header length is refused', () => {
       await infer(service, 'pixels', { inputs: [binary] }, bytes, headers),
       400,
       'invalid_json',
-      /not valid JSON/,
+      /^The body is not JSON/,
     );
   });
 });

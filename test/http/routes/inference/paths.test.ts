@@ -127,7 +127,7 @@ describe('an error with a string `error` is at', () => {
     }
     tells(await post('/v2/models/none/infer', 'no JSON'), 404, /"none"/);
     tells(await post('/v2/models/__proto__/infer'), 404, /__proto__/);
-    tells(await post('/v2/models/%00/infer'), 404, /no stored/);
+    tells(await post('/v2/models/%00/infer'), 404, /^There is no normalizer/);
   });
 
   test('a path that there is not: 404', async () => {
