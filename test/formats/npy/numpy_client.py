@@ -40,7 +40,7 @@ for shape in [(5, 3), (400_000, 3)]:
         answer = post("/v1/normalize?method=zscore", saved(save, data=x, sample_weight=w), npz, npz)
         assert zipfile.ZipFile(io.BytesIO(answer)).testzip() is None
         file = np.load(io.BytesIO(answer))
-        assert sorted(file.files) == sorted(["data", "mean", "var", "scale", "fitted.json", "statistics.json"]), file.files
+        assert sorted(file.files) == sorted(["data", "mean", "var", "scale", "fitted.json", "statistics.json", "warnings.json"]), file.files
         mean = np.average(x.astype("f8"), axis=0, weights=w)
         scale = np.sqrt(np.average((x.astype("f8") - mean) ** 2, axis=0, weights=w))
         np.testing.assert_allclose(file["mean"], mean, rtol=1e-10, atol=1e-10)
