@@ -1,7 +1,7 @@
 import type { Problem } from '#errors.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import type { Scope } from '#normalizers/scope.ts';
-import type { Warning } from '#normalizers/warning.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import type { Preservation } from './preservation.task.ts';

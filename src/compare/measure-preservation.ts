@@ -6,7 +6,7 @@ import { elementCount, formatShape } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';
 import { type Preservation, preservationTask } from './preservation.task.ts';
-import type { BufferedTensor } from '#engine/buffered-tensor.ts';
+import type { BufferedTensor } from '#engine/blocks/buffered-tensor.ts';
 import { collectBytes } from '#memory/concat.ts';
 import type { Runner } from '#pool/task.ts';
 import type { Call } from '#engine/plan-call.ts';

@@ -3,7 +3,7 @@ import { rankCorrelation } from '#statistics/rank-correlation.ts';
 import { eachTile, layoutOf } from '#tensor/layout.ts';
 import { elementCount, selectedShape } from '#tensor/shape.ts';
 import { defineTask } from '#pool/task.ts';
-import { type BufferedTensor, sampleCount, toFloat64 } from '#engine/buffered-tensor.ts';
+import { type BufferedTensor, sampleCount, toFloat64 } from '#engine/blocks/buffered-tensor.ts';
 
 interface PreservationTask {
   inputs: BufferedTensor;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { countedColumns, countNames, slotCount } from '#statistics/drift/bin-counts.ts';
-import type { TransformRecorder } from '#engine/transform-recorder.ts';
+import type { TransformRecorder } from '#engine/monitoring/transform-recorder.ts';
 import type { TransformCount, TransformCounts } from '#store/transform-counts.ts';
 import { type Binning, meanOf } from './binning.ts';
 

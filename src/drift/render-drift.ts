@@ -3,7 +3,7 @@ import { eachSlice } from '#statistics/quantiles/quantiles.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { readFitted } from '#formats/json/fitted-document.ts';
-import { forEachView } from '#engine/buffered-tensor.ts';
+import { forEachView } from '#engine/blocks/buffered-tensor.ts';
 import { planCall } from '#engine/plan-call.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { type Profile, pickSlices } from '#statistics/drift/profile.ts';

@@ -1,13 +1,13 @@
 import type { Parameters } from '#normalizers/method.ts';
 import type { Block, Source } from '#tensor/source.ts';
-import type { Accumulator, ScanAccumulator } from './accumulators.ts';
-import type { createTransformPass } from './block-passes.ts';
+import type { Accumulator, ScanAccumulator } from './blocks/accumulators.ts';
+import type { createTransformPass } from './blocks/block-passes.ts';
 import type { Observations } from './observations.ts';
 import type { Call, CallPlan } from './plan-call.ts';
-import type { Profiling } from './profiling.ts';
-import type { BlockHeader } from './run-block.ts';
+import type { Profiling } from './monitoring/profiling.ts';
+import type { BlockHeader } from './blocks/run-block.ts';
 import type { SideStatistics } from './side-statistics.ts';
-import type { Counting } from './transform-recorder.ts';
+import type { Counting } from './monitoring/transform-recorder.ts';
 
 /** A call on its way. */
 export interface CallState {

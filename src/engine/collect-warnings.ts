@@ -5,21 +5,21 @@ import {
   precisionLoss,
   sentinelWarnings,
   tailWarnings,
-} from '#normalizers/number-warnings.ts';
+} from '#normalizers/warnings/number-warnings.ts';
 import type { Parameters } from '#normalizers/method.ts';
-import { rangeSuspicious } from '#normalizers/range-suspicious.ts';
-import type { Warning } from '#normalizers/warning.ts';
+import { rangeSuspicious } from '#normalizers/warnings/range-suspicious.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
 import {
   fitWarnings,
   outliersDominateWarning,
   outOfRangeWarning,
   scaleLostWarning,
   sparsityDestroyedWarning,
-} from '#normalizers/warnings.ts';
+} from '#normalizers/warnings/warnings.ts';
 import { findSentinels } from '#statistics/sentinels.ts';
 import { runTask, type Effects } from './effects.ts';
-import { indistinguishableTask } from './indistinguishable.task.ts';
-import { quantilesTask } from './quantiles.task.ts';
+import { indistinguishableTask } from './blocks/indistinguishable.task.ts';
+import { quantilesTask } from './blocks/quantiles.task.ts';
 import type { Observations } from './observations.ts';
 import type { Call, NormalizationPlan, CallPlan } from './plan-call.ts';
 

@@ -1,7 +1,7 @@
 import type { Block } from '#tensor/source.ts';
-import type { BlockPass } from './block-passes.ts';
-import { processBlocks } from './block-batches.ts';
-import type { BlockHeader, BlockResult } from './run-block.ts';
+import type { BlockPass } from './blocks/block-passes.ts';
+import { processBlocks } from './blocks/block-batches.ts';
+import type { BlockHeader, BlockResult } from './blocks/run-block.ts';
 import type { RawRows } from '#formats/writer.ts';
 import type { AnyTaskKind, Runner, TaskKind } from '#pool/task.ts';
 

@@ -8,7 +8,7 @@ import type { LearnedColumns } from '#tables/select-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { BufferedTensor } from './buffered-tensor.ts';
+import type { BufferedTensor } from './blocks/buffered-tensor.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
 /** What a call has learned from all blocks. */

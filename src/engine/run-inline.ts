@@ -1,5 +1,5 @@
 import type { Encoding } from '#formats/encode-block.ts';
-import { runBlock } from './run-block.ts';
+import { runBlock } from './blocks/run-block.ts';
 import { callEffects } from './call-effects.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Effects, Effect } from './effects.ts';

@@ -6,13 +6,13 @@ import { emptyState, type State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { layoutOf } from '#tensor/layout.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
-import type { BlockHeader } from './run-block.ts';
+import type { BlockHeader } from './blocks/run-block.ts';
 import { runTask, type Effects } from './effects.ts';
-import { quantilesTask } from './quantiles.task.ts';
-import { createAccumulator } from './accumulators.ts';
-import type { Rescan } from './rescan.ts';
-import type { ScanAccumulator } from './accumulators.ts';
-import type { BufferedTensor } from './buffered-tensor.ts';
+import { quantilesTask } from './blocks/quantiles.task.ts';
+import { createAccumulator } from './blocks/accumulators.ts';
+import type { Rescan } from './blocks/rescan.ts';
+import type { ScanAccumulator } from './blocks/accumulators.ts';
+import type { BufferedTensor } from './blocks/buffered-tensor.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
 
 /** Maximum quantiles or histogram counts of one request: 32 MiB. */

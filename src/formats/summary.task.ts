@@ -1,5 +1,5 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import type { Warning } from '#normalizers/warning.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
 import { fittedToJson, parameterArrays } from './json/fitted-document.ts';
 import { writeNpyHeader } from './npy/header.ts';
 import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';

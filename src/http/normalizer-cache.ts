@@ -2,7 +2,7 @@ import { Problem, excerpt } from '#errors.ts';
 import type { Binning } from '#drift/binning.ts';
 import type { Monitor } from '#drift/monitor.ts';
 import { readNormalizerTask } from '#drift/read-normalizer.task.ts';
-import type { TransformRecorder } from '#engine/transform-recorder.ts';
+import type { TransformRecorder } from '#engine/monitoring/transform-recorder.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { shareEdges } from '#statistics/drift/bin-counts.ts';
 import type { Store } from '#store/store.ts';

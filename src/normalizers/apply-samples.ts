@@ -1,6 +1,6 @@
 import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
-import { eachMatrix, inTensorOrder } from '#statistics/matrices.ts';
+import { eachMatrix, inTensorOrder } from '#statistics/multivariate/matrices.ts';
 import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { samplesOf } from '#tensor/samples.ts';

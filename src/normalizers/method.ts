@@ -4,7 +4,7 @@ import type { WholeSlices } from '#statistics/whole-slices.ts';
 import type { Axis } from '#tensor/axis.ts';
 import type { SklearnMapping } from './sklearn-mapping.ts';
 import type { SampleStep, Step } from './steps.ts';
-import type { Warning } from './warning.ts';
+import type { Warning } from './warnings/warning.ts';
 
 /** The options all methods share, as zod leaves them. */
 export interface CommonOptions {

@@ -2,7 +2,7 @@ import { doublesAt, fillDoubles, allocate, withScratch } from '#kernels/kernels.
 import type { View } from '#kernels/view.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { samplesOf } from '#tensor/samples.ts';
-import { eachMatrix } from './matrices.ts';
+import { eachMatrix } from './multivariate/matrices.ts';
 import { type ReduceOptions, reduceBlock } from './reduce-block.ts';
 import { type Reduction, type State, stateAt, stateLength } from './reduction.ts';
 

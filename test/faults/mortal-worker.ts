@@ -1,5 +1,5 @@
 /** The worker as it is, but for data that end its thread: what no request can do must be tried nevertheless. */
-import type { BlocksTask } from '#engine/blocks.task.ts';
+import type { BlocksTask } from '#engine/blocks/blocks.task.ts';
 import type { SmallCall } from '#engine/small-call.task.ts';
 import type { Job } from '#pool/dispatch.ts';
 import { runJob } from '#worker/worker.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { choleskyOf, eigenOf, inverseOfLower } from '#statistics/eigen.ts';
+import { choleskyOf, eigenOf, inverseOfLower } from '#statistics/multivariate/eigen.ts';
 import { seeded } from '../seeded.ts';
 
 type Matrix = Float64Array<ArrayBuffer>;

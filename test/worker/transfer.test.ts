@@ -9,7 +9,7 @@ import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import { bytesOfSketches, unpackSketches } from '#statistics/packed-sketches.ts';
 import { runJob } from '#worker/worker.ts';
-import { type FitTask, fitTask } from '#engine/fit.task.ts';
+import { type FitTask, fitTask } from '#engine/fits/fit.task.ts';
 import type { Fit } from '#normalizers/fit.ts';
 import type { ResolvedOptions } from '#normalizers/method.ts';
 

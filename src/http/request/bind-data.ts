@@ -1,10 +1,10 @@
 import { problemAt } from '#errors.ts';
 import { describeUnknown } from '#nearest-name.ts';
-import { openTable, type OpenTable } from '#engine/open-table.ts';
+import { openTable, type OpenTable } from '#engine/tables/open-table.ts';
 import type { Call } from '#engine/plan-call.ts';
-import { type ColumnOptions, planArray, planTable } from '#engine/plan-table.ts';
-import { valuesFromColumn } from '#engine/values-from-column.ts';
-import { weightsFromColumn } from '#engine/weights-from-column.ts';
+import { type ColumnOptions, planArray, planTable } from '#engine/tables/plan-table.ts';
+import { valuesFromColumn } from '#engine/tables/values-from-column.ts';
+import { weightsFromColumn } from '#engine/tables/weights-from-column.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { Body } from '#formats/reader.ts';
 import type { TableSource } from '#formats/table-source.ts';

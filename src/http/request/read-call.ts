@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import type { TransformRecorder } from '#engine/transform-recorder.ts';
+import type { TransformRecorder } from '#engine/monitoring/transform-recorder.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';

@@ -1,4 +1,4 @@
-import { inverseOfLower } from '#statistics/eigen.ts';
+import { inverseOfLower } from '#statistics/multivariate/eigen.ts';
 import type { MixingStep } from '#normalizers/steps.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { GraphBuilder, Value } from './graph.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
-import { comoments, comomentsWithNan, covarianceOf } from '#statistics/comoments.ts';
-import { choleskyOf, eigenOf, inverseOfLower } from '#statistics/eigen.ts';
+import { comoments, comomentsWithNan, covarianceOf } from '#statistics/multivariate/comoments.ts';
+import { choleskyOf, eigenOf, inverseOfLower } from '#statistics/multivariate/eigen.ts';
 import { field } from '#statistics/reduction.ts';
 import { type Learned, type Method, handleZerosInScale, indexesOfZeros } from '#normalizers/method.ts';
 import { axisOption, commonOptions } from '#normalizers/common-options.ts';

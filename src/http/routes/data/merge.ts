@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { MergeRequest, mergeRequestTask, type StoredReference } from '#engine/merge-documents.task.ts';
+import { MergeRequest, mergeRequestTask, type StoredReference } from '#engine/fits/merge-documents.task.ts';
 import { readJsonBody } from '#http/request/read-body.ts';
 import type { StoreContext } from '#http/context.ts';
 import { mergeExample } from '#http/openapi/request-examples.ts';

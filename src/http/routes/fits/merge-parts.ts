@@ -1,4 +1,4 @@
-import { mergeDocumentsTask } from '#engine/merge-documents.task.ts';
+import { mergeDocumentsTask } from '#engine/fits/merge-documents.task.ts';
 import type { Fits } from '#store/fits.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Pool } from '#pool/pool.ts';

@@ -12,7 +12,7 @@ import { reducedAxes } from '#tensor/axis.ts';
 import { formatShape } from '#tensor/shape.ts';
 import { countElements } from '#tensor/source.ts';
 import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
-import { fitDocument } from '#engine/fit-document.ts';
+import { fitDocument } from '#engine/fits/fit-document.ts';
 import { resolveShape } from '#engine/unsized-source.ts';
 import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';

@@ -6,7 +6,7 @@ import { binaryOnly, datatypeOf, defaultInferenceOutput } from '#formats/oip/dat
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { prepend } from '#formats/writer.ts';
 import { answerCall } from '#engine/answer-call.ts';
-import { recordTensor } from '#engine/counting.ts';
+import { recordTensor } from '#engine/monitoring/counting.ts';
 import { noteProcessed } from '#engine/note-processed.ts';
 import { smallCallTask } from '#engine/small-call.task.ts';
 import type { Call } from '#engine/plan-call.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { recorderFor } from '#engine/counting.ts';
+import { recorderFor } from '#engine/monitoring/counting.ts';
 import { sendAnswer } from '#http/response/answer-call.ts';
 import type { StoreContext } from '#http/context.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';

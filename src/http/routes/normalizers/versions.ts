@@ -4,7 +4,7 @@ import { problemAt } from '#errors.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import { type Summary, summarize } from '#lineage/summary.ts';
 import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
-import { fitDocument } from '#engine/fit-document.ts';
+import { fitDocument } from '#engine/fits/fit-document.ts';
 import type { StoreContext } from '#http/context.ts';
 import { importedMember, importMembers, readImported } from './import-fitted.ts';
 import { dataSchema } from '#http/openapi/data-call-schema.ts';

@@ -1,7 +1,7 @@
 import type { Description } from '#statistics/describe.ts';
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
-import type { CommonOptions, Parameters } from './method.ts';
-import { methodOf } from './normalizer.ts';
+import type { CommonOptions, Parameters } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import type { Warning } from './warning.ts';
 
 /** Magnitudes up to here are those of scaled data, from here on those of raw pixels and the like. */

@@ -1,10 +1,10 @@
 import { maxProfiledSlices, maxSampledValues, type Profile } from '#statistics/drift/profile.ts';
 import { pickAll, thresholdFor, type ValueSample } from '#statistics/drift/value-sample.ts';
 import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
-import type { Picking } from './run-block.ts';
-import { runTask, type Effects } from './effects.ts';
-import { type ScanAccumulator, accumulatorFor } from './accumulators.ts';
-import type { Call, NormalizationPlan } from './plan-call.ts';
+import type { Picking } from '#engine/blocks/run-block.ts';
+import { runTask, type Effects } from '#engine/effects.ts';
+import { type ScanAccumulator, accumulatorFor } from '#engine/blocks/accumulators.ts';
+import type { Call, NormalizationPlan } from '#engine/plan-call.ts';
 import { profileTask } from './profile.task.ts';
 
 /** What a profile is made of, gathered while the blocks go by. */

@@ -1,7 +1,7 @@
 import { doublesAt, allocate, withScratch } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import type { Samples } from '#tensor/samples.ts';
-import { loadTile } from './reduce-block.ts';
+import { loadTile } from '#statistics/reduce-block.ts';
 
 /** Elements of a matrix, unless one sample has more: 2 MiB as float64. */
 const target = 2 ** 18;

@@ -23,7 +23,7 @@ import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import type { Counting } from './transform-recorder.ts';
+import type { Counting } from '#engine/monitoring/transform-recorder.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
 import { type TensorForm, createLocator } from '#formats/locate-value.ts';
 import { timeEncoding } from '#pool/task-timing.ts';

@@ -3,10 +3,10 @@ import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
 import { summaryTask } from '#formats/summary.task.ts';
-import { runCall } from './run-call.ts';
+import { runCall } from '#engine/run-call.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Runner } from '#pool/task.ts';
-import type { Call } from './plan-call.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /** The result of a fit whose document is stored. */
 export interface FittedData {

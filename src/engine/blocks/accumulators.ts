@@ -1,6 +1,6 @@
 import type { Scan } from '#normalizers/scans.ts';
 import type { State } from '#statistics/reduction.ts';
-import { type Effects, type FollowUp, runTask } from './effects.ts';
+import { type Effects, type FollowUp, runTask } from '#engine/effects.ts';
 import { mergeStatesTask } from './merge-states.task.ts';
 import type { BlockJob } from './run-block.ts';
 

@@ -1,13 +1,13 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { narrowFitted } from '#normalizers/narrow-fitted.ts';
-import type { Warning } from '#normalizers/warning.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
 import { type ColumnPlan, type ColumnWarning, planColumns, withoutCarried } from '#tables/column-plan.ts';
 import { matchArrayColumns, matchByPosition, matchColumns, unnamedData } from '#tables/match-columns.ts';
 import { isFeature, type TableSchema } from '#tables/schema.ts';
 import { type LearnedColumns, selectColumns } from '#tables/select-columns.ts';
 import { formatShape } from '#tensor/shape.ts';
-import type { Call } from './plan-call.ts';
+import type { Call } from '#engine/plan-call.ts';
 
 /** What a request says of the columns of its data. */
 export interface ColumnOptions {

@@ -1,6 +1,6 @@
 import { doublesAt, kernels, allocate, withScratch } from '#kernels/kernels.ts';
-import type { Reduction, State } from './reduction.ts';
-import { field } from './reduction.ts';
+import type { Reduction, State } from '#statistics/reduction.ts';
+import { field } from '#statistics/reduction.ts';
 
 /** Samples whose products are summed before their mean and that of all before them meet. */
 const maxTogether = 512;

@@ -1,14 +1,14 @@
 import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
 import type { Method } from '#normalizers/method.ts';
-import { outOfRangeWarning } from '#normalizers/warnings.ts';
-import type { Warning } from '#normalizers/warning.ts';
+import { outOfRangeWarning } from '#normalizers/warnings/warnings.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
 import { countOutside, countRows, pickEdges, spreadCounts } from '#statistics/drift/bin-counts.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { Tensor } from '#tensor/tensor.ts';
-import type { Call } from './plan-call.ts';
+import type { Call } from '#engine/plan-call.ts';
 import type { Counting, TransformRecorder } from './transform-recorder.ts';
-import { type BlockHeader, countView, viewOf } from './run-block.ts';
+import { type BlockHeader, countView, viewOf } from '#engine/blocks/run-block.ts';
 
 const maxSmallBytes = 2048;
 

@@ -1,10 +1,10 @@
 import type { Description } from '#statistics/describe.ts';
 import type { Layout } from '#tensor/layout.ts';
 import { unravel } from '#tensor/unravel.ts';
-import { type Fit, namedSlices } from './fit.ts';
-import type { CommonOptions } from './method.ts';
-import { methodOf } from './normalizer.ts';
-import type { Scope } from './scope.ts';
+import { type Fit, namedSlices } from '#normalizers/fit.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
+import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from './warning.ts';
 
 /** The warnings that need nothing but the fit, no second scan of the data. */

@@ -1,6 +1,6 @@
 import { listNames } from '#nearest-name.ts';
-import type { Warning } from '#normalizers/warning.ts';
-import type { NormalizationPlan } from './plan-call.ts';
+import type { Warning } from '#normalizers/warnings/warning.ts';
+import type { NormalizationPlan } from '#engine/plan-call.ts';
 
 /** Columns that a warning names in its message. */
 const maxListed = 5;

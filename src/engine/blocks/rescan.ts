@@ -2,7 +2,7 @@ import type { State } from '#statistics/reduction.ts';
 import type { Block } from '#tensor/source.ts';
 import type { BlockPass } from './block-passes.ts';
 import type { BlockResult, BlockJob } from './run-block.ts';
-import { type Effects, type FollowUp, scanBlocks } from './effects.ts';
+import { type Effects, type FollowUp, scanBlocks } from '#engine/effects.ts';
 import type { BufferedTensor } from './buffered-tensor.ts';
 
 type RescanBlock = BlockJob['scans'][number];

@@ -4,11 +4,11 @@ import type { Sentinel } from '#statistics/sentinels.ts';
 import { tailsOf } from '#statistics/tails.ts';
 import { type Dtype, isFloat } from '#tensor/dtype.ts';
 import type { Layout } from '#tensor/layout.ts';
-import type { Fit } from './fit.ts';
-import type { Misfits } from './misfits.ts';
-import { type CommonOptions, indexesWhere, type Parameters } from './method.ts';
-import { methodOf } from './normalizer.ts';
-import type { Scope } from './scope.ts';
+import type { Fit } from '#normalizers/fit.ts';
+import type { Misfits } from '#normalizers/misfits.ts';
+import { type CommonOptions, indexesWhere, type Parameters } from '#normalizers/method.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
+import type { Scope } from '#normalizers/scope.ts';
 import type { Warning } from './warning.ts';
 import { named } from './warnings.ts';
 

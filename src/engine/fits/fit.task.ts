@@ -9,7 +9,7 @@ import { wholeSlices } from '#statistics/whole-slices.ts';
 import type { Layout } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import { defineTask } from '#pool/task.ts';
-import { type BufferedTensor, buffersOf, forEachView } from './buffered-tensor.ts';
+import { type BufferedTensor, buffersOf, forEachView } from '#engine/blocks/buffered-tensor.ts';
 
 export interface FitTask {
   normalizer: ResolvedOptions;

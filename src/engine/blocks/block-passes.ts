@@ -2,7 +2,7 @@ import type { Parameters } from '#normalizers/method.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
 import type { BlockJob } from './run-block.ts';
-import type { Call, NormalizationPlan } from './plan-call.ts';
+import type { Call, NormalizationPlan } from '#engine/plan-call.ts';
 
 /** What one pass does to a block. */
 export type BlockPass = Pick<BlockJob, 'scans' | 'picking' | 'counting' | 'apply'>;
