@@ -12,7 +12,7 @@ import { hostileRequests } from './corpus.ts';
 import type { Seen } from './good-client.ts';
 import { createMemoryCgroup, type MemoryCgroup } from './memory-cgroup.ts';
 
-/** The whole corpus takes some minutes. */
+/** The long corpus takes some minutes. */
 const isLong = process.env.NORMA_HOSTILE === 'long';
 
 /** All requests; the tests of every day send a third of them. */
