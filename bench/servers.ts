@@ -87,7 +87,7 @@ function commandOf(name: ServerName, { root = here, nodeOptions = [] }: StartOpt
     return [process.execPath, fileURLToPath(new URL(name === 'bare' ? 'bare.js' : `${name}.ts`, import.meta.url))];
   // What `npm start` gives Node.
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  const [, ...given] = scripts.start.split(' ');
+  const [, ...given] = scripts.start.replace(/^exec /, '').split(' ');
   const sources = join(root, given[given.length - 1]);
   return [process.execPath, ...nodeOptions, ...given.with(-1, name === 'bundle' ? bundleOf(root, sources) : sources)];
 }

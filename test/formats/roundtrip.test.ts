@@ -139,9 +139,7 @@ for (const { method, scope, invertible } of methods) {
   describe(method, () => {
     const dtypes: Dtype[] = method in steep ? ['float64'] : ['float64', 'float32', 'float16'];
 
-    test('is taken back by inverse-transform', {
-      skip: !invertible && 'it says that it is not invertible',
-    }, async () => {
+    const takesBack = async () => {
       await fc.assert(
         fc.asyncProperty(cases(method), pick(...dtypes), async ([{ shape, axis, values }, options], dtype) => {
           const data = base64(dtype, shape, values);
@@ -152,7 +150,9 @@ for (const { method, scope, invertible } of methods) {
         }),
         { numRuns: 25 },
       );
-    });
+    };
+    // A method that says that it is not invertible gives nothing back.
+    if (invertible) test('is taken back by inverse-transform', takesBack);
 
     test('gives the same bits in one call and in two, by way of a kept document', async () => {
       const dtype = pick<Dtype>('float64', 'float32', 'int16');
@@ -172,9 +172,7 @@ for (const { method, scope, invertible } of methods) {
       );
     });
 
-    test('of the transposed data is the transposed result', {
-      skip: scope.startsWith('dataset:') && 'it needs the samples first, and gives components their place',
-    }, async () => {
+    const transposes = async () => {
       const permuted = cases(method).chain(([batch, options]) => {
         const axes = Array.from(batch.shape.keys());
         return fc.record({
@@ -203,7 +201,9 @@ for (const { method, scope, invertible } of methods) {
         }),
         { numRuns: 15 },
       );
-    });
+    };
+    // Whitening needs the samples first, and gives components their place.
+    if (!scope.startsWith('dataset:')) test('of the transposed data is the transposed result', transposes);
 
     test('means the same in the three forms of JSON, and answers in the form that came', async () => {
       await fc.assert(
