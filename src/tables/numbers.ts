@@ -4,7 +4,8 @@ import { fromFortran } from '#tensor/from-fortran.ts';
 import { type CarriedColumn, type CarriedType, countMissing, isMissing } from '#tensor/carried.ts';
 import { decimalNumbers } from './decimals.ts';
 import { numericDtype } from './field.ts';
-import { type TypedArray, typedArrays, viewAs } from './typed-arrays.ts';
+import { arrayTypes } from '#tensor/dtype.ts';
+import { type TypedArray, viewAs } from './typed-arrays.ts';
 
 /** A column of numbers in Arrow's layout, and what it is called in an error. */
 export interface NumericColumn {
@@ -17,7 +18,7 @@ export interface NumericColumn {
  * @throws Problem not_exact for an integer that the dtype cannot hold; invalid_data for a missing one in an integer dtype
  */
 export function toRowMajor(columns: readonly NumericColumn[], dtype: Dtype, rows: number): ArrayBuffer {
-  const all = new typedArrays[dtype](rows * columns.length);
+  const all = new arrayTypes[dtype](rows * columns.length);
   columns.forEach((column, at) => {
     const target = all.subarray(at * rows, (at + 1) * rows);
     setValues(target, column);

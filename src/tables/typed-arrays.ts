@@ -1,21 +1,6 @@
-import type { Dtype } from '#tensor/dtype.ts';
+import { arrayTypes, type Dtype } from '#tensor/dtype.ts';
 
-export const typedArrays = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  uint64: BigUint64Array,
-  int64: BigInt64Array,
-  float16: Float16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const satisfies Record<Dtype, unknown>;
-
-export type TypedArray = InstanceType<(typeof typedArrays)[Dtype]>;
+export type TypedArray = InstanceType<(typeof arrayTypes)[Dtype]>;
 
 /**
  * Bytes as `length` values; a view on them where they are aligned, else a copy.
@@ -25,9 +10,9 @@ export function viewAs<Name extends Dtype>(
   dtype: Name,
   bytes: Uint8Array,
   length: number,
-): InstanceType<(typeof typedArrays)[Name]>;
+): InstanceType<(typeof arrayTypes)[Name]>;
 export function viewAs(dtype: Dtype, bytes: Uint8Array, length: number): TypedArray {
-  const Values = typedArrays[dtype];
+  const Values = arrayTypes[dtype];
   const size = length * Values.BYTES_PER_ELEMENT;
   if (size > bytes.byteLength) throw new RangeError(`There are ${bytes.byteLength} bytes where ${size} are needed.`);
   if (bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0)

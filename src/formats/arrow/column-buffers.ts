@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import { type CarriedColumn, type CarriedType, countMissing, type IntType, isMissing } from '#tensor/carried.ts';
 import { readIndexes } from '#tables/numbers.ts';
-import { typedArrays } from '#tables/typed-arrays.ts';
+import { arrayTypes } from '#tensor/dtype.ts';
 import { quote } from '#errors.ts';
 
 export interface ColumnBuffers {
@@ -75,7 +75,7 @@ function indexBytes(column: CarriedColumn, index: IntType, name: string): Uint8A
     );
   }
   const known = readIndexes(type, data, length);
-  const values = new typedArrays[`${index.signed ? '' : 'u'}int${index.bits}`](length);
+  const values = new arrayTypes[`${index.signed ? '' : 'u'}int${index.bits}`](length);
   for (let row = 0; row < length; row++) {
     // pandas has -1 where a category is missing, which polars refuses.
     const value = isMissing(column, row) ? 0 : known[row];
