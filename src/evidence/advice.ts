@@ -1,3 +1,4 @@
+import { max, min } from 'd3-array';
 import type { Candidate, ProbeName } from './candidates.ts';
 import type { ColumnProfile } from './columns.ts';
 import { type Danger, zeroShare } from './dangers.ts';
@@ -192,13 +193,13 @@ export function isSkewed({ skewness, quartiles: [low, median, high] }: ColumnPro
 }
 
 function worstSkewness({ columns }: Candidate): number {
-  return Math.max(...columns.map(({ skewness }) => Math.abs(skewness) || 0));
+  return max(columns, ({ skewness }) => Math.abs(skewness) || 0) ?? 0;
 }
 
 /** The ratio of the largest to the smallest scale of the columns that vary: of most values, whatever a few outliers do. */
 export function scaleRatio(columns: readonly ColumnProfile[]): number {
   const scales = columns.map(scaleOf).filter((scale) => scale > 0);
-  return scales.length === 0 ? 1 : Math.max(...scales) / Math.min(...scales);
+  return (max(scales) ?? 1) / (min(scales) ?? 1);
 }
 
 /** The quartiles' distance as the deviation that it is for a normal distribution; of a column that is mostly one value the deviation itself. */

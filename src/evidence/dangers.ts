@@ -1,3 +1,4 @@
+import { maxIndex } from 'd3-array';
 import type { Candidate } from './candidates.ts';
 import type { ColumnProfile } from './columns.ts';
 import type { NormSignal } from './norm-signal.ts';
@@ -80,7 +81,7 @@ function oneColumnDecides(inputs: ColumnProfile[]): Omit<Danger, 'candidate'> | 
   if (inputs.length < 2) return undefined;
   const squares = inputs.map(({ mean, std }) => mean * mean + std * std);
   const total = squares.reduce((sum, square) => sum + square, 0);
-  const largest = squares.indexOf(Math.max(...squares));
+  const largest = maxIndex(squares);
   const share = squares[largest] / total;
   return share > deciding ? { code: 'one_column_decides', columns: [largest], figure: share } : undefined;
 }

@@ -1,3 +1,4 @@
+import { max } from 'd3-array';
 import type * as z from 'zod';
 import { Problem, type Place, problemAt, excerpt, quote } from '#errors.ts';
 import { timePhaseSync } from '#telemetry/timeline.ts';
@@ -78,7 +79,7 @@ function detailOf(message: string, input: unknown, path: readonly PropertyKey[])
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  return max(issues, (issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)) ?? 0;
 }
 
 /** A JSON pointer (RFC 6901). */

@@ -1,3 +1,4 @@
+import { max } from 'd3-array';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
 
@@ -25,7 +26,7 @@ export function summarize(fitted: Fitted): Summary {
     selected: normalizer.columns ?? null,
     shape: input.shape,
     dtype: input.dtype,
-    n_samples_seen: isLong ? Math.max(...samplesSeen) : samplesSeenToJson(fitted),
+    n_samples_seen: isLong ? (max(samplesSeen) ?? 0) : samplesSeenToJson(fitted),
     scope,
   };
 }

@@ -96,8 +96,9 @@ function checkFits(document: Fitted, first: Fitted, at: number): void {
 
 function otherColumns({ input }: Fitted, first: Fitted, at: number): never {
   const [names, wanted] = [input.columns ?? [], first.input.columns ?? []];
-  const missing = wanted.find((name) => !names.includes(name));
-  const more = names.find((name) => !wanted.includes(name));
+  const [there, expected] = [new Set(names), new Set(wanted)];
+  const missing = wanted.find((name) => !there.has(name));
+  const more = names.find((name) => !expected.has(name));
   const difference =
     missing === undefined ? `has ${quoteName(more ?? '')} besides` : `lacks the column ${quoteName(missing)}`;
   throw refusal(at, `This document was fitted on other columns than the first: it ${difference}.`);

@@ -24,8 +24,9 @@ export function rowSides(
   const outputs = methodOf(normalizer).outputs?.(normalizer);
   if (!outputs) return undefined;
   const taken = normalizer.columns ?? Array.from({ length: rowLength }, (_, at) => at);
-  const first = Math.min(...taken);
-  const passed = Array.from({ length: rowLength }, (_, at) => at).filter((at) => !taken.includes(at));
+  const first = taken.reduce((least, at) => Math.min(least, at));
+  const isTaken = new Set(taken);
+  const passed = Array.from({ length: rowLength }, (_, at) => at).filter((at) => !isTaken.has(at));
   const place = passed.filter((at) => at < first).length;
   const { count } = outputs;
   return {

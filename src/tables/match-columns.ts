@@ -107,12 +107,17 @@ export function matchArrayColumns(
     throw new Problem('shape_mismatch', `columns names ${columns.length}, and the data have ${width} columns.`);
   }
   const names = columns.map((column) => (typeof column === 'number' ? (all.at(column) ?? String(column)) : column));
-  const places = names.map((name) => selected.indexOf(name));
-  const unknown = names.filter((_, at) => places[at] < 0);
+  const placeOf = new Map(selected.map((name, at) => [name, at]));
+  const unknown = names.filter((name) => !placeOf.has(name));
   if (unknown.length > 0) throw unknownColumns(unknown, selected);
-  const twice = names.find((name, at) => names.indexOf(name) < at);
+  const twice = firstRepeated(names);
   if (twice !== undefined) throw new Problem('duplicate_columns', `columns names ${quoteName(twice)} twice.`);
-  return places;
+  return names.map((name) => placeOf.get(name) ?? 0);
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 /** Columns whose nearest names a message tells. */
@@ -120,7 +125,8 @@ const maxGuessed = 5;
 
 function missingColumns(absent: readonly string[], schema: TableSchema, { columns }: LearnedColumns): Problem {
   // A column that another one of the fit is called is not a misspelt one.
-  const free = schema.map(({ name }) => name).filter((name) => !columns.includes(name));
+  const ofFit = new Set(columns);
+  const free = schema.map(({ name }) => name).filter((name) => !ofFit.has(name));
   const what = absent.length === 1 ? 'The column' : 'The columns';
   const guesses = absent.slice(0, maxGuessed).flatMap((name) => {
     const nearest = nearestName(name, free);

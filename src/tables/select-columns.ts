@@ -34,15 +34,19 @@ export function selectColumns(
   { columns, numbersMayBeNames = false, notFeatures = [] }: Selection = {},
 ): { plan: ColumnPlan; learned: LearnedColumns; warnings: ColumnWarning[] } {
   checkNames(schema);
-  const isFree = (column: TableColumn) => isFeature(column) && !notFeatures.includes(column.name);
+  const reserved = new Set(notFeatures);
+  const isFree = (column: TableColumn) => isFeature(column) && !reserved.has(column.name);
   const features = schema.flatMap((column, at) => (isFree(column) ? [at] : []));
-  const numbers = columns?.map((column, at) => findColumn(schema, column, numbersMayBeNames, `${pointer}/${at}`));
+  const places = new Map(columns && schema.map(({ name }, at) => [name, at]));
+  const find = (column: string | number, at: number) =>
+    findColumn(schema, places, column, numbersMayBeNames, `${pointer}/${at}`);
+  const numbers = columns?.map(find);
   if (numbers) checkSelected(schema, numbers);
   else if (features.length === 0) throw noNumbers(schema);
   const tensor = numbers ?? features;
   const learned = new Set([...features, ...tensor]);
   const nameOf = (at: number) => schema[at].name;
-  const others = schema.filter((column, at) => !learned.has(at) && !notFeatures.includes(column.name));
+  const others = schema.filter((column, at) => !learned.has(at) && !reserved.has(column.name));
   return {
     plan: planColumns(schema, tensor, () => true),
     learned: {
@@ -54,10 +58,16 @@ export function selectColumns(
   };
 }
 
-function findColumn(schema: TableSchema, column: string | number, mayBeName: boolean, place: string): number {
+function findColumn(
+  schema: TableSchema,
+  places: ReadonlyMap<string, number>,
+  column: string | number,
+  mayBeName: boolean,
+  place: string,
+): number {
   const name = typeof column === 'string' ? column : mayBeName ? String(column) : undefined;
-  const at = name === undefined ? -1 : schema.findIndex((one) => one.name === name);
-  if (at >= 0) return at;
+  const at = name === undefined ? undefined : places.get(name);
+  if (at !== undefined) return at;
   if (typeof column === 'string') {
     const names = schema.map((one) => one.name);
     throw problemAt('unknown_columns', place, describeUnknown('column', column, names));
@@ -68,9 +78,10 @@ function findColumn(schema: TableSchema, column: string | number, mayBeName: boo
 }
 
 function checkSelected(schema: TableSchema, numbers: readonly number[]): void {
+  const selected = new Set<number>();
   numbers.forEach((column, at) => {
     const { name } = schema[column];
-    if (numbers.indexOf(column) < at) {
+    if (selected.size === selected.add(column).size) {
       throw problemAt('column_out_of_range', `${pointer}/${at}`, `The column ${quoteName(name)} is selected twice.`);
     }
     if (schema[column].kind === 'other')

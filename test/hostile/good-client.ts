@@ -48,4 +48,5 @@ async function probe(): Promise<void> {
 }
 
 process.once('message', () => process.send?.(seen, () => process.exit()));
+process.once('disconnect', () => process.exit());
 void Promise.all([work(), probe()]);

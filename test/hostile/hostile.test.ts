@@ -47,10 +47,18 @@ const wide = new Uint8Array([...writeNpyHeader('uint8', [2, 2 ** 15]), ...new Ui
 
 async function attack(t: TestContext, cgroup: MemoryCgroup | undefined, settings: Record<string, string>) {
   const server = await startProcess(t, { NORMA_WORKERS: '2', ...settings }, undefined, cgroup?.procs);
+  // In the order in which they are registered: a group is removed when the server, which is killed before, has left it.
+  t.after(async () => {
+    await server.ended;
+    cgroup?.remove();
+  });
   let end = '';
   void server.ended.then((how) => (end = `, the process has ended with ${how.join('')}; kills: ${cgroup?.kills()}`));
   const idle = residentMemory(server.process);
-  const goodClient = fork(new URL('good-client.ts', import.meta.url), [server.url]);
+  // Whoever inherits the output of a test keeps its runner waiting.
+  const goodClient = fork(new URL('good-client.ts', import.meta.url), [server.url], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   t.after(() => goodClient.kill('SIGKILL'));
   const corpus = hostileRequests(isLong);
   const requests = isWhole ? corpus : corpus.filter((_, i) => i % 3 === 0);
@@ -122,9 +130,5 @@ test('the hostile corpus in the memory of the manifest', {
     t.skip(`no memory cgroup can be made here: ${(error as Error).message}`);
     return;
   }
-  t.after(async () => {
-    await wait(500);
-    cgroup.remove();
-  });
   await attack(t, cgroup, settings);
 });

@@ -1,3 +1,4 @@
+import { max } from 'd3-array';
 import { type Advice, decidingProbe, isSkewed, type ReasonCode, scaleRatio } from '#evidence/advice.ts';
 import type { Candidate, ProbeName } from '#evidence/candidates.ts';
 import { type Danger, zeroShare } from '#evidence/dangers.ts';
@@ -31,7 +32,7 @@ export function reasonInWords(code: ReasonCode, advice: Advice, evidence: Eviden
       return 'All positions have one unit: scaling the whole array ranks all distances as before, and scaling each position by itself would not.';
     case 'skewed': {
       const skewed = indexesOf(input, isSkewed);
-      return `${columnsInWords(skewed, evidence)} ${skewed.length === 1 ? 'has a long tail' : 'have long tails'} (skewness up to ${readable(Math.max(...skewed.map((j) => Math.abs(input.columns[j].skewness))), 3)}).`;
+      return `${columnsInWords(skewed, evidence)} ${skewed.length === 1 ? 'has a long tail' : 'have long tails'} (skewness up to ${readable(max(skewed, (j) => Math.abs(input.columns[j].skewness)) ?? 0, 3)}).`;
     }
     case 'outliers': {
       const far = indexesOf(input, ({ outlierShare, sentinel }) => outlierShare > 0.01 || sentinel !== undefined);

@@ -42,7 +42,7 @@ export function createParquetWriter(fields: readonly ParquetWrittenField[]): Par
     moveBy(bytes.offset - magicBytes, group, indexes);
     writer.row_groups.push(group);
     writer.num_rows += group.num_rows;
-    writer.pendingIndexes.push(...indexes);
+    for (const index of indexes) writer.pendingIndexes.push(index);
     bytes.appendBytes(encoded);
     return take();
   }

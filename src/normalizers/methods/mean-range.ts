@@ -56,8 +56,9 @@ const meanRange: Method<Options> = {
     const data_max = field(extent, seen, 'max').slice();
     const data_range = data_max.map((most, at) => most - data_min[at]);
     const isFlushed = (range: number) => range > 0 && range < smallestNormal;
+    const isAnyFlushed = data_range.some(isFlushed);
     const parameters = withUnits({ mean, data_min, data_max, data_range }, slices, (at) => {
-      if (!data_range.some(isFlushed) || !(isFlushed(data_range[at]) || data_range[at] === Infinity)) return undefined;
+      if (!isAnyFlushed || !(isFlushed(data_range[at]) || data_range[at] === Infinity)) return undefined;
       const { exponent, offset } = spread.scaled(at);
       return { exponent, offset, scale: scaleBy(data_max[at], -exponent) - scaleBy(data_min[at], -exponent) };
     });
