@@ -16,6 +16,7 @@ const document = JSON.parse(readFileSync(new URL('../../openapi/openapi.json', i
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, { operationId, tags }]) => ({
     title: `${method.toUpperCase()} ${path}`,
+    tag: tags[0],
     id: `operations-${tags[0]}-${operationId}`,
   })),
 );
@@ -71,7 +72,12 @@ test('it lists every operation', { skip }, async () => {
   assert.equal(await page.locator('.opblock').count(), operations.length);
 });
 
-for (const { title, id } of operations) {
+/** One of each kind here, and all of them in CI: the answers to the examples are compared in openapi.test.ts. */
+const tried = process.env.NORMA_CI_STRICT
+  ? operations
+  : operations.filter(({ tag }, at) => operations.findIndex((one) => one.tag === tag) === at);
+
+for (const { title, id } of tried) {
   test(`${title} succeeds with its example`, { skip }, async () => {
     const operation = page.locator(`[id="${id}"]`);
     await open(operation);
