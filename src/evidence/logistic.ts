@@ -16,6 +16,12 @@ const tolerance = 1e-12;
 /** How far the conjugate gradients go within a Newton step, and how long. */
 const inner = { tolerance: 1e-1, maxIterations: 200 };
 
+/** Parameters up to which the steps are preconditioned with the whole Hessian, and then end at once. */
+const maxWhole = 400;
+
+/** What the whole Hessian's diagonal is raised by, relative to it. */
+const trifle = 1e-10;
+
 /** A fit that is under way: plain data, so that it can go on elsewhere. */
 export interface LogisticFit {
   /** One row per output: the weights of the standardized columns, then the intercept. */
@@ -37,7 +43,8 @@ export function startLogistic(columns: number, classCount: number, near?: Logist
 
 /**
  * Goes on with multinomial logistic regression towards its optimum, Σ log-loss + ‖w‖² / 2C with the intercepts free, by
- * Newton's method; the steps are solved by conjugate gradients, preconditioned with the diagonal blocks of the Hessian.
+ * Newton's method; the steps are solved by conjugate gradients, preconditioned with the Hessian where it is small, or else
+ * with its diagonal blocks.
  * Columns are standardized on the way, and the penalty with them, so that the optimum is that of the data as they came.
  * @param steps at most, so that a piece of work stays short
  */
@@ -110,10 +117,13 @@ function standardize(x: Matrix, train: Uint32Array, classes: ArrayLike<number>, 
 
 /** Solves Hessian · direction = gradient by preconditioned conjugate gradients. */
 function newtonDirection(gradient: Float64Array, problem: LogisticProblem, probabilities: Float64Array): Float64Array {
-  const blocks = factorizeBlocks(problem, probabilities);
+  const isSmall = gradient.length <= maxWhole;
+  const blocks = isSmall ? [wholeHessian(problem, probabilities)] : diagonalBlocks(problem, probabilities);
+  const blockSize = gradient.length / blocks.length;
+  for (const block of blocks) factorize(block, blockSize);
   const direction = new Float64Array(gradient.length);
   const residual = gradient.slice();
-  let preconditioned = solveBlocks(blocks, residual, problem.width);
+  let preconditioned = solveBlocks(blocks, residual);
   const search = preconditioned.slice();
   let product = dot(residual, preconditioned);
   const goal = product * inner.tolerance ** 2;
@@ -124,7 +134,7 @@ function newtonDirection(gradient: Float64Array, problem: LogisticProblem, proba
       direction[i] += step * search[i];
       residual[i] -= step * image[i];
     }
-    preconditioned = solveBlocks(blocks, residual, problem.width);
+    preconditioned = solveBlocks(blocks, residual);
     const next = dot(residual, preconditioned);
     const ratio = next / product;
     for (let i = 0; i < search.length; i++) search[i] = preconditioned[i] + ratio * search[i];
@@ -133,28 +143,62 @@ function newtonDirection(gradient: Float64Array, problem: LogisticProblem, proba
   return direction;
 }
 
-/** The Hessian's diagonal blocks, one per output, factorized: each is the Gram matrix of samples times the root of their weight. */
-function factorizeBlocks({ x, width, samples, outputs, penalties }: LogisticProblem, probabilities: Float64Array) {
-  const all = Uint32Array.from({ length: samples }, (_, i) => i);
-  const weighted = new Float64Array(x.length);
-  const offset = new Float64Array(width);
+/** The blocks of the Hessian on its diagonal, one per output. */
+function diagonalBlocks(problem: LogisticProblem, probabilities: Float64Array): Float64Array[] {
+  const { width, outputs, penalties } = problem;
   return Array.from({ length: outputs }, (_, o) => {
-    for (let i = 0; i < samples; i++) {
-      const p = probabilities[i * outputs + o];
-      const root = Math.sqrt(p * (1 - p));
-      for (let j = i * width; j < (i + 1) * width; j++) weighted[j] = root * x[j];
-    }
-    const block = new Float64Array(width * width);
-    addGram(block, { values: weighted, rows: samples, columns: width }, all, offset);
+    const block = weightedGram(problem, (i) => probabilities[i * outputs + o] * (1 - probabilities[i * outputs + o]));
     for (let j = 0; j < width; j++) block[j * width + j] += penalties[j];
-    factorize(block, width);
     return block;
   });
 }
 
-function solveBlocks(blocks: Float64Array[], vector: Float64Array, width: number): Float64Array {
+/**
+ * The lower triangle of the Hessian. Softmax leaves one direction of the intercepts free, in which it is singular; a
+ * trifle on the diagonal makes it definite.
+ */
+function wholeHessian(problem: LogisticProblem, probabilities: Float64Array): Float64Array {
+  const { width, outputs } = problem;
+  const size = outputs * width;
+  const hessian = new Float64Array(size * size);
+  diagonalBlocks(problem, probabilities).forEach((block, o) => {
+    for (let j = 0; j < width; j++) {
+      const row = (o * width + j) * size + o * width;
+      hessian.set(block.subarray(j * width, j * width + j + 1), row);
+      hessian[row + j] *= 1 + trifle;
+    }
+  });
+  for (let o = 1; o < outputs; o++) {
+    for (let other = 0; other < o; other++) {
+      const block = weightedGram(problem, (i) => probabilities[i * outputs + o] * probabilities[i * outputs + other]);
+      for (let j = 0; j < width; j++) {
+        for (let k = 0; k < width; k++) {
+          const value = k <= j ? block[j * width + k] : block[k * width + j];
+          hessian[(o * width + j) * size + other * width + k] = -value;
+        }
+      }
+    }
+  }
+  return hessian;
+}
+
+/** The lower triangle of Σ weight · x xᵀ over the samples, of `width` × `width`. */
+function weightedGram({ x, width, samples }: LogisticProblem, weightOf: (sample: number) => number): Float64Array {
+  const weighted = new Float64Array(x.length);
+  for (let i = 0; i < samples; i++) {
+    const root = Math.sqrt(weightOf(i));
+    for (let j = i * width; j < (i + 1) * width; j++) weighted[j] = root * x[j];
+  }
+  const all = Uint32Array.from({ length: samples }, (_, i) => i);
+  const gram = new Float64Array(width * width);
+  addGram(gram, { values: weighted, rows: samples, columns: width }, all, new Float64Array(width));
+  return gram;
+}
+
+function solveBlocks(blocks: Float64Array[], vector: Float64Array): Float64Array {
   const solved = vector.slice();
-  blocks.forEach((block, o) => solve(block, width, solved.subarray(o * width, (o + 1) * width)));
+  const size = vector.length / blocks.length;
+  blocks.forEach((block, o) => solve(block, size, solved.subarray(o * size, (o + 1) * size)));
   return solved;
 }
 
