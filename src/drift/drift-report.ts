@@ -1,6 +1,6 @@
 import { markup, type Markup } from '#plots/markup.ts';
 import { count, percent, readable } from '#plots/numbers.ts';
-import { reportStyle } from '#plots/report-style.ts';
+import { writePage } from '#plots/page.ts';
 import { drawColumn, mostDrifted } from './drift-picture.ts';
 import { type ColumnDrift, type Drift, showName } from './drift.ts';
 
@@ -24,27 +24,12 @@ export function writeDriftReport(name: string, version: number, drift: Drift): s
   const title = `${name}, version ${version}: ${drift.drifted ? 'drifted' : 'no drift'}`;
   const { n_samples: samples, n_fitted: fitted, alpha, reasons, columns } = drift;
   const lead = `${count(samples)} samples beside the ${count(fitted)} that were fitted. The p-values know both sizes and are corrected over ${count(columns.length)} columns; ${alpha} is the level.`;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${{ markup: reportStyle }}</style>
-</head>
-<body>
-<header><h1>${title}</h1><p class="lead">${lead}</p></header>
-<main>
-${reasons.length > 0 ? markup`<section aria-labelledby="reasons"><h2 id="reasons">Why</h2><ul>${reasons.map((reason) => markup`<li>${reason}</li>`)}</ul></section>` : ''}
+  const main = markup`${reasons.length > 0 ? markup`<section aria-labelledby="reasons"><h2 id="reasons">Why</h2><ul>${reasons.map((reason) => markup`<li>${reason}</li>`)}</ul></section>` : ''}
 <section aria-labelledby="shares"><h2 id="shares">Shares of the fitted deciles</h2>
 <p>Grey as fitted, blue in the batch; the least likely columns first.</p>
 <div class="plots">${mostDrifted(drift).map(figure)}</div></section>
-<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${table(columns)}</section>
-</main>
-</body>
-</html>
-`.markup;
+<section aria-labelledby="figures"><h2 id="figures">Figures</h2>${table(columns)}</section>`;
+  return writePage(title, lead, main);
 }
 
 function figure(column: ColumnDrift): Markup {

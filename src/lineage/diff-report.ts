@@ -1,6 +1,6 @@
 import { markup, type Markup } from '#plots/markup.ts';
 import { readable } from '#plots/numbers.ts';
-import { reportStyle } from '#plots/report-style.ts';
+import { writePage } from '#plots/page.ts';
 import type { Diff } from './diff.ts';
 
 /** Columns that the page shows of each parameter; the JSON has more. */
@@ -11,27 +11,12 @@ export function writeDiffReport(name: string, from: number, to: number, diff: Di
   const title = `${name}: version ${from} to version ${to}`;
   const { options, input, parameters, not_comparable: others } = diff;
   const seen = [{ name: 'n_samples_seen', ...diff.n_samples_seen }];
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${{ markup: reportStyle }}</style>
-</head>
-<body>
-<header><h1>${title}</h1><p class="lead">What changed in options, input and parameters.</p></header>
-<main>
-<section aria-labelledby="options"><h2 id="options">Options and input</h2>
+  const main = markup`<section aria-labelledby="options"><h2 id="options">Options and input</h2>
 ${changeTable('options', [...options, ...input, ...seen])}</section>
 <section aria-labelledby="parameters"><h2 id="parameters">Parameters</h2>
 ${parameters.map(parameterSection)}
-${others.length > 0 ? markup`<p>Only one version has these, or has them for other columns: ${others.join(', ')}.</p>` : ''}</section>
-</main>
-</body>
-</html>
-`.markup;
+${others.length > 0 ? markup`<p>Only one version has these, or has them for other columns: ${others.join(', ')}.</p>` : ''}</section>`;
+  return writePage(title, 'What changed in options, input and parameters.', main);
 }
 
 function changeTable(id: string, changes: readonly { name: string; from: unknown; to: unknown }[]): Markup {

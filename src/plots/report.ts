@@ -10,7 +10,7 @@ import { drawFacts } from './fact-table.ts';
 import { drawImages } from './image-grid.ts';
 import { countScaleOf, drawFigure } from './picture.ts';
 import { drawScores } from './score-table.ts';
-import { reportStyle } from './report-style.ts';
+import { writePage } from './page.ts';
 
 /** A comparison as a readable page. */
 export interface Report {
@@ -40,27 +40,12 @@ export interface Entry {
 /** Maximum number of significant digits in the table. */
 const digits = 7;
 
-/**
- * A self-contained HTML page: it loads nothing, runs no script, and its only style is `reportStyle`, so that a content
- * security policy can allow just that by its hash.
- */
+/** A comparison as a page. */
 export function writeReport({ title, subtitle, input, normalizers, evidence, request }: Report): string {
   const panels = [input, ...normalizers.map(({ panel }) => panel)];
   const counts = countScaleOf(panels);
   const axis = counts.isLog ? 'Counts have a logarithmic axis' : 'Counts have a linear axis';
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${{ markup: reportStyle }}</style>
-</head>
-<body>
-<header><h1>${title}</h1><p class="lead">${subtitle}</p></header>
-<main>
-${evidence ? drawEvidence(evidence) : ''}
+  const main = markup`${evidence ? drawEvidence(evidence) : ''}
 <section aria-labelledby="plots"><h2 id="plots">Distributions</h2>
 <p>${`${axis}, shared by all plots; the dashed line is the mean. Hover over a bar to read its values.`}</p>
 <div class="plots">${panels.map((panel, at) => markup`<figure>${drawFigure(panel, counts, `plot-${at}`)}</figure>`)}</div></section>
@@ -70,11 +55,8 @@ ${statisticsTable(panels)}</section>
 ${normalizers.map(article)}</section>
 <section aria-labelledby="again"><h2 id="again">Reproduce this page</h2>
 <p>From a shell:</p>
-<pre tabindex="0"><code>${request}</code></pre></section>
-</main>
-</body>
-</html>
-`.markup;
+<pre tabindex="0"><code>${request}</code></pre></section>`;
+  return writePage(title, subtitle, main);
 }
 
 function drawEvidence(evidence: EvidenceView): Markup {
