@@ -100,7 +100,7 @@ function countBelow(sorted: Float64Array, x: number): number {
   return countWhile(sorted, (value) => value < x);
 }
 
-/** How many values from the first on a predicate holds for, that holds for none after one it does not hold for. */
+/** The length of the prefix for which a monotone predicate holds, by binary search. */
 function countWhile(sorted: Float64Array, holds: (value: number) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

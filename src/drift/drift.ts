@@ -42,7 +42,7 @@ export function findDrift(fitted: Fitted, profile: Profile, samples: readonly Sa
   const columns = figures.map((column, slice): ColumnDrift => {
     const p = corrected[slice];
     const drifted = p <= alpha;
-    // Of the tests of a column that drifted, those that would have been enough.
+    // Only tests that are significant by themselves are reasons.
     const factor = raw[slice] > 0 ? p / raw[slice] : 1;
     const reasons = drifted ? reasonsOf(column, alpha / factor) : [];
     return { name: nameOf(slice), drifted, reasons, p_value: Number.isNaN(p) ? null : p, ...column };

@@ -35,7 +35,7 @@ export interface Monitor {
 /** Milliseconds that are counted together in the store. */
 export const spanMs = 5 * 60_000;
 
-/** Versions that are counted at once; of more, those that were first counted longest ago start anew. */
+/** Maximum number of versions counted at once; the oldest is evicted. */
 const maxVersions = 1000;
 
 interface Counted {

@@ -14,7 +14,7 @@ interface Normalization {
   layout: Layout;
 }
 
-/** Whether to look for one: pixels have none, and a method that needs whole slices resists them. */
+/** Whether to look for sentinels. Pixels have none, and methods that need whole slices are robust to them. */
 export function sentinelsMatter(normalization: Normalization, dtype: Dtype): boolean {
   const { method, needsWholeSlices, scope, layout } = normalization;
   if (dtype === 'uint8' || dtype === 'bool' || needsWholeSlices || method.perSample) return false;

@@ -17,7 +17,7 @@ export interface Danger {
 /** A column of which this share is one value is nearly constant. */
 const nearlyConstant = 0.95;
 
-/** What a nearly constant column may reach beyond the others, as a factor. */
+/** How many times the other columns' largest value a nearly constant column may reach. */
 const farBeyond = 5;
 
 /** The share of the squares that one column may have before it decides alone. */

@@ -1,7 +1,7 @@
 import { doublesAt, kernels, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 import type { Matrix } from './matrix.ts';
 
-/** Rows that are multiplied at once: their columns, turned round, stay in the processor's cache. The kernel has it, too. */
+/** Rows that are multiplied at once, so that their transposed columns stay in the processor's cache. Equals PANEL_ROWS of the kernel. */
 const panelRows = 64;
 
 /**

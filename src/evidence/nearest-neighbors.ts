@@ -4,7 +4,7 @@ import { columnMeans, columnVariances, type Matrix } from './matrix.ts';
 /** Neighbors that vote: the default of scikit-learn. */
 export const neighborCount = 5;
 
-/** Columns whose squares are summed before the sum is compared with the distance to beat. The kernel has it, too. */
+/** Columns whose squares are summed before the sum is compared with the distance to beat. Equals STRETCH of the kernel. */
 const stretchLength = 16;
 
 /** Values of the training samples that are compared with all queries before the next: as many as the cache holds. */

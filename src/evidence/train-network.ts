@@ -133,7 +133,7 @@ function forward({ network, width, ...at }: Placed, x: Matrix, sample: number, p
   kernels.add_product(outputs, width, units, hidden, at.last);
 }
 
-/** Makes outputs to the gradient of the loss by them; returns the loss. */
+/** Replaces the outputs with the gradient of the loss with respect to them, and returns the loss. */
 function toErrors(
   { network, width, errors }: Placed,
   place: number,

@@ -47,7 +47,7 @@ function checkLists(value: unknown, pointer: string): void {
     }
   }
   for (const [name, member] of Object.entries(value)) {
-    // What merging needs has lists as long as there are slices, and its own reader (see fitted.ts).
+    // What merging needs has lists as long as there are slices, and its own reader (see json/fitted-state.ts).
     if (name !== 'state') checkLists(member, `${pointer}/${excerpt(name)}`);
   }
 }

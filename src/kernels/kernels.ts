@@ -5,7 +5,7 @@ type RawTile = [address: number, stride: number, rows: number, columns: number, 
 
 /**
  * Adds a tile of elements as they came to a state.
- * @returns false where there is no such way, or a value is not finite; then the state is of no use
+ * @returns false if there is no kernel for it or a value is not finite; then the state must be discarded
  */
 export type AddRaw = (...given: [...RawTile, state: number, field: number]) => boolean;
 

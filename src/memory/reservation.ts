@@ -23,7 +23,7 @@ export function withReservation(reservation: MemoryReservation, run: () => void)
   current.run(reservation, run);
 }
 
-/** The current request's reservation; undefined outside of requests and in worker threads, whose work was reserved before. */
+/** The current request's reservation; undefined outside of requests, and in worker threads, for which the event loop has reserved. */
 export function reservationNow(): MemoryReservation | undefined {
   return current.getStore();
 }

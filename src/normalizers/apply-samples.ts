@@ -13,7 +13,7 @@ type Placed = (x: number, rows: number, offset: number) => number;
 /**
  * Computes steps of which some mix the values of a sample, for a block of whole samples.
  * @param layout of the features that go in; where others come out, it has no axis behind them
- * @returns the address of the output, `outputs` elements of `dtype` for each sample; freed with the surrounding `scoped`
+ * @returns the address of the output, `outputs` elements of `dtype` for each sample; freed with the surrounding `withScratch`
  * @throws Problem as `applySteps`
  */
 export function applyToSamples(

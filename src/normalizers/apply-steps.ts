@@ -29,8 +29,8 @@ type Placed = (x: number, tile: Tile) => void;
 /**
  * Computes the steps for every value of a block. An output of the input's dtype is written over the input.
  * @param steps operands that run per slice start at slice `from`
- * @param refuse bits of `saw` that make the block an error; where NaN does, so does a value outside a step's domain
- * @returns the address of the output, `view.count` elements of `dtype`; freed with the surrounding `scoped`
+ * @param refuse bits of `tileFlags` that make the block an error; where NaN does, so does a value outside a step's domain
+ * @returns the address of the output, `view.count` elements of `dtype`; freed with the surrounding `withScratch`
  * @throws Problem not_finite or not_exact
  */
 export function applySteps(

@@ -56,7 +56,7 @@ export interface About {
 }
 
 /**
- * A method of normalization: one file in `methods/`, its default export. Shared code never asks for a method's
+ * A method of normalization: one file in `methods/`, its export `method`. Shared code never asks for a method's
  * name; what it needs to know, the method declares here.
  */
 export interface Method<Options extends CommonOptions = CommonOptions> {

@@ -1,3 +1,4 @@
+import { max } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 import type { Distribution, Missing } from './distribution.ts';
 import { meanOf, zeroShare } from './distribution.ts';
@@ -17,11 +18,14 @@ export const plotted = {
 /** Maximum number of characters in a line of the panel. */
 const lineLength = 52;
 
+/** Characters that the labels along the plot may have in all, with room between them. */
+const maxTickCharacters = Math.floor(plotted.width / 8);
+
 /** One distribution as a histogram. */
 export function drawPanel(one: Distribution, counts: CountScale): Markup {
   const side = one.isInput ? 'input' : 'output';
-  const { nobs, min, max } = one.values;
-  const caption = nobs === 0 ? 'no numbers' : `${readable(min)} to ${readable(max)} · mean ${readable(meanOf(one))}`;
+  const { nobs, min: least, max: most } = one.values;
+  const caption = nobs === 0 ? 'no numbers' : `${readable(least)} to ${readable(most)} · mean ${readable(meanOf(one))}`;
   const zeros = one.values.zero_count > 0 ? ` · ${percent(zeroShare(one))} zeros` : ' · no zeros';
   return markup`<g class="${side}">${heading(one)}${
     one.histogram
@@ -78,8 +82,9 @@ function drawHistogram(
 
 function valueTicks(x: ReturnType<typeof scaleLinear<number, number>>): Markup[] {
   const label = (tick: number) => readable(tick, 6);
-  const isLong = x.ticks(5).some((tick) => label(tick).length > 7);
-  return x.ticks(isLong ? 2 : 5).map((tick) => {
+  const fits = (ticks: number[]) => ticks.length * (max(ticks, (tick) => label(tick).length) ?? 0) < maxTickCharacters;
+  const ticks = [5, 4, 3, 2].map((wanted) => x.ticks(wanted)).find(fits) ?? x.ticks(2);
+  return ticks.map((tick) => {
     const at = round(x(tick));
     return markup`<line class="axis" x1="${at}" x2="${at}" y1="${plotted.height}" y2="${plotted.height + 4}"/><text class="tick" x="${at}" y="${plotted.height + 16}" text-anchor="middle">${label(tick)}</text>`;
   });

@@ -36,7 +36,7 @@ export const momentsWithNan: Reduction = {
   },
 };
 
-/** Makes the mean of every slice NaN that has a NaN of some weight. */
+/** Sets the mean of a slice to NaN if it has a NaN of nonzero weight. */
 function spoilSlices({ x, weights, rows, columns, rowIsSlice }: LoadedTile, state: number, field: number): void {
   const values = doublesAt(x, rows * columns);
   const weightOf = weights ? doublesAt(weights, rows * columns) : undefined;

@@ -6,7 +6,7 @@ import { interpolate, type Positions } from './quantiles/ranks.ts';
  * stands for 2^h of those added. A full level is compacted: of its sorted values every second moves one level up. When
  * levels grow many, the paper's sampler replaces the lowest, which matter little to the error and much to the time.
  * The coins are hashes of how often a level was compacted, in opposite pairs whose errors tend to cancel. So a sketch
- * depends on the values and their order alone, and a period in the data finds no period in the coins. Of 10^4 to 10^7
+ * depends on the values and their order alone, and periodic data cannot resonate with them. Of 10^4 to 10^7
  * values in 1 to 1000 parts no estimate was seen to miss its rank by more than 0.0021 of their number.
  */
 export interface QuantileSketch {

@@ -13,7 +13,7 @@ export interface SampleWeights {
 }
 
 export interface ReduceOptions {
-  /** What makes the block an error: bits of `saw`. */
+  /** What makes the block an error: bits of `tileFlags`. */
   refuse: number;
   weights?: SampleWeights;
 }

@@ -4,7 +4,7 @@ import { field, type Reduction, type State } from './reduction.ts';
 /** Fewer values of a slice show no pattern. */
 export const fewestValues = 10;
 
-/** What people write for a missing value, when the others are positive or well apart from it. */
+/** Common placeholders for a missing value. */
 const known = new Set([999, 9999, 99999, 999999]);
 
 /** A slice's extreme value that recurs and stands apart from the others: a number that probably means none. */

@@ -100,7 +100,7 @@ function gather(eachView: EachView, layout: Layout, weights: SampleWeights, from
 function inOrder({ values, weights, count }: Pairs): WeightedSlice {
   const order = Uint32Array.from({ length: count }, (_, at) => at).sort((a, b) => values[a] - values[b] || a - b);
   const cumulated = new Float64Array(count);
-  // Neumaier's sum: a million tenths must not drift from what they are together.
+  // Neumaier summation, so that rounding errors do not accumulate.
   let sum = 0;
   let lost = 0;
   order.forEach((from, at) => {

@@ -1,7 +1,7 @@
 import type { Layout } from '#tensor/layout.ts';
 import { type EachView, eachPiece, eachSlice, orderStatisticsOf, quantilesOf } from './quantiles/quantiles.ts';
 
-/** The slices of a tensor, whole: for what one look at every value cannot tell. NaN is left out. */
+/** The slices of a tensor, whole, for what a single pass cannot compute. NaN is left out. */
 export interface WholeSlices {
   /** Entries of a slice, NaN included. */
   sliceLength: number;

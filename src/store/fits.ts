@@ -5,9 +5,9 @@ import type { WithDatabase } from './with-database.ts';
 import type { Database, Tables } from './tables.ts';
 import { type CheckNewest, insertVersion, type NewVersion, toRow, type Version } from './versions.ts';
 
-/** A fit whose data come in parts, each from whoever has it. */
+/** A distributed fit: each client uploads its own part of the data. */
 export interface PartialFit {
-  /** Nobody guesses it. */
+  /** Random, so that it cannot be guessed. */
   id: string;
   /** JSON. */
   normalizer: string;
@@ -22,7 +22,7 @@ export interface PartialFit {
   version: number | null;
 }
 
-/** What one part has brought. */
+/** Metadata of one uploaded part. */
 export interface Part {
   /** The caller's own name for it. */
   part: string;
@@ -65,7 +65,7 @@ export interface Fits {
   put(id: string, part: NewPart, expiresAt: string): Promise<PutPartResult>;
   /** The document of a part. */
   document(id: string, part: string): Promise<Uint8Array | undefined>;
-  /** Makes nothing when the fit has changed since the revision: parts have come, or another commit was faster. */
+  /** Stores nothing if the revision is no longer current: parts were added, or another commit came first. */
   commit(
     id: string,
     commit: NewCommit,

@@ -59,7 +59,7 @@ export async function createOnce<Made>(
   }
 }
 
-/** Thrown to take a transaction back. */
+/** Thrown to roll the transaction back. */
 const answeredMeanwhile = new Error('Another request with this key was answered first.');
 
 async function keepAnswer(tx: Transaction<Tables>, once: IdempotencyRecord<never>, answer: Answer): Promise<void> {

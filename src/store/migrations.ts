@@ -8,7 +8,7 @@ const migrations: readonly Migration[] = [createTables, addAliases, addTransform
 
 /**
  * Brings a database up to date. Replicas that start at once wait for each other, and one of them does the work.
- * @throws Error when a newer version of the service has been there
+ * @throws Error when a newer release has migrated this database
  */
 export async function migrate({ db, types, lockMigrations }: Database): Promise<void> {
   await db.transaction().execute(async (tx) => {

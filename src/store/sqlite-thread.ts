@@ -9,7 +9,7 @@ export interface Question {
   parameters: readonly SQLInputValue[];
 }
 
-/** The first answer is about opening the file. An error's own fields are lost between threads: these are they. */
+/** The first answer is about opening the file. Structured cloning drops an error's own fields, so they are sent beside it. */
 export type Reply =
   | { rows: Record<string, unknown>[]; changes: number }
   | { error: { message: string; errcode: number | undefined } };

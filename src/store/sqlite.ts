@@ -94,7 +94,7 @@ async function startThread(file: string): Promise<Thread> {
   const worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: file, name: 'store' });
   const waiting: ((reply: Reply) => void)[] = [];
   worker.on('message', (reply: Reply) => waiting.shift()?.(reply));
-  // A thread that ends by itself leaves a transaction half done: that is for the process to end with, too.
+  // An unexpected exit may leave a transaction open, so the process ends as well.
   worker.on('error', (error) => {
     throw error;
   });

@@ -29,12 +29,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Milliseconds that a database which is well takes to answer at most. */
+/** Timeout of the health check, in milliseconds. */
 const operationTimeoutMs = 2000;
 
 /**
- * Opens the store and brings its tables up to date. A PostgreSQL server that is away now is waited for by those who ask.
- * @param onError what is told of a database that is away
+ * Opens the store and brings its tables up to date. If PostgreSQL is unreachable, calls fail with `unavailable` until it returns.
+ * @param onError called with the error when the database becomes unreachable
  * @throws Error when it can never be used as it is: a file that cannot be opened, a wrong password
  */
 export async function openStore(address: StoreAddress, onError: (error: unknown) => void): Promise<Store> {
@@ -82,7 +82,7 @@ async function sweep(reach: WithDatabase): Promise<void> {
 async function soon(answer: Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Problem('unavailable', 'The store does not respond.')), operationTimeoutMs);
-  // Whichever comes second has nobody to tell.
+  // The promise that loses the race must not become an unhandled rejection.
   answer.catch(() => undefined);
   await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -59,7 +59,7 @@ export interface Versions {
   details(name: string, reference?: VersionReference): Promise<VersionDetails | undefined>;
   /** Each name once with its newest version, or the one that an alias names, and with how many there are. */
   names(limit: number, after?: string, filter?: NameFilter): Promise<(VersionDetails & { versions: number })[]>;
-  /** Up to `most` names around one that need not be there, nearest in the order of their bytes. */
+  /** Up to `most` names nearest to `name` in byte order; `name` itself need not exist. */
   neighbours(name: string, most: number): Promise<string[]>;
   /** Versions of a name in their order, from the one after `after` on. */
   list(name: string, limit: number, after?: number): Promise<VersionDetails[]>;

@@ -1,4 +1,4 @@
-/** Values of a batch of rows, as far as its rows allow. */
+/** Target number of values in a batch, which holds whole rows. */
 const target = 2 ** 17;
 
 /** Rows of a batch are a multiple of this: booleans and validity are bits. */

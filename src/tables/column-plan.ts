@@ -47,7 +47,7 @@ export function withoutCarried({ numbers, answer }: ColumnPlan): ColumnPlan {
   return { numbers, carried: [], answer: answer.filter(({ from }) => from === 'numbers') };
 }
 
-/** Columns that nothing can be computed of, the indexes among them. */
+/** Columns without numbers, and index columns. */
 export function passedThrough(names: readonly string[]): ColumnWarning[] {
   if (names.length === 0) return [];
   const what = names.length === 1 ? 'is no column of numbers and passes' : 'are no columns of numbers and pass';

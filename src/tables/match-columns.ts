@@ -124,7 +124,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
 const maxGuessed = 5;
 
 function missingColumns(absent: readonly string[], schema: TableSchema, { columns }: LearnedColumns): Problem {
-  // A column that another one of the fit is called is not a misspelt one.
+  // A name that is itself a column of the fit is no misspelling.
   const ofFit = new Set(columns);
   const free = schema.map(({ name }) => name).filter((name) => !ofFit.has(name));
   const what = absent.length === 1 ? 'The column' : 'The columns';

@@ -39,7 +39,7 @@ export function weaveRows(numbers: Uint8Array, rows: number, width: number, weav
   let at = 0;
   for (let row = 0; row < rows; row++) {
     const rowStart = next;
-    // First of all: the table may have them in another order.
+    // All cells are located first, because the output may have another column order.
     for (let column = 0; column < width; column++) {
       from[column] = next;
       while (next < numbers.length && numbers[next] !== comma && numbers[next] !== newline) next++;

@@ -41,7 +41,7 @@ export function createProfiling(
   return profiling;
 }
 
-/** Of data whose end is unknown, later blocks are picked ever more thinly; what earlier ones have too much is left out at the end. */
+/** If the length is unknown, later blocks are sampled more thinly, and the earlier samples are thinned at the end. */
 function thresholdWithout(offset: number): number {
   const times = Math.ceil(Math.log2((offset + 1) / maxSampledValues) / 2);
   return times <= 0 ? pickAll : Math.max(1, Math.floor(pickAll / 4 ** times));

@@ -1,6 +1,6 @@
 import type { TensorInput } from '#formats/tensor-input.ts';
 
-/** Columns up to this many tell their names to whoever looks for faults in a block. */
+/** Maximum number of columns whose names go to the workers, for their error messages. */
 const maxNamesHandedOver = 1000;
 
 /** The names of a table's columns, where they are few enough to go with every task. */

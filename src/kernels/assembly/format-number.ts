@@ -87,7 +87,7 @@ function writeExponent(to: usize, exponent: i32): usize {
 /**
  * @param isSingle whether it is a float32, which fewer digits tell
  * @param plainBelow a larger number has an exponent; at most 1e21
- * @returns the end of its text, which nothing of worth may follow for 40 bytes
+ * @returns the end of its text; up to 40 bytes after it may be overwritten
  */
 @inline
 export function writeNumber(to: usize, x: f64, isSingle: bool, plainBelow: f64): usize {

@@ -1,6 +1,6 @@
-// Order statistics of float64 values kept as keys (see sort-keys.ts): a radix selection. A slice is narrowed level by
-// level,
-// each with a table of counters over the range of its keys, to the few keys that share a bucket with a wanted rank.
+// Order statistics of float64 values kept as keys (see sort-keys.ts): a radix selection. A slice is narrowed
+// level by level, each with a table of counters over the range of its keys, to the few keys that share a bucket with a
+// wanted rank.
 import { keyOf } from './sort-keys';
 
 /** Bits of the table of a long segment: 2^13 counters of 4 bytes stay in the first-level cache. */
@@ -58,7 +58,7 @@ function sortFew(at: usize, count: u32): void {
     if (other < end) place += <i64>(load<i64>(other) < key);
     store<i64>(sorted + (<usize>place << 3), key);
   }
-  // Equal keys took one place, the first of theirs.
+  // Equal keys share the first of their places, so the gaps after it are filled.
   let last = load<i64>(sorted);
   for (let i: u32 = 1; i < count; i++) {
     const key = keyAt(sorted, i);

@@ -3,7 +3,7 @@
 import { nearestDouble } from './parse-decimal';
 import { integerTenTo } from './powers-of-ten';
 
-/** How it stands after a piece: more is to come, the lists are closed, or they are not of this kind. */
+/** The state after a piece: more is expected, the lists are closed, or they are not of this kind. */
 const MORE = 0;
 const CLOSED = 1;
 const OTHER = 2;

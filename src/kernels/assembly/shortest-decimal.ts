@@ -59,7 +59,7 @@ function isSure(c: u64, q: i32, error: u64): bool {
   const isTenBelow = aboveTen <= width, isTenAbove = aboveTen + width >= <u64>40 << POINT;
   const isTen = <u64>isTenBelow | <u64>isTenAbove;
   const ones = s + <u64>(aboveOne > <u64>2 << POINT);
-  // Without branches: whether a digit can be spared is anybody's guess.
+  // Without branches: whether a digit can be dropped is unpredictable.
   digits = ones ^ ((ones ^ (tens + <u64>isTenAbove)) & (0 - isTen));
   power = k + <i32>isTen;
   const isUnsure =
@@ -105,7 +105,7 @@ function exactly(c: u64, q: i32, isCloser: bool): void {
   const middle = roundedToOdd(v2, v1);
   const s = middle >> 2;
   const tens = s / 10;
-  // Without branches: whether a digit can be spared is anybody's guess.
+  // Without branches: whether a digit can be dropped is unpredictable.
   const isTenAbove = <u64>(40 * tens + 40 <= most), isAbove = <u64>(4 * s + 4 <= most);
   const isTen = <u64>(least <= 40 * tens) ^ isTenAbove;
   const half = 4 * s + 2;

@@ -57,7 +57,7 @@ export function write_lists(
     if (!isCsv) for (; begins > 0; begins--) store<u8>(to++, 0x5b);
     begins = 0;
     isWritten = true;
-    // Up to the end of a list no list begins.
+    // The rest of the innermost list needs no brackets.
     const left = rank > 0 ? load<f64>(last) : 1;
     const rest = <f64>((end - x) >> 3);
     const here = min(left, rest);

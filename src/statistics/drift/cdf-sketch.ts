@@ -89,7 +89,7 @@ function rankAt(sketch: CdfSketch, x: number): number {
   return isPoint ? sketch.ranks[next - 1] : cdfAt(sketch, x) * sketch.count;
 }
 
-/** The share of values up to and with `x`. */
+/** The share of values ≤ x. */
 export function cdfAt(sketch: CdfSketch, x: number): number {
   const { values, shares } = sketch;
   const next = firstAbove(values, x);

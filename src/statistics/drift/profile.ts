@@ -5,7 +5,7 @@ import { sortSamples, type ValueSample } from './value-sample.ts';
 
 /** What is kept of the data that were fitted, per slice, so that other data can be compared with them. */
 export interface Profile {
-  /** Of `describing`. */
+  /** Of `describeReductions`. */
   states: readonly State[];
   sketches: readonly CdfSketch[];
 }

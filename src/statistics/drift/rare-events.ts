@@ -7,7 +7,7 @@ import { chiSquaredTail } from './chi-squared.ts';
 export function outOfRangeTail(k: number, n: number, m: number): number {
   if (k <= 0) return 1;
   if (m < 2) return NaN;
-  // From the least on, each probability by the one before: P(j + 1) / P(j) = (n − j)(j + 2) / ((j + 1)(m + n − j − 2)).
+  // Each probability from its predecessor, starting at j = 0: P(j + 1) / P(j) = (n − j)(j + 2) / ((j + 1)(m + n − j − 2)).
   let logTerm = Math.log(m) + Math.log(m - 1) - Math.log(m + n) - Math.log(m + n - 1);
   let below = 0;
   for (let j = 0; j < k; j++) {

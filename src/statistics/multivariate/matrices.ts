@@ -17,7 +17,7 @@ export interface MatrixPart {
 
 /**
  * Hands over a view of whole samples as matrices of observations and features, one after the other.
- * @param refuse bits of `saw` that are an error
+ * @param refuse bits of `tileFlags` that are an error
  * @throws Problem not_finite or not_exact
  */
 export function eachMatrix(view: View, samples: Samples, refuse: number, visit: (part: MatrixPart) => void): void {

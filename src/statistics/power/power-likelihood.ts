@@ -149,7 +149,7 @@ function notFlat(rate: number): number {
   return Math.abs(rate) < flatRate ? flatRate : rate;
 }
 
-/** An infinite likelihood is no likelihood. */
+/** Infinity for a variance of zero, which makes the likelihood invalid. */
 function halfLog(variance: number): number {
   return variance > 0 ? Math.log(variance) / 2 : Infinity;
 }
