@@ -69,7 +69,7 @@ for (const page of pages) {
             {
               cwd: folder,
               // Debian's Python, which has what the examples need, before any other.
-            env: { ...process.env, CURL_HOME: folder, PATH: `/usr/bin:${process.env.PATH}` },
+              env: { ...process.env, CURL_HOME: folder, PATH: `/usr/bin:${process.env.PATH}` },
             },
           );
           if (output !== undefined) assert.ok(isShown(output, stdout), `printed:\n${stdout}`);
