@@ -24,7 +24,7 @@ const storeAddress = z.string().transform((text, context) => {
 /** Settings whose values never appear in messages. */
 const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
-/** Every setting with its default and description; the README's table repeats them. */
+/** Every setting with its default and description; the table of docs/settings.md repeats them. */
 export const settings = {
   PORT: integer('a port', 0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: z

@@ -1,6 +1,6 @@
 /**
  * What streams is not held: a body larger than anything the service may keep goes through, by the real process. 256 MiB by
- * default; NORMA_TEST_BODY=1073741824 for the figures of the README.
+ * default; NORMA_TEST_BODY=1073741824 for the figures of docs/deployment.md.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
