@@ -18,7 +18,7 @@ export const inputName = 'input';
 export const outputName = 'output';
 
 /** A datatype of the protocol, or NumPy's name for it. */
-const outputDtypes = ['FP16', 'FP32', 'FP64', ...floatDtypes] as const;
+const outputDtypes = ['FP16', 'BF16', 'FP32', 'FP64', ...floatDtypes] as const;
 
 const noBytes = 'BYTES holds no numbers: send FP32, INT64 or another datatype of numbers.';
 
@@ -126,7 +126,7 @@ export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData:
 }
 
 function dtypeOf(name: (typeof outputDtypes)[number] | undefined): FloatDtype | undefined {
-  return name === 'FP16' || name === 'FP32' || name === 'FP64' ? datatypes[name] : name;
+  return name === 'FP16' || name === 'BF16' || name === 'FP32' || name === 'FP64' ? datatypes[name] : name;
 }
 
 type Input = z.output<typeof InferenceInput>;

@@ -26,7 +26,7 @@ export async function answerInference(
 ): Promise<FastifyReply> {
   const { id, operation, binaryOutput } = inference;
   const { dtype: inputDtype, shape } = input.source;
-  const dtype = inference.outputDtype ?? defaultInferenceOutput(inputDtype);
+  const dtype = inference.outputDtype ?? defaultInferenceOutput(inputDtype, binaryOutput);
   if (!binaryOutput && binaryOnly.includes(datatypeOf(dtype))) {
     const detail = `${datatypeOf(dtype)} cannot be returned as JSON: ask for binary output with parameters.binary_data_output.`;
     throw new Problem('invalid_request', detail);

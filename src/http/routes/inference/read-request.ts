@@ -1,16 +1,13 @@
 import { inlineJsonBytes } from '#formats/json/read.ts';
-import { widenTask } from '#formats/oip/widen.task.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { toSource } from '#tensor/source.ts';
-import type { Source } from '#tensor/source.ts';
-import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
+import { datatypeOf } from '#formats/oip/datatypes.ts';
 import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
 import { type DecodedInference, decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
-import type { Pool } from '#pool/pool.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import { reserveJson } from '#formats/json/reserve-json.ts';
@@ -143,29 +140,9 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Reads a tensor's bytes: a small tensor at once, a large one as a stream. */
 async function readBinary(
   reader: ByteReader,
-  { datatype, dtype, shape }: BinaryTensor,
+  { dtype, shape }: BinaryTensor,
   resources: ServiceContext,
 ): Promise<ReadTensor> {
-  const narrow = datatype === 'BF16';
-  const header = { dtype: narrow ? 'uint16' : dtype, shape, bigEndian: false } as const;
-  const { input, small } = await readArray(reader, header, resources);
-  if (!narrow) return { input, small };
-  const tensor = small && { dtype, shape, buffer: widenBfloat16(small.tensor.buffer) };
-  const source = tensor ? toSource(tensor) : widened(input.source, resources.pool);
-  return { input: { ...input, source }, small: tensor && { tensor, bigEndian: false } };
-}
-
-/** Widens a source of bfloat16, read as uint16, to float32. */
-function widened(source: Source, pool: Pool): Source {
-  return {
-    ...source,
-    dtype: 'float32',
-    async *blocks(plan) {
-      for await (const block of source.blocks(plan)) {
-        // Read from a body, so it has a buffer of its own.
-        const halves = block.buffer as ArrayBuffer;
-        yield { ...block, buffer: await pool.run(widenTask, halves) };
-      }
-    },
-  };
+  const { input, small } = await readArray(reader, { dtype, shape, bigEndian: false }, resources);
+  return { input, small };
 }
