@@ -23,6 +23,9 @@ export const datatypes = {
 
 export type Datatype = keyof typeof datatypes;
 
+/** The datatype of text and of other elements of any length. */
+export const textDatatype = 'BYTES';
+
 /** The datatypes that are sent only as bytes, not as JSON: 16-bit floats, as in other servers of the protocol. */
 export const binaryOnly: readonly Datatype[] = ['FP16', 'BF16'];
 

@@ -15,12 +15,12 @@ import type { ServiceContext } from '#http/context.ts';
 import type { CachedNormalizer } from '#http/normalizer-cache.ts';
 import { tellWarnings, tellWarningsOfStream, writeWarnings } from '#http/response/warnings-header.ts';
 import { compressIfAccepted } from './compress.ts';
-import type { ReadInference } from './read-request.ts';
+import type { ReadTensor } from './read-request.ts';
 
 /** Runs an inference and sends its response, streamed if the data are large. */
 export async function answerInference(
   { version, fitted, recorder: own }: CachedNormalizer,
-  { inference, input, small }: ReadInference,
+  { inference, input, small }: ReadTensor,
   reply: FastifyReply,
   { pool, limit }: ServiceContext,
 ): Promise<FastifyReply> {
