@@ -134,7 +134,10 @@ function broken(what: string): Problem {
 }
 
 function unserved(name: string): Problem {
-  return new Problem('invalid_data', `Unsupported npy dtype ${name}; supported: ${Object.keys(arrayTypes).join(', ')}.`);
+  return new Problem(
+    'invalid_data',
+    `Unsupported npy dtype ${name}; supported: ${Object.keys(arrayTypes).join(', ')}.`,
+  );
 }
 
 function quote(text: string): string {
