@@ -8,13 +8,13 @@ const maxLength = 80;
 const maxListed = 20;
 
 /**
- * The name that somebody probably meant: at most a third of its letters differ, whatever their case. Undefined where none is
- * that near.
+ * The name that somebody probably meant: at most a third of its letters differ, or one of two, whatever their case. Undefined
+ * where none is that near: of a name of one letter, only its case or what stands around it.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   const wanted = simplified(name);
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let least = (wanted.length === 1 ? 0 : Math.max(1, Math.floor(wanted.length / 3))) + 1;
   let compared = 0;
   for (const candidate of names) {
     if (++compared > maxCompared) break;

@@ -9,7 +9,9 @@ test('The nearest name is one that a few letters, case or a dash make of the one
   assert.equal(nearestName('Mean-Range', methods), 'mean_range');
   assert.equal(nearestName('robsut', methods), 'robust');
   assert.equal(nearestName('standard', methods), undefined);
-  assert.equal(nearestName('x', ['y', 'long']), 'y');
+  assert.equal(nearestName('ab', ['ac', 'long']), 'ac');
+  assert.equal(nearestName('x', ['y', 'long']), undefined);
+  assert.equal(nearestName('X', ['y', 'x']), 'x');
 });
 
 test('An unknown name is quoted, with the nearest one or with all there are', () => {
@@ -18,8 +20,8 @@ test('An unknown name is quoted, with the nearest one or with all there are', ()
     'There is no method "zscor"; did you mean "zscore"? There are "minmax", "zscore", "norm", "mean_range" and "robust".',
   );
   assert.equal(
-    describeUnknown('option', 'a', ['b'], ' of minmax'),
-    'There is no option "a" of minmax; did you mean "b"?',
+    describeUnknown('option', 'axs', ['axis'], ' of minmax'),
+    'There is no option "axs" of minmax; did you mean "axis"?',
   );
   const many = Array.from({ length: 30 }, (_, at) => `column${at}`);
   assert.equal(describeUnknown('column', 'colum3', many), 'There is no column "colum3"; did you mean "column3"?');

@@ -15,7 +15,7 @@ import { bytesPerListedSlice, checkRowBytes, checkBufferedBytes, reserveLearned 
 import { runTask, type Effects, scanBlocks, type Pass } from './effects.ts';
 import { collectWarnings } from './collect-warnings.ts';
 import { resolveShape } from './unsized-source.ts';
-import { nameColumns } from './tables/name-columns.ts';
+import { nameColumns, namesOfSlices } from './tables/name-columns.ts';
 import type { CallState } from './call-state.ts';
 import { attachCarried } from './tables/attach-carried.ts';
 import { namesToHandOver } from './tables/names-to-hand-over.ts';
@@ -196,16 +196,19 @@ function* runPass(state: CallState, blocks: Pass['blocks'], passFor: Pass['passF
 }
 
 function* fitFromStates(
-  { call, observations }: CallState,
+  { call, header, observations }: CallState,
   fitting: ScanAccumulator,
-  { normalizer, layout, method, scope, weights }: NormalizationPlan,
+  normalization: NormalizationPlan,
 ): Effects<void> {
+  const { normalizer, layout, method, scope, weights } = normalization;
   const states = fitting.accumulators[0].result() ?? [];
   const data = method.wholeSlices?.(normalizer) ? observations.inputs : undefined;
   const merges = (call.merges ?? true) && call.include.includes('fitted');
   // A sketch counts values and knows no weights: without one, the document does not merge.
   const sketches = merges && method.mergeable && scope === 'dataset' && !weights;
-  const { fit, blocks } = yield* runTask(fitTask, { normalizer, layout, states, data, weights, sketches });
+  const names = namesOfSlices(normalization, header.names);
+  const task = { normalizer, layout, states, data, weights, sketches, names };
+  const { fit, blocks } = yield* runTask(fitTask, task);
   observations.fit = data && weights ? { ...fit, states: undefined } : fit;
   if (blocks) observations.inputs.blocks = blocks;
 }

@@ -2,15 +2,26 @@ import { problemAt } from '#errors.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
-import { type BlockPlan, blockTarget, planBlocks } from '#tensor/blocks.ts';
+import { type BlockPlan, blockTarget, planBlocks, planRowBlocks } from '#tensor/blocks.ts';
 import type { Layout } from '#tensor/layout.ts';
 
-/** Blocks for a normalizer that looks at pairs of slices have enough samples for what it keeps of each pair to repay. */
+/** The blocks of a call's data. */
 export function planFor(asked: CommonOptions | undefined, shape: readonly number[]): BlockPlan {
   if (!asked || !methodOf(asked).joint) return planBlocks(shape, asked?.columns !== undefined);
   const reduced = reducedAxes(asked.axis, shape.length);
   const features = keptShape(shape, reduced).reduce((product, length) => product * length, 1);
-  return planBlocks(shape, asked.columns !== undefined, true, Math.max(blockTarget, features ** 2 / 4));
+  return planBlocks(shape, asked.columns !== undefined, true, jointTarget(features));
+}
+
+/** The same of some columns of a table: they meet in the same order as in the whole table. */
+export function planRowsFor(asked: CommonOptions | undefined, columns: number, allColumns: number): BlockPlan {
+  const target = asked && methodOf(asked).joint ? jointTarget(allColumns) : blockTarget;
+  return planRowBlocks(columns, allColumns, target);
+}
+
+/** Blocks for a normalizer that looks at pairs of slices have enough samples for what it keeps of each pair to repay. */
+function jointTarget(features: number): number {
+  return Math.max(blockTarget, features ** 2 / 4);
 }
 
 /** @throws Problem where a method that looks at all slices together cannot look at these */

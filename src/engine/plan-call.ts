@@ -8,7 +8,7 @@ import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
 import type { SampleWeights } from '#statistics/reduce-block.ts';
 import { reducedAxes } from '#tensor/axis.ts';
-import { type BlockPlan, planRowBlocks } from '#tensor/blocks.ts';
+import type { BlockPlan } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
 import { type Layout, layoutOf } from '#tensor/layout.ts';
 import { elementCount, formatShape, hasUnknownLength, maxEmptyLists } from '#tensor/shape.ts';
@@ -18,7 +18,7 @@ import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkWeights } from './check-weights.ts';
 import type { TransformRecorder } from './monitoring/transform-recorder.ts';
-import { checkJoint, planFor } from './joint-methods.ts';
+import { checkJoint, planFor, planRowsFor } from './joint-methods.ts';
 import { resolveColumns } from './resolve-columns.ts';
 import { sentinelsMatter } from './sentinels-matter.ts';
 
@@ -128,7 +128,7 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   else if (total === 0) throw empty(shape);
   const asked = call.fitted?.normalizer ?? call.normalizer;
   const width = call.table?.width;
-  const plan = width === undefined ? planFor(asked, shape) : planRowBlocks(shape[1], width);
+  const plan = width === undefined ? planFor(asked, shape) : planRowsFor(asked, shape[1], width);
   const normalization = asked && planNormalization(call, asked, shape, plan);
   const { operation, include } = call;
   const described = call.statistics !== false;

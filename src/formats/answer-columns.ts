@@ -2,7 +2,7 @@ import type { Runner } from '#pool/task.ts';
 import { createTextReader } from '#tables/carried-text.ts';
 import type { AnswerColumn } from '#tables/column-plan.ts';
 import { type CarriedColumn, carriedFromTexts } from '#tensor/carried.ts';
-import type { FloatDtype } from '#tensor/dtype.ts';
+import type { ArrayFloat } from '#tensor/dtype.ts';
 import type { WrittenField } from './arrow/table-writer.ts';
 import { columnsOfRowsTask } from './columns-of-rows.task.ts';
 import type { ParquetWrittenField } from './parquet/arrow-hint.ts';
@@ -13,13 +13,13 @@ import type { AnswerHeader, RawRows } from './writer.ts';
 const bits = { float16: 16, float32: 32, float64: 64 } as const;
 
 /** The columns of an answer, for formats that type them: what is normalized is a float, anything else what it came as. */
-export function fieldsOfAnswer({ columns, carried }: TableAnswer, dtype: FloatDtype): ParquetWrittenField[] {
+export function fieldsOfAnswer({ columns, carried }: TableAnswer, dtype: ArrayFloat): ParquetWrittenField[] {
   return columns.map(({ name, from, at }) =>
     from === 'numbers' ? floatField(name, dtype) : carriedField(name, carried[at]),
   );
 }
 
-export function floatField(name: string, dtype: FloatDtype): WrittenField {
+export function floatField(name: string, dtype: ArrayFloat): WrittenField {
   return { name, type: { kind: 'float', bits: bits[dtype] }, isNullable: false };
 }
 
@@ -32,7 +32,8 @@ function carriedField(name: string, { type, values, isNullable = true, arrow }: 
 export async function columnsOfAnswer(
   columns: readonly AnswerColumn[],
   { elements, carried }: RawRows,
-  { outputDtype: dtype, outputShape }: Pick<AnswerHeader, 'outputDtype' | 'outputShape'>,
+  { outputShape }: Pick<AnswerHeader, 'outputShape'>,
+  dtype: ArrayFloat,
   run: Runner,
 ): Promise<CarriedColumn[]> {
   const numbers = await run(columnsOfRowsTask, { elements: elements.buffer, dtype, width: columnCount(outputShape) });

@@ -1,12 +1,12 @@
 import { defineTask } from '#pool/task.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
-import type { FloatDtype } from '#tensor/dtype.ts';
+import type { ArrayFloat } from '#tensor/dtype.ts';
 
 /** Row-major floats. */
 interface Rows {
   elements: ArrayBuffer;
-  dtype: FloatDtype;
+  dtype: ArrayFloat;
   /** Numbers in a row. */
   width: number;
 }

@@ -1,9 +1,10 @@
-import { arrayTypes } from '#tensor/dtype.ts';
 import { Problem } from '#errors.ts';
 import { bytesAt, kernels } from '#kernels/kernels.ts';
-import { itemSize } from '#tensor/dtype.ts';
+import { widenBfloat16 } from '#tensor/bfloat16.ts';
+import { arrayTypes, itemSize } from '#tensor/dtype.ts';
 import { unravel } from '#tensor/unravel.ts';
 import { columnarBatch } from './arrow/encode-record-batch.ts';
+import { heldDtype } from './held-dtype.ts';
 import { columnCount } from './table-columns.ts';
 import type { AnswerColumn } from '#tables/column-plan.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
@@ -56,7 +57,7 @@ export function encodeBlock(
   if (typeof encoding.as === 'object') return rowsText(numbers, columnCount(shape), carried, encoding.as);
   if (encoding.as === 'none') return undefined;
   if (encoding.as === 'bytes') return copied(bytesAt(address, count * itemSize(dtype)), spare);
-  if (encoding.as === 'columns') return columnarBatch(floats(numbers), dtype, columnCount(shape));
+  if (encoding.as === 'columns') return columnarBatch(floats(numbers), heldDtype(dtype, 'Arrow'), columnCount(shape));
   if (encoding.as === 'csv') return csvBytes(numbers, offset, columnCount(shape));
   if (encoding.as === 'nested') return nestedText(numbers, shape, offset);
   const text = flatText(numbers, offset);
@@ -95,5 +96,7 @@ function infinite(values: Floats, shape: readonly number[], offset: number): Pro
 }
 
 function floats({ address, count, dtype }: NumberRange): Floats {
-  return new arrayTypes[dtype](kernels.memory.buffer, address, count);
+  const { buffer } = kernels.memory;
+  if (dtype === 'bfloat16') return widenBfloat16(new Uint16Array(buffer, address, count));
+  return new arrayTypes[dtype](buffer, address, count);
 }

@@ -24,6 +24,9 @@ export interface Body {
   sampleWeight?: Float64Array;
   /** Labels likewise. */
   labels?: Float64Array;
+  folds?: Float64Array;
+  /** Whether the body may hold labels and folds that nobody asked for. */
+  mayHoldMore?: boolean;
   /**
    * If the data stream and weights may follow them: reads both into memory instead.
    * @throws Problem body_too_large

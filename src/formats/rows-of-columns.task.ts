@@ -1,12 +1,12 @@
 import { defineTask } from '#pool/task.ts';
 import { type NumericColumn, toRowMajor } from '#tables/numbers.ts';
 import { buffersOfCarried } from '#tensor/carried.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype } from '#tensor/dtype.ts';
 
 /** Numeric columns, in memory of their own. */
 interface Columns {
   columns: readonly NumericColumn[];
-  dtype: Dtype;
+  dtype: ArrayDtype;
   rows: number;
 }
 

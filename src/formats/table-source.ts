@@ -1,5 +1,5 @@
 import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype } from '#tensor/dtype.ts';
 import type { AnswerColumn, ColumnPlan } from '#tables/column-plan.ts';
 import type { TableSchema } from '#tables/schema.ts';
 import type { ArrowField } from './arrow/table-schema.ts';
@@ -48,7 +48,7 @@ export interface TableSource {
   /** Rows, where they are known before they are read. */
   rows?: number;
   /** The dtype of one tensor of these columns: NumPy's result_type; float64 where values are missing that it has no NaN for. */
-  dtypeOf(numbers: readonly number[]): Dtype;
+  dtypeOf(numbers: readonly number[]): ArrayDtype;
   /** The type that a column is carried with. */
   carriedType(column: number): CarriedField;
   /**

@@ -1,4 +1,5 @@
 import { problemAt } from '#errors.ts';
+import { quoteName } from '#nearest-name.ts';
 import type { PackedSketches } from '#statistics/packed-sketches.ts';
 import { unravel } from '#tensor/unravel.ts';
 import type { State } from '#statistics/reduction.ts';
@@ -30,6 +31,7 @@ export const namedSlices = 20;
 /**
  * From what was seen to the parameters. A slice without a number fits to NaN, and so does one with a NaN under
  * `propagate`.
+ * @param names of all slices, where they are columns that have names
  * @throws Problem constant_slices under on_constant 'error'
  */
 export function fitFromStates(
@@ -37,11 +39,12 @@ export function fitFromStates(
   keptShape: readonly number[],
   states: readonly State[],
   whole?: WholeSlices,
+  names?: readonly string[],
 ): Fit {
   const method = methodOf(normalizer);
   const { from, slices } = states[0];
   const reductions = method.reductions(normalizer);
-  const { parameters, constant } = learn(normalizer, keptShape, states, whole);
+  const { parameters, constant } = learn(normalizer, keptShape, states, whole, names);
   const seen = whole?.weightSums?.() ?? field(reductions[0], states[0], 'count').slice();
   for (const values of Object.values(parameters)) withoutNegativeZeros(values);
   const allNan = indexesOfZeros(seen);
@@ -58,30 +61,42 @@ export function fitFromStates(
     for (const slice of lost) for (let at = slice; at < values.length; at += slices) values[at] = NaN;
   }
   const flat = constant.filter((slice) => !lost.has(slice)).map((slice) => slice + from);
-  if (flat.length > 0 && normalizer.on_constant === 'error') throw constantSlices(keptShape, flat);
+  if (flat.length > 0 && normalizer.on_constant === 'error') throw constantSlices(keptShape, flat, names);
   return { from, slices, parameters, seen, constant: flat, allNan: allNan.map((slice) => slice + from), states };
 }
 
 /** @throws Problem not_computable that names the slice */
-function learn(normalizer: CommonOptions, keptShape: readonly number[], states: readonly State[], whole?: WholeSlices) {
+function learn(
+  normalizer: CommonOptions,
+  keptShape: readonly number[],
+  states: readonly State[],
+  whole?: WholeSlices,
+  names?: readonly string[],
+) {
   const { from, slices } = states[0];
   try {
     return methodOf(normalizer).learn(normalizer, states, slices, whole);
   } catch (error) {
-    const nameOf = (at: number) => (keptShape.length === 0 ? undefined : `Slice ${sliceName(keptShape, at + from)}`);
+    const nameOf = (at: number) => {
+      if (names) return `Column ${quoteName(names[at + from])}`;
+      return keptShape.length === 0 ? undefined : `Slice ${sliceName(keptShape, at + from)}`;
+    };
     throw nameSlice(error, nameOf);
   }
 }
 
-function constantSlices(keptShape: readonly number[], slices: readonly number[]) {
-  const named = slices.slice(0, namedSlices).map((slice) => sliceName(keptShape, slice));
+function constantSlices(keptShape: readonly number[], slices: readonly number[], names?: readonly string[]) {
+  const nameOf = (slice: number) => (names ? quoteName(names[slice]) : sliceName(keptShape, slice));
+  const named = slices.slice(0, namedSlices).map(nameOf);
+  const what = names ? 'column' : 'slice';
+  const [many, are] = slices.length === 1 ? [what, 'is'] : [`${what}s`, 'are'];
   const more = slices.length > namedSlices ? ` and ${slices.length - namedSlices} more` : '';
   return problemAt(
     'constant_slices',
     '/normalizer/on_constant',
     keptShape.length === 0
       ? "The data are constant, which on_constant 'error' rejects; 'one' uses scale 1."
-      : `The slices ${named.join(', ')}${more} are constant, which on_constant 'error' rejects; 'one' uses scale 1.`,
+      : `The ${many} ${named.join(', ')}${more} ${are} constant, which on_constant 'error' rejects; 'one' uses scale 1.`,
   );
 }
 

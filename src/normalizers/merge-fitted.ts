@@ -6,6 +6,7 @@ import { mergeProfiles } from '#statistics/drift/profile.ts';
 import type { QuantileSketch } from '#statistics/quantile-sketch.ts';
 import { field, mergeStates, type Reduction, type State } from '#statistics/reduction.ts';
 import { areApproximate, mergeSlices, sketchedSlices } from '#statistics/sketched-slices.ts';
+import { reducedAxes } from '#tensor/axis.ts';
 import { formatShape } from '#tensor/shape.ts';
 import { constantFit, fitFromStates } from './fit.ts';
 import { type Fitted, samplesSeen } from './fitted-normalizer.ts';
@@ -39,7 +40,7 @@ export function mergeFitted(given: readonly Fitted[]): Fitted {
   const whole = sketches && sketchedSlices(sketches, maxSliceLength(reductions[0], states[0]));
   const fit =
     reductions.length > 0
-      ? fitFromStates(first.normalizer, first.keptShape, states, whole)
+      ? fitFromStates(first.normalizer, first.keptShape, states, whole, namesOfColumns(first))
       : { ...constantFit(first.normalizer, slicesOf(first), 0), seen: totalSeen(documents) };
   const dtype = documents.every((document) => document.input.dtype === first.input.dtype)
     ? first.input.dtype
@@ -56,6 +57,13 @@ export function mergeFitted(given: readonly Fitted[]): Fitted {
     approximate,
     profile: mergeProfiles(documents.map((document) => document.profile)),
   };
+}
+
+/** The names of the slices, where these are columns that have some. */
+function namesOfColumns({ normalizer, input: { columns, shape } }: Fitted): readonly string[] | undefined {
+  const [isRowReduced, isColumnReduced] = reducedAxes(normalizer.axis, shape.length);
+  if (!columns || !isRowReduced || isColumnReduced) return undefined;
+  return normalizer.columns?.map((at) => columns[at]) ?? columns;
 }
 
 /** Entries of the longest slice, NaN included: parts have the same rows for all slices. */

@@ -1,6 +1,6 @@
 import { bytesOfSketches, packBytes, type PackedSketches } from '#statistics/packed-sketches.ts';
 import { pickSlices } from '#statistics/drift/profile.ts';
-import type { State } from '#statistics/reduction.ts';
+import type { Reduction, State } from '#statistics/reduction.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import type { Fitted } from './fitted-normalizer.ts';
 import { pickColumns } from './narrow-fitted.ts';
@@ -27,7 +27,9 @@ export function reorderFitted(fitted: Fitted, first: Fitted): Fitted | undefined
   const reordered = { ...fitted, normalizer, input: { ...fitted.input, columns, passedThrough } };
   const hasColumns = !reducedAxes(options.axis, fitted.input.shape.length)[1];
   if (!hasColumns || picks.every((place, at) => place === at)) return reordered;
-  const along = methodOf(normalizer).parameters;
+  const method = methodOf(normalizer);
+  const along = method.parameters;
+  const reductions = method.reductions(normalizer);
   const ofAll = (values: Float64Array<ArrayBuffer>) => pickColumns(values, picks.length, picks);
   const { parameters, samplesSeen, states, sketches, profile } = fitted;
   return {
@@ -36,10 +38,25 @@ export function reorderFitted(fitted: Fitted, first: Fitted): Fitted | undefined
       Object.entries(parameters).map(([name, values]) => [name, along[name] === 'landmarks' ? values : ofAll(values)]),
     ),
     samplesSeen: typeof samplesSeen === 'number' ? samplesSeen : ofAll(samplesSeen),
-    states: states?.map((state): State => ({ ...state, values: ofAll(Float64Array.from(state.values)) })),
+    states: states?.map((state, at) => reorderState(reductions[at], state, picks)),
     sketches: sketches && reorderSketches(sketches, picks),
     profile: profile && pickSlices(profile, picks),
   };
+}
+
+function reorderState({ fields, hasPairs }: Reduction, state: State, picks: readonly number[]): State {
+  const { slices, values } = state;
+  const ofFields = fields.length * slices;
+  const reordered = new Float64Array(values.length);
+  reordered.set(pickColumns(values.slice(0, ofFields), slices, picks));
+  if (!hasPairs) return { ...state, values: reordered };
+  for (let row = 0, at = ofFields; row < slices; row++) {
+    for (let column = 0; column <= row; column++, at++) {
+      const [low, high] = [picks[row], picks[column]].sort((a, b) => a - b);
+      reordered[at] = values[ofFields + (high * (high + 1)) / 2 + low];
+    }
+  }
+  return { ...state, values: reordered };
 }
 
 function reorderSketches(sketches: PackedSketches, picks: readonly number[]): PackedSketches {

@@ -1,4 +1,4 @@
-import { type Dtype, isFloat } from '#tensor/dtype.ts';
+import { type ArrayDtype, isFloat } from '#tensor/dtype.ts';
 import { resultType } from '#tensor/result-type.ts';
 import type { CarriedType } from '#tensor/carried.ts';
 
@@ -21,7 +21,7 @@ export function columnKind(field: Pick<TableField, 'type' | 'values'>): 'number'
 }
 
 /** The dtype that a column's numbers have; decimals are float64. Undefined where the values are no numbers. */
-export function numericDtype({ type, values }: Pick<TableField, 'type' | 'values'>): Dtype | undefined {
+export function numericDtype({ type, values }: Pick<TableField, 'type' | 'values'>): ArrayDtype | undefined {
   switch (type.kind) {
     case 'bool':
       return 'bool';
@@ -50,7 +50,7 @@ export function numericDtype({ type, values }: Pick<TableField, 'type' | 'values
  * The dtype of one tensor of all these numeric columns: NumPy's result_type of theirs, or float64 where that has no NaN for
  * the values that may be missing.
  */
-export function tensorDtype(fields: readonly TableField[]): Dtype {
+export function tensorDtype(fields: readonly TableField[]): ArrayDtype {
   const dtype = resultType(fields.flatMap((field) => numericDtype(field) ?? []));
   return !isFloat(dtype) && fields.some(({ isNullable }) => isNullable) ? 'float64' : dtype;
 }

@@ -1,11 +1,11 @@
-import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import { type ArrayFloat, itemSize } from '#tensor/dtype.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import { arrayTypes } from '#tensor/dtype.ts';
 
 const bits = { float16: 16, float32: 32, float64: 64 } as const;
 
 /** Row-major floats, [rows, columns], as columns, which share one buffer. */
-export function fromRowMajor(elements: ArrayBuffer, dtype: FloatDtype, columns: number): CarriedColumn[] {
+export function fromRowMajor(elements: ArrayBuffer, dtype: ArrayFloat, columns: number): CarriedColumn[] {
   const Values = arrayTypes[dtype];
   const from = new Values(elements);
   const length = columns === 0 ? 0 : from.length / columns;

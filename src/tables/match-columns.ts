@@ -10,6 +10,8 @@ export interface MatchOptions {
   extra: 'pass' | 'drop' | 'error';
   /** Whether part of the table is enough: an inverse takes back what it gets. */
   isInverse: boolean;
+  /** Whether nothing can be computed of some of the columns alone. */
+  needsAll?: boolean;
 }
 
 export interface Match {
@@ -27,15 +29,15 @@ export interface Match {
 export function matchColumns(
   schema: TableSchema,
   learned: LearnedColumns,
-  { missing, extra, isInverse }: MatchOptions,
+  { missing, extra, isInverse, needsAll = false }: MatchOptions,
 ): Match {
   checkNames(schema);
   const places = new Map(schema.map(({ name }, at) => [name, at]));
   const wanted = learned.selected ?? learned.columns;
   const there = wanted.filter((name) => places.has(name));
   const absent = wanted.filter((name) => !places.has(name));
-  const mayLack = isInverse || missing === 'ignore';
-  if (there.length === 0 || (absent.length > 0 && !mayLack)) throw missingColumns(absent, schema, learned);
+  const mayLack = !needsAll && (isInverse || missing === 'ignore');
+  if (there.length === 0 || (absent.length > 0 && !mayLack)) throw missingColumns(absent, schema, learned, needsAll);
   const numbers = there.map((name) => places.get(name) ?? 0);
   const text = numbers.find((at) => schema[at].kind === 'other');
   if (text !== undefined) throw new Problem('not_numeric', describeText(schema[text]));
@@ -123,7 +125,12 @@ function firstRepeated(names: readonly string[]): string | undefined {
 /** Columns whose nearest names a message tells. */
 const maxGuessed = 5;
 
-function missingColumns(absent: readonly string[], schema: TableSchema, { columns }: LearnedColumns): Problem {
+function missingColumns(
+  absent: readonly string[],
+  schema: TableSchema,
+  { columns }: LearnedColumns,
+  needsAll: boolean,
+): Problem {
   // A name that is itself a column of the fit is no misspelling.
   const ofFit = new Set(columns);
   const free = schema.map(({ name }) => name).filter((name) => !ofFit.has(name));
@@ -134,7 +141,9 @@ function missingColumns(absent: readonly string[], schema: TableSchema, { column
   });
   const hint =
     guesses.length > 0 ? `: ${guesses.join(', ')}` : `, which has ${listNames(schema.map(({ name }) => name))}`;
-  const rest = 'missing_columns=ignore normalizes what is there.';
+  const rest = needsAll
+    ? 'All columns are looked at together, so that none can be left out.'
+    : 'missing_columns=ignore normalizes what is there.';
   return new Problem('missing_columns', `${what} ${listNames(absent)} of the fit must be in the table${hint}. ${rest}`);
 }
 

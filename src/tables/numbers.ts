@@ -1,5 +1,5 @@
 import { Problem } from '#errors.ts';
-import { type Dtype, isFloat } from '#tensor/dtype.ts';
+import { type ArrayDtype, isFloat } from '#tensor/dtype.ts';
 import { fromFortran } from '#tensor/from-fortran.ts';
 import { type CarriedColumn, type CarriedType, countMissing, isMissing } from '#tensor/carried.ts';
 import { decimalNumbers } from './decimals.ts';
@@ -17,7 +17,7 @@ export interface NumericColumn {
  * Numeric columns as row-major elements of one dtype, [rows, columns]. What is missing is NaN.
  * @throws Problem not_exact for an integer that the dtype cannot hold; invalid_data for a missing one in an integer dtype
  */
-export function toRowMajor(columns: readonly NumericColumn[], dtype: Dtype, rows: number): ArrayBuffer {
+export function toRowMajor(columns: readonly NumericColumn[], dtype: ArrayDtype, rows: number): ArrayBuffer {
   const all = new arrayTypes[dtype](rows * columns.length);
   columns.forEach((column, at) => {
     const target = all.subarray(at * rows, (at + 1) * rows);

@@ -96,7 +96,9 @@ export function describeText({ name, first }: TableColumn): string {
 }
 
 function noNumbers(schema: TableSchema): Problem {
-  const what = schema.length === 1 ? 'the only column' : `any of the ${schema.length} columns`;
+  if (schema.length === 0) return new Problem('empty', 'The table has no columns.');
+  const [what, holds] =
+    schema.length === 1 ? ['the only column', 'holds no'] : [`none of the ${schema.length} columns`, 'holds'];
   const names = listNames(schema.map(({ name }) => name));
-  return new Problem('not_numeric', `There is nothing to normalize: ${what} (${names}) holds no numbers or booleans.`);
+  return new Problem('not_numeric', `There is nothing to normalize: ${what} (${names}) ${holds} numbers or booleans.`);
 }

@@ -1,17 +1,17 @@
-import { arrayTypes, type Dtype } from '#tensor/dtype.ts';
+import { arrayTypes, type ArrayDtype } from '#tensor/dtype.ts';
 
-export type TypedArray = InstanceType<(typeof arrayTypes)[Dtype]>;
+export type TypedArray = InstanceType<(typeof arrayTypes)[ArrayDtype]>;
 
 /**
  * Bytes as `length` values; a view on them where they are aligned, else a copy.
  * @throws RangeError where there are fewer bytes
  */
-export function viewAs<Name extends Dtype>(
+export function viewAs<Name extends ArrayDtype>(
   dtype: Name,
   bytes: Uint8Array,
   length: number,
 ): InstanceType<(typeof arrayTypes)[Name]>;
-export function viewAs(dtype: Dtype, bytes: Uint8Array, length: number): TypedArray {
+export function viewAs(dtype: ArrayDtype, bytes: Uint8Array, length: number): TypedArray {
   const Values = arrayTypes[dtype];
   const size = length * Values.BYTES_PER_ELEMENT;
   if (size > bytes.byteLength) throw new RangeError(`There are ${bytes.byteLength} bytes where ${size} are needed.`);

@@ -43,9 +43,10 @@ export function planBlocks(
  * however many of its columns are read.
  * @param columns those that are read
  * @param allColumns those of the table
+ * @param target elements of a block of the whole table
  */
-export function planRowBlocks(columns: number, allColumns: number): BlockPlan {
-  const rows = Math.max(Math.floor(blockTarget / Math.max(allColumns, 1)), 1);
+export function planRowBlocks(columns: number, allColumns: number, target = blockTarget): BlockPlan {
+  const rows = Math.max(Math.floor(target / Math.max(allColumns, 1)), 1);
   return { length: rows * columns, period: Infinity, wholeFrom: 1 };
 }
 

@@ -1,4 +1,4 @@
-/** The element types a tensor can have, under NumPy's names. Their order is the kernels' numbering. */
+/** The element types a tensor can have, under NumPy's names, and bfloat16, which NumPy lacks. Their order is the kernels' numbering. */
 export const dtypes = [
   'bool',
   'uint8',
@@ -12,12 +12,13 @@ export const dtypes = [
   'float16',
   'float32',
   'float64',
+  'bfloat16',
 ] as const;
 
 export type Dtype = (typeof dtypes)[number];
 
 /** The dtypes an output can have. */
-export const floatDtypes = ['float16', 'float32', 'float64'] as const;
+export const floatDtypes = ['float16', 'bfloat16', 'float32', 'float64'] as const;
 
 export type FloatDtype = (typeof floatDtypes)[number];
 
@@ -34,6 +35,7 @@ const sizes: Record<Dtype, number> = {
   float16: 2,
   float32: 4,
   float64: 8,
+  bfloat16: 2,
 };
 
 /** Bytes of one element. */
@@ -42,13 +44,18 @@ export function itemSize(dtype: Dtype): number {
 }
 
 export function isFloat(dtype: Dtype): dtype is FloatDtype {
-  return dtype === 'float16' || dtype === 'float32' || dtype === 'float64';
+  return (floatDtypes as readonly Dtype[]).includes(dtype);
 }
 
 /** Floats keep their dtype; integers and booleans become float64, as in NumPy's true division. */
 export function defaultOutput(dtype: Dtype): FloatDtype {
   return isFloat(dtype) ? dtype : 'float64';
 }
+
+/** The dtypes that JavaScript has typed arrays for. */
+export type ArrayDtype = Exclude<Dtype, 'bfloat16'>;
+
+export type ArrayFloat = Exclude<FloatDtype, 'bfloat16'>;
 
 /** The typed array that holds the elements of each dtype; bools are bytes. */
 export const arrayTypes = {
@@ -64,4 +71,4 @@ export const arrayTypes = {
   float16: Float16Array,
   float32: Float32Array,
   float64: Float64Array,
-} as const satisfies Record<Dtype, unknown>;
+} as const satisfies Record<ArrayDtype, unknown>;

@@ -3,7 +3,7 @@ import type { TableSource } from '#formats/table-source.ts';
 import type { TableColumns } from '#formats/table-columns.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import { planBlocks } from '#tensor/blocks.ts';
-import { itemSize } from '#tensor/dtype.ts';
+import { type ArrayDtype, itemSize } from '#tensor/dtype.ts';
 import { inlineRunner } from '#engine/run-inline.ts';
 import type { Pool } from '#pool/pool.ts';
 import { cutInto } from '../http/exchange.ts';
@@ -51,7 +51,7 @@ async function wholeOf({ input, table }: Body): Promise<ReadTable> {
   const values: number[] = [];
   for await (const { buffer, count } of source.blocks(planBlocks(shape, false))) {
     const bytes = new Uint8Array(buffer, 0, count * itemSize(dtype));
-    for (const value of elementsOf(dtype, bytes)) values.push(value);
+    for (const value of elementsOf(dtype as ArrayDtype, bytes)) values.push(value);
   }
   const perRow = shape.slice(1).reduce((product, length) => product * length, 1);
   return { dtype, shape: [values.length / perRow, ...shape.slice(1)], columns, values };

@@ -2,7 +2,7 @@ import { Float32, makeVector, RecordBatchStreamWriter, Table, vectorFromArray } 
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { writeNpyHeader } from '#formats/npy/header.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype as Dtype } from '#tensor/dtype.ts';
 import { zipOf } from '../formats/npz/zips.ts';
 
 /** Sound bodies of every format that is no JSON: what the mutations start from. */

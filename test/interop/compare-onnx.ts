@@ -3,14 +3,14 @@ import { type OnnxOptions, toOnnx } from '#interop/onnx/model.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { outputShape } from '#normalizers/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import { defaultOutput, type Dtype, type FloatDtype } from '#tensor/dtype.ts';
+import { defaultOutput, type ArrayDtype, type ArrayFloat } from '#tensor/dtype.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { carriedOut } from '../run-call.ts';
 import { seeded } from '../seeded.ts';
 import { numbersOf, runOnnx, tensorOf } from './run-onnx.ts';
 
 /** Against the largest magnitude of the output: the service and the model both compute in float64. */
-const tolerances: Record<FloatDtype, number> = { float16: 1e-3, float32: 1e-6, float64: 1e-11 };
+const tolerances: Record<ArrayFloat, number> = { float16: 1e-3, float32: 1e-6, float64: 1e-11 };
 
 /** Every model that was compared, by what it computes. */
 export const compared = new Map<string, Uint8Array>();
@@ -29,7 +29,7 @@ export async function compare(fitted: Fitted, data: Tensor, options: OnnxOptions
   const output = await runOnnx(model, data);
   const operation = options.operation === 'transform' ? 'transform' : 'inverse-transform';
   const { data: expected } = await carriedOut({ operation, fitted }, data);
-  const dtype = options.outputDtype ?? defaultOutput(data.dtype);
+  const dtype = (options.outputDtype ?? defaultOutput(data.dtype)) as ArrayFloat;
   assert.deepEqual([output.dtype, output.shape], [dtype, outputShape({ operation, fitted }, data.shape)], name);
   const largest = expected.reduce((most, value) => Math.max(most, Number.isFinite(value) ? Math.abs(value) : 0), 0);
   const allowed = tolerances[dtype] * largest;
@@ -43,7 +43,12 @@ export async function compare(fitted: Fitted, data: Tensor, options: OnnxOptions
 }
 
 /** Both directions, on a batch of another size than the fitted one, with values beyond the fitted range. */
-export async function compareBoth(normalizer: object, shape: number[], values: Values, dtype: Dtype): Promise<void> {
+export async function compareBoth(
+  normalizer: object,
+  shape: number[],
+  values: Values,
+  dtype: ArrayDtype,
+): Promise<void> {
   const fitted = await fit(normalizer, tensorOf(dtype, shape, values(shape, 1)));
   const other = [shape[0] + 3, ...shape.slice(1)];
   const fresh = values(other, 2).map((value, at) => (at % 5 ? value : value * 1.5));
@@ -52,7 +57,7 @@ export async function compareBoth(normalizer: object, shape: number[], values: V
   if (fitted.scope === 'sample' || !methodOf(fitted.normalizer).invertible) return;
   const { data: transformed } = await carriedOut({ operation: 'transform', fitted }, data);
   const shapeOut = outputShape({ operation: 'transform', fitted }, other);
-  const back = tensorOf(defaultOutput(dtype), shapeOut, [...transformed]);
+  const back = tensorOf(defaultOutput(dtype) as ArrayFloat, shapeOut, [...transformed]);
   await compare(fitted, back, { operation: 'inverse_transform' });
 }
 

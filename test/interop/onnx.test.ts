@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Problem } from '#errors.ts';
 import type { Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
-import { dtypes } from '#tensor/dtype.ts';
+import { type ArrayDtype, arrayTypes } from '#tensor/dtype.ts';
 import { python, withoutModule } from '../python.ts';
 import { compareBoth, compared, mixed, positive } from './compare-onnx.ts';
 import { anyNumber, variantsOf } from './variants.ts';
@@ -49,7 +49,8 @@ for (const method of methods) {
   });
 
   test(`${method.name}: every dtype of the input`, async () => {
-    for (const dtype of dtypes) await compareBoth({ method: method.name, axis: 0 }, [9, 3], positive, dtype);
+    for (const dtype of Object.keys(arrayTypes) as ArrayDtype[])
+      await compareBoth({ method: method.name, axis: 0 }, [9, 3], positive, dtype);
   });
 
   const axes: [axis: unknown, shape: number[], columns: number[]][] = [

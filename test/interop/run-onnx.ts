@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/wasm';
-import { type Dtype, itemSize } from '#tensor/dtype.ts';
+import { type ArrayDtype, type Dtype, itemSize } from '#tensor/dtype.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 
 ort.env.wasm.numThreads = 1;
@@ -18,13 +18,14 @@ const arrays = {
   float16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
-} satisfies Record<Dtype, unknown>;
+} satisfies Record<ArrayDtype, unknown>;
 
 /** Runs a model in onnxruntime (its WebAssembly build, on one thread) and gives its one output. */
 export async function runOnnx(model: Uint8Array, { dtype, shape, buffer }: Tensor): Promise<Tensor> {
   const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
   try {
-    const { output } = await session.run({ input: new ort.Tensor(dtype, new arrays[dtype](buffer) as never, shape) });
+    const named = dtype as ArrayDtype;
+    const { output } = await session.run({ input: new ort.Tensor(named, new arrays[named](buffer) as never, shape) });
     const data = output.data as Uint8Array;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { dtype: output.type as Dtype, shape: [...output.dims], buffer: bytes.slice().buffer };
@@ -34,7 +35,7 @@ export async function runOnnx(model: Uint8Array, { dtype, shape, buffer }: Tenso
 }
 
 /** A tensor of another dtype with the same values, as near as that can hold them; a bool is whether a value is above 2. */
-export function tensorOf(dtype: Dtype, shape: number[], values: readonly number[]): Tensor {
+export function tensorOf(dtype: ArrayDtype, shape: number[], values: readonly number[]): Tensor {
   const array =
     dtype === 'float16'
       ? Float16Array.from(values)
@@ -47,5 +48,5 @@ export function tensorOf(dtype: Dtype, shape: number[], values: readonly number[
 
 export function numbersOf({ dtype, buffer }: Tensor): number[] {
   if (dtype === 'float16') return Array.from(new Float16Array(buffer));
-  return Array.from(new arrays[dtype](buffer) as Iterable<number | bigint>, Number);
+  return Array.from(new arrays[dtype as ArrayDtype](buffer) as Iterable<number | bigint>, Number);
 }

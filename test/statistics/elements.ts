@@ -1,3 +1,4 @@
+import { narrowToBfloat16, widenBfloat16 } from '#tensor/bfloat16.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 
 const arrays = {
@@ -13,6 +14,7 @@ const arrays = {
   float16: Float16Array,
   float32: Float32Array,
   float64: Float64Array,
+  bfloat16: Uint16Array,
 } as const satisfies Record<Dtype, unknown>;
 
 export type Elements = InstanceType<(typeof arrays)[Dtype]>;
@@ -21,11 +23,13 @@ export type Elements = InstanceType<(typeof arrays)[Dtype]>;
 export function elementsOf(dtype: Dtype, values: ArrayLike<number>): Elements {
   if (dtype === 'uint64') return BigUint64Array.from(values, BigInt);
   if (dtype === 'int64') return BigInt64Array.from(values, BigInt);
+  if (dtype === 'bfloat16') return narrowToBfloat16(Float64Array.from(values)).halves;
   return arrays[dtype].from(values);
 }
 
 /** Elements as float64. */
 export function doublesOf(dtype: Dtype, elements: Elements): Float64Array {
+  if (dtype === 'bfloat16') return Float64Array.from(widenBfloat16(Uint16Array.from(elements as Uint16Array)));
   const doubles = Float64Array.from(elements as ArrayLike<number | bigint>, Number);
   return dtype === 'bool' ? doubles.map((value) => (value === 0 ? 0 : 1)) : doubles;
 }

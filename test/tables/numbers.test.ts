@@ -6,7 +6,7 @@ import type { CarriedColumn, CarriedType } from '#tensor/carried.ts';
 import { columnKind, tensorDtype, type TableField } from '#tables/field.ts';
 import { fromRowMajor } from '#tables/from-row-major.ts';
 import { toRowMajor } from '#tables/numbers.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype as Dtype } from '#tensor/dtype.ts';
 
 const int64 = { kind: 'int', bits: 64, signed: true } as const;
 

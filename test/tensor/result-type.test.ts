@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype as Dtype } from '#tensor/dtype.ts';
 import { resultType } from '#tensor/result-type.ts';
 
 const recorded = new URL('../fixtures/result_types.json', import.meta.url);

@@ -23,6 +23,7 @@ import { layoutOf, slicesTouched } from '#tensor/layout.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
+import { namesOfSlices } from '#engine/tables/name-columns.ts';
 import type { Counting } from '#engine/monitoring/transform-recorder.ts';
 import { type Encoding, encodeBlock } from '#formats/encode-block.ts';
 import { type TensorForm, createLocator } from '#formats/locate-value.ts';
@@ -180,7 +181,7 @@ function transformBlock(
   if (!given) {
     const { from } = slicesTouched(layout, view.offset, view.count);
     const states = reduceView(view, layout, method.reductions(normalizer), { refuse, weights: apply.weights });
-    fit = fitFromStates(normalizer, layout.keptShape, states);
+    fit = fitFromStates(normalizer, layout.keptShape, states, undefined, namesIn(header, normalizer, shape));
     given = { from, parameters: fit.parameters };
   }
   const steps = (direction === 'transform' ? transformSteps : inverseSteps)(normalizer, given.parameters);
@@ -213,6 +214,11 @@ function transformBlock(
     raw,
     misfits: addMisfits(misfits, passed?.misfits),
   };
+}
+
+/** The names of a block's slices, where they are columns that have some. */
+function namesIn({ names }: BlockHeader, normalizer: ResolvedOptions, shape: readonly number[]) {
+  return namesOfSlices({ normalizer, reduced: reducedAxes(normalizer.axis, shape.length) }, names);
 }
 
 /** The rows that come in and go out, where they have other columns. */

@@ -21,15 +21,17 @@ export interface FitTask {
   weights?: SampleWeights;
   /** Whether the slices are sketched, too, for a document that merges. */
   sketches: boolean;
+  /** Of the slices, where they are columns that have names. */
+  names?: readonly string[];
 }
 
 /** Fits a normalizer from merged states; transfers the blocks of the data back. */
 export const fitTask = defineTask({
   name: 'fit',
-  run({ normalizer, layout, states, data, weights, sketches }: FitTask): { fit: Fit; blocks?: Block[] } {
+  run({ normalizer, layout, states, data, weights, sketches, names }: FitTask): { fit: Fit; blocks?: Block[] } {
     const views = data && forEachView(data, normalizer.columns);
     const slices = views && (weights ? weightedSlices(views, layout, weights) : wholeSlices(views, layout));
-    const fit = fitFromStates(normalizer, layout.keptShape, states, slices);
+    const fit = fitFromStates(normalizer, layout.keptShape, states, slices, names);
     if (slices && sketches) fit.sketches = packSketches(sketchSlices(slices, layout.slices));
     return { fit, blocks: data?.blocks };
   },

@@ -5,18 +5,28 @@ import type { NormalizationPlan } from '#engine/plan-call.ts';
 /** Columns that a warning names in its message. */
 const maxListed = 5;
 
+/** The names of a normalizer's slices, where these are the columns of a table. */
+export function namesOfSlices(
+  { normalizer, reduced }: Pick<NormalizationPlan, 'normalizer' | 'reduced'>,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const arePerColumn = names !== undefined && reduced.length === 2 && reduced[0] && !reduced[1];
+  if (!arePerColumn) return undefined;
+  return normalizer.columns?.map((column) => names[column]) ?? names;
+}
+
 /** The same warnings, with the names of a table's columns beside their places. */
 export function nameColumns(
   warnings: readonly Warning[],
-  { normalizer, reduced }: Pick<NormalizationPlan, 'normalizer' | 'reduced'>,
+  plan: Pick<NormalizationPlan, 'normalizer' | 'reduced'>,
   names: readonly string[] | undefined,
 ): Warning[] {
-  const arePerColumn = names !== undefined && reduced.length === 2 && reduced[0] && !reduced[1];
-  if (!arePerColumn) return [...warnings];
-  const nameOf = (slice: number) => names[normalizer.columns?.[slice] ?? slice];
+  const named = namesOfSlices(plan, names);
+  if (!named) return [...warnings];
   return warnings.map((warning) => {
     if (!warning.slices) return warning;
-    const columns = warning.slices.map((slice) => nameOf(Number(slice)));
-    return { ...warning, message: `${warning.message} Columns: ${listNames(columns, maxListed)}.`, columns };
+    const columns = warning.slices.map((slice) => named[Number(slice)]);
+    const message = warning.message.replaceAll('slices', 'columns');
+    return { ...warning, message: `${message} Columns: ${listNames(columns, maxListed)}.`, columns };
   });
 }

@@ -1,5 +1,6 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { methodOf } from '#normalizers/normalizer.ts';
 import { narrowFitted } from '#normalizers/narrow-fitted.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
 import { type ColumnPlan, type ColumnWarning, planColumns, withoutCarried } from '#tables/column-plan.ts';
@@ -75,7 +76,8 @@ function planApply(
     const whole = matchByPosition(schema, width);
     return { call: { ...call, table: { width }, notes }, plan: withoutCarried(whole.plan) };
   }
-  const { plan, normalized, warnings } = matchColumns(schema, learned, { ...options, isInverse });
+  const needsAll = methodOf(fitted.normalizer).joint !== undefined;
+  const { plan, normalized, warnings } = matchColumns(schema, learned, { ...options, isInverse, needsAll });
   const notes = [...(call.notes ?? []), ...toWarnings(warnings, kind)];
   const narrowed = narrowFitted(fitted, normalized);
   if (kind !== 'array') {
@@ -157,6 +159,11 @@ export function planArray(call: Call, shape: readonly number[], columns?: readon
   const numbered = learned ?? numberedColumns(fitted, shape[1]);
   const names = learned ? columns : columns.map(String);
   const places = matchArrayColumns(names, numbered, shape[1]);
+  const { length } = numbered.selected ?? numbered.columns;
+  if (methodOf(fitted.normalizer).joint && places.length < length) {
+    const detail = `${fitted.normalizer.method} looks at all of its ${length} columns together: some of them have no answer of their own.`;
+    throw problemAt('missing_columns', '/columns', detail);
+  }
   return { ...call, fitted: narrowFitted(fitted, places), table: { places } };
 }
 

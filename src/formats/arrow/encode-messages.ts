@@ -1,10 +1,10 @@
-import { type FloatDtype, itemSize } from '#tensor/dtype.ts';
+import { type ArrayFloat, itemSize } from '#tensor/dtype.ts';
 import { type Part, writeFlatbuffer } from './flatbuffer-writer.ts';
 
 /** A table to write: named columns, or one column of lists of this shape. */
 export interface ArrowTable {
   names: readonly string[];
-  dtype: FloatDtype;
+  dtype: ArrayFloat;
   listShape?: readonly number[];
 }
 
@@ -13,7 +13,7 @@ const version = 4;
 
 const headerTypes = { schema: 1, batch: 3 } as const;
 const types = { floatingPoint: 3, fixedSizeList: 16 } as const;
-const precisions: Record<FloatDtype, number> = { float16: 0, float32: 1, float64: 2 };
+const precisions: Record<ArrayFloat, number> = { float16: 0, float32: 1, float64: 2 };
 
 /** Metadata and buffers start at multiples of this. */
 const alignment = 8;
@@ -32,7 +32,7 @@ export function schemaMessage({ names, dtype, listShape = [] }: ArrowTable): Uin
   return messageBytes(headerTypes.schema, { fields: [undefined, { tables: fields }] }, 0);
 }
 
-function fieldOf(name: string, dtype: FloatDtype, [length, ...inner]: readonly number[]): Part {
+function fieldOf(name: string, dtype: ArrayFloat, [length, ...inner]: readonly number[]): Part {
   const isList = length !== undefined;
   return {
     fields: [

@@ -1,10 +1,10 @@
-import type { FloatDtype } from '#tensor/dtype.ts';
+import type { ArrayFloat } from '#tensor/dtype.ts';
 import { batchMessage, columnStride } from './encode-messages.ts';
 
 type Floats = Float16Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /** Encodes whole rows, row-major, as a record batch. */
-export function columnarBatch(rows: Floats, dtype: FloatDtype, columns: number): Uint8Array<ArrayBuffer> {
+export function columnarBatch(rows: Floats, dtype: ArrayFloat, columns: number): Uint8Array<ArrayBuffer> {
   const count = rows.length / columns;
   const message = batchMessage({ dtype }, columns, count);
   const stride = columnStride({ dtype }, count);

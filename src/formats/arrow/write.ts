@@ -1,6 +1,7 @@
 import { type AnswerHeader, type AnswerWriter, type OutputPieces, prepend } from '#formats/writer.ts';
 import { Problem } from '#errors.ts';
 import { columnsOfAnswer, fieldsOfAnswer } from '#formats/answer-columns.ts';
+import { heldDtype } from '#formats/held-dtype.ts';
 import { isInTensorOrder } from '#formats/table-source.ts';
 import { concatBytes } from '#memory/concat.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
@@ -30,8 +31,9 @@ export const arrowWriter: AnswerWriter = {
   },
   async *writeRows(answer, rows, run) {
     const { columns } = answer.table.answer;
-    const writer = createArrowWriter(fieldsOfAnswer(answer.table.answer, answer.outputDtype));
-    const pieces = mapInOrder(rows, run.width, (piece) => columnsOfAnswer(columns, piece, answer, run));
+    const dtype = heldDtype(answer.outputDtype, 'Arrow');
+    const writer = createArrowWriter(fieldsOfAnswer(answer.table.answer, dtype));
+    const pieces = mapInOrder(rows, run.width, (piece) => columnsOfAnswer(columns, piece, answer, dtype, run));
     yield* prepend(writer.begin(), tableBatches(pieces, writer));
     yield endOfStream;
   },
@@ -51,7 +53,8 @@ async function* inBatches(
   for await (const piece of output) yield* toBatches(piece);
 }
 
-function tableOf({ outputShape: shape, outputDtype: dtype, columns, table }: AnswerHeader): ArrowTable {
+function tableOf({ outputShape: shape, outputDtype, columns, table }: AnswerHeader): ArrowTable {
+  const dtype = heldDtype(outputDtype, 'Arrow');
   const sample = shape.slice(1);
   if (elementCount(sample) === 0) {
     throw new Problem(

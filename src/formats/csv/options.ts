@@ -1,4 +1,4 @@
-import { problemAt } from '#errors.ts';
+import { problemAt, quote } from '#errors.ts';
 import type { ReadContext } from '#formats/reader.ts';
 import type { CsvOptions } from './read-head.ts';
 
@@ -14,8 +14,11 @@ export function readCsvOptions({ options, contentType }: Pick<ReadContext, 'opti
 /** What the query says of the first line. */
 function headerOption(text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined;
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw problemAt('invalid_request', '/header', 'The first line of a CSV is a header: true or false.');
+  // As Python and R write it, too.
+  if (/^(true|1|t)$/i.test(text)) return true;
+  if (/^(false|0|f)$/i.test(text)) return false;
+  const detail = `header is true or false, whether the first line of the CSV has the names; ${quote(text)} is neither.`;
+  throw problemAt('invalid_request', '/header', detail);
 }
 
 /** What the media type says of it, as RFC 4180 has it: `text/csv; header=present`. */

@@ -1,6 +1,6 @@
-import { arrayTypes } from '#tensor/dtype.ts';
 import { type Problem, problemAt, excerpt } from '#errors.ts';
-import { type Dtype, isFloat } from '#tensor/dtype.ts';
+import { narrowToBfloat16 } from '#tensor/bfloat16.ts';
+import { arrayTypes, type Dtype, isFloat } from '#tensor/dtype.ts';
 
 /** The JSON pointer of the cell with a row-major index. */
 export type PlaceOf = (index: number) => string;
@@ -16,7 +16,7 @@ const notFinite = new Map<unknown, number>([
 const names = [...notFinite.keys()];
 
 /** The smallest magnitude that rounds to infinity. */
-const floatLimits = { float16: 65520, float32: 2 ** 128 - 2 ** 103, float64: Infinity };
+const floatLimits = { float16: 65520, bfloat16: 2 ** 128 - 2 ** 119, float32: 2 ** 128 - 2 ** 103, float64: Infinity };
 
 const integerRanges = {
   bool: [0, 1],
@@ -95,6 +95,7 @@ export function convertNumbers(
       throw problemAt('invalid_data', placeOf(bad), `${values[bad]} is not ${right}.`);
     }
   }
+  if (dtype === 'bfloat16') return narrowToBfloat16(values).halves.buffer;
   if (dtype === 'uint64' || dtype === 'int64') return splitIntegers(values, dtype, placeOf, unrounded);
   return new arrayTypes[dtype](values).buffer;
 }

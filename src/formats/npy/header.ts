@@ -1,11 +1,11 @@
 import { Problem, excerpt } from '#errors.ts';
-import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
+import { type ArrayDtype, arrayTypes, itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 import { descrCodes, parseDescr } from './parse-descr.ts';
 
 /** The header of a `.npy` file. */
 export interface NpyHeader {
-  dtype: Dtype;
+  dtype: ArrayDtype;
   /** False if an element is one byte. */
   bigEndian: boolean;
   /** Whether the first axis varies fastest. */
@@ -57,7 +57,7 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
  * The header that `numpy.save` writes before little-endian elements, byte for byte. A shape of at most 8 axes always
  * fits version 1.0.
  */
-export function writeNpyHeader(dtype: Dtype, shape: readonly number[], fortran = false): Uint8Array {
+export function writeNpyHeader(dtype: ArrayDtype, shape: readonly number[], fortran = false): Uint8Array {
   const descr = `${itemSize(dtype) === 1 ? '|' : '<'}${descrCodes[dtype]}`;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${tuple}, }`;
@@ -134,7 +134,10 @@ function broken(what: string): Problem {
 }
 
 function unserved(name: string): Problem {
-  return new Problem('invalid_data', `Unsupported npy dtype ${name}; supported: ${dtypes.join(', ')}.`);
+  return new Problem(
+    'invalid_data',
+    `Unsupported npy dtype ${name}; supported: ${Object.keys(arrayTypes).join(', ')}.`,
+  );
 }
 
 function quote(text: string): string {

@@ -1,7 +1,7 @@
-import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
+import { type ArrayDtype, arrayTypes, itemSize } from '#tensor/dtype.ts';
 
 /** The codes that NumPy writes. */
-export const descrCodes: Record<Dtype, string> = {
+export const descrCodes: Record<ArrayDtype, string> = {
   bool: 'b1',
   uint8: 'u1',
   int8: 'i1',
@@ -17,7 +17,7 @@ export const descrCodes: Record<Dtype, string> = {
 };
 
 /** Characters for C's types, as NumPy has them on 64-bit Linux; they take a byte order, too. */
-const characters: Record<Dtype, string> = {
+const characters: Record<ArrayDtype, string> = {
   bool: '?',
   uint8: 'B',
   int8: 'b',
@@ -32,8 +32,10 @@ const characters: Record<Dtype, string> = {
   float64: 'd',
 };
 
+const dtypes = Object.keys(arrayTypes) as ArrayDtype[];
+
 /** Names besides those of the dtypes themselves. They stand alone. */
-const names: Readonly<Record<string, Dtype>> = {
+const names: Readonly<Record<string, ArrayDtype>> = {
   bool_: 'bool',
   byte: 'int8',
   ubyte: 'uint8',
@@ -59,7 +61,7 @@ const names: Readonly<Record<string, Dtype>> = {
  * The dtype that a `descr` of an npy header names, as `numpy.dtype` reads it: `<f8`, `f8`, `float64`, `d`. Without a byte
  * order it is little-endian. Undefined where it names none that is served.
  */
-export function parseDescr(descr: string): { dtype: Dtype; bigEndian: boolean } | undefined {
+export function parseDescr(descr: string): { dtype: ArrayDtype; bigEndian: boolean } | undefined {
   const named = dtypes.find((dtype) => dtype === descr) ?? (Object.hasOwn(names, descr) ? names[descr] : undefined);
   if (named) return { dtype: named, bigEndian: false };
   const [, order, code] = /^([<>=|]?)(\w\d?|\?)$/.exec(descr) ?? [];

@@ -1,5 +1,6 @@
 import { itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
+import { heldDtype } from '#formats/held-dtype.ts';
 import { writeNpyHeader } from './header.ts';
 import { concatBytes } from '#memory/concat.ts';
 import { type AnswerHeader, type AnswerWriter, prepend } from '#formats/writer.ts';
@@ -18,7 +19,7 @@ export const npyWriter: AnswerWriter = {
 
 /** What stands before the elements of an answer. */
 export function npyHeader({ outputDtype, outputShape: shape }: AnswerHeader): Uint8Array {
-  return writeNpyHeader(outputDtype, shape);
+  return writeNpyHeader(heldDtype(outputDtype, 'npy'), shape);
 }
 
 /** Length in bytes of the answer as an npy file. */

@@ -1,34 +1,74 @@
-import type { Dtype } from '#tensor/dtype.ts';
-import { type Datatype, datatypeOf, defaultInferenceOutput } from './datatypes.ts';
+import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { outputNames, transformedShape } from '#normalizers/output-columns.ts';
+import { type Datatype, datatypeOf, defaultInferenceOutput, textDatatype } from './datatypes.ts';
 import { inputName, outputName } from './request.ts';
 
-/** The input of a normalizer, from its document: `null` for a variable dimension. */
-interface ModelInput {
-  dtype: Dtype;
+/** A tensor that a model takes or gives; `null` for a variable dimension. */
+interface ModelTensor {
+  name: string;
+  datatype: Datatype | typeof textDatatype;
   shape: readonly (number | null)[];
-  /** Of what it gives. */
-  outputShape: readonly (number | null)[];
+  /** Whether a request may leave it out. */
+  isOptional: boolean;
+}
+
+/** What a model takes and gives. */
+interface ModelSides {
+  inputs: ModelTensor[];
+  outputs: ModelTensor[];
 }
 
 /** The platform name in metadata and configuration. */
 const platform = 'norma';
 
+/** One input and one output, or one of each for every column where a table was fitted. */
+export function modelSides(fitted: Pick<Fitted, 'normalizer' | 'input'>): ModelSides {
+  const { normalizer, input } = fitted;
+  const { dtype, shape, columns, passedThrough = [] } = input;
+  const [taken, given] = [datatypeOf(dtype), datatypeOf(defaultInferenceOutput(dtype))];
+  if (!columns) {
+    return {
+      inputs: [{ name: inputName, datatype: taken, shape, isOptional: false }],
+      outputs: [{ name: outputName, datatype: given, shape: transformedShape(fitted), isOptional: false }],
+    };
+  }
+  const carried = passedThrough.map(
+    (name): ModelTensor => ({ name, datatype: textDatatype, shape: columnShape, isOptional: true }),
+  );
+  const needed = normalizer.columns && new Set(normalizer.columns);
+  const names = outputNames({ operation: 'transform', fitted }, columns);
+  return {
+    inputs: [
+      ...columns.map((name, at): ModelTensor => {
+        return { name, datatype: taken, shape: columnShape, isOptional: needed !== undefined && !needed.has(at) };
+      }),
+      ...carried,
+    ],
+    outputs: [
+      ...names.map((name): ModelTensor => {
+        const isUntouched = needed !== undefined && columns.includes(name) && !needed.has(columns.indexOf(name));
+        return { name, datatype: isUntouched ? taken : given, shape: columnShape, isOptional: false };
+      }),
+      ...carried,
+    ],
+  };
+}
+
+/** As MLServer's pandas codec has columns. */
+const columnShape = [null, 1];
+
 /**
  * A model's metadata: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#model-metadata
  * @param versions the existing versions
  */
-export function modelMetadata(name: string, versions: readonly number[], { dtype, shape, outputShape }: ModelInput) {
-  const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({
-    name: of,
-    datatype,
-    shape: dimensionsOf(lengths),
-  });
+export function modelMetadata(name: string, versions: readonly number[], { inputs, outputs }: ModelSides) {
+  const toJson = ({ name: of, datatype, shape }: ModelTensor) => ({ name: of, datatype, shape: dimensionsOf(shape) });
   return {
     name,
     versions: versions.map(String),
     platform,
-    inputs: [tensor(inputName, datatypeOf(dtype), shape)],
-    outputs: [tensor(outputName, datatypeOf(defaultInferenceOutput(dtype)), outputShape)],
+    inputs: inputs.map(toJson),
+    outputs: outputs.map(toJson),
   };
 }
 
@@ -36,19 +76,19 @@ export function modelMetadata(name: string, versions: readonly number[], { dtype
  * A model's configuration, Triton's ModelConfig as JSON: https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto
  * With a `max_batch_size` of 0, `dims` has all dimensions.
  */
-export function modelConfig(name: string, version: number, { dtype, shape, outputShape }: ModelInput) {
-  const tensor = (of: string, datatype: Datatype, lengths: typeof shape) => ({
+export function modelConfig(name: string, version: number, { inputs, outputs }: ModelSides) {
+  const toJson = ({ name: of, datatype, shape }: ModelTensor) => ({
     name: of,
-    data_type: `TYPE_${datatype}`,
-    dims: dimensionsOf(lengths),
+    data_type: datatype === textDatatype ? 'TYPE_STRING' : `TYPE_${datatype}`,
+    dims: dimensionsOf(shape),
   });
   return {
     name,
     platform,
     backend: platform,
     max_batch_size: 0,
-    input: [tensor(inputName, datatypeOf(dtype), shape)],
-    output: [tensor(outputName, datatypeOf(defaultInferenceOutput(dtype)), outputShape)],
+    input: inputs.map((tensor) => (tensor.isOptional ? { ...toJson(tensor), optional: true } : toJson(tensor))),
+    output: outputs.map(toJson),
     version_policy: { specific: { versions: [version] } },
   };
 }

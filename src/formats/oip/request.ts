@@ -4,7 +4,7 @@ import { quoteName } from '#nearest-name.ts';
 import { type FloatDtype, floatDtypes } from '#tensor/dtype.ts';
 import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.ts';
+import { binaryOnly, type Datatype, datatypeSize, datatypes, textDatatype } from './datatypes.ts';
 
 // A request of the Open Inference Protocol with the binary tensor extension.
 // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#inference
@@ -13,12 +13,12 @@ import { binaryOnly, type Datatype, datatypeSize, datatypes } from './datatypes.
 // Other members that clients send (`model_name`, `priority`, `content_type`, …) are ignored.
 // Clients based on pydantic write members without a value as null.
 
-/** The only input of every model. */
+/** The input and the output of a model that was not fitted on a table; of one that was, all columns of numbers in one. */
 export const inputName = 'input';
 export const outputName = 'output';
 
 /** A datatype of the protocol, or NumPy's name for it. */
-const outputDtypes = ['FP16', 'FP32', 'FP64', ...floatDtypes] as const;
+const outputDtypes = ['FP16', 'BF16', 'FP32', 'FP64', ...floatDtypes] as const;
 
 const noBytes = 'BYTES holds no numbers: send FP32, INT64 or another datatype of numbers.';
 
@@ -26,10 +26,10 @@ const datatypeNames = Object.keys(datatypes) as Datatype[];
 
 /** An input without its `data`, which are read while the JSON is parsed. */
 export const InferenceInput = z.looseObject({
-  name: z.string().meta({ description: 'Any name: there is only one input.' }),
-  datatype: z
-    .enum(datatypeNames, { error: ({ input }) => (input === 'BYTES' ? noBytes : undefined) })
-    .meta({ description: 'FP16 and BF16 must be sent as bytes after the JSON.' }),
+  name: z.string().meta({ description: 'A column of the table that was fitted; any name where there is one input.' }),
+  datatype: z.enum([...datatypeNames, textDatatype]).meta({
+    description: 'FP16 and BF16 must be sent as bytes after the JSON. BYTES is for columns that pass through.',
+  }),
   shape: z.array(z.int().min(0)).max(maxRank),
   parameters: z
     .looseObject({
@@ -43,12 +43,7 @@ export const InferenceInput = z.looseObject({
 });
 
 const InferenceOutput = z.looseObject({
-  name: z.literal(outputName, {
-    error: ({ input }) =>
-      typeof input === 'string'
-        ? `There is no output ${quoteName(input)}: a model has one output, "${outputName}".`
-        : undefined,
-  }),
+  name: z.string(),
   parameters: z
     .looseObject({
       binary_data: z.boolean().nullish().meta({ description: 'Overrides binary_data_output.' }),
@@ -73,94 +68,119 @@ export const InferenceRequest = z.looseObject({
         .boolean()
         .nullish()
         .meta({ description: 'Whether to return the output as bytes after the JSON.' }),
+      missing_columns: z
+        .enum(['error', 'ignore'])
+        .nullish()
+        .meta({ description: 'What to do where columns are missing.' }),
+      extra_columns: z
+        .enum(['pass', 'drop', 'error'])
+        .nullish()
+        .meta({ description: 'What to do with columns that were not fitted.' }),
     })
     .nullish(),
-  inputs: z.array(InferenceInput).length(1, { error: 'A model has one input.' }),
-  outputs: z
-    .array(InferenceOutput)
-    .max(1, { error: `A model has one output, "${outputName}".` })
-    .nullish()
-    .meta({ description: 'The outputs to return. Default all.' }),
+  inputs: z
+    .array(InferenceInput)
+    .min(1, { error: 'A request has at least one input.' })
+    .meta({ description: 'One tensor, or the columns of a table.' }),
+  outputs: z.array(InferenceOutput).nullish().meta({ description: 'The outputs to return. Default all.' }),
 });
 
-/** A checked inference request. */
+export type InferenceBody = z.output<typeof InferenceRequest>;
+
+export type Input = InferenceBody['inputs'][number];
+
+/** What an inference asks for beside its data. */
 export interface Inference {
   id?: string;
   operation: 'transform' | 'inverse-transform';
   /** Absent where the input's datatype decides. */
   outputDtype?: FloatDtype;
-  /** Whether to return the output as bytes. */
+  /** Whether outputs are returned as bytes, unless one of them says otherwise. */
   binaryOutput: boolean;
-  /** Absent if the tensor is in the JSON. */
-  binary?: BinaryTensor;
 }
 
 /** A tensor whose bytes follow the JSON. */
 export interface BinaryTensor extends TensorHeader {
-  datatype: Datatype;
   /** Bytes. */
   size: number;
 }
 
-/**
- * Checks a request beyond its schema.
- * @param hasData whether the input has `data` in the JSON
- * @throws Problem invalid_request if members contradict each other, invalid_data for a size or shape that does not
- *   match, not_implemented for a classification
- */
-export function inferenceOf(request: z.output<typeof InferenceRequest>, hasData: boolean): Inference {
-  const { id, parameters, inputs, outputs } = request;
-  const asked = outputs?.[0]?.parameters;
-  if (asked?.classification !== undefined)
-    throw new Problem(
-      'not_implemented',
-      'Classification is not supported: the output of this model is an array of numbers.',
-    );
+/** @throws Problem not_implemented for a classification */
+export function inferenceOf({ id, parameters, outputs }: InferenceBody): Inference {
+  if (outputs?.some((output) => output.parameters?.classification !== undefined)) {
+    const detail = 'Classification is not supported: the output of this model is an array of numbers.';
+    throw new Problem('not_implemented', detail);
+  }
   return {
-    ...(id === null || id === undefined ? {} : { id }),
+    id: id ?? undefined,
     operation: parameters?.operation === 'inverse_transform' ? 'inverse-transform' : 'transform',
     outputDtype: dtypeOf(parameters?.output_dtype ?? undefined),
-    binaryOutput: asked?.binary_data ?? parameters?.binary_data_output ?? false,
-    ...(hasBytes(inputs[0], hasData) ? { binary: binaryTensor(inputs[0]) } : {}),
+    binaryOutput: parameters?.binary_data_output ?? false,
   };
 }
 
 function dtypeOf(name: (typeof outputDtypes)[number] | undefined): FloatDtype | undefined {
-  return name === 'FP16' || name === 'FP32' || name === 'FP64' ? datatypes[name] : name;
+  return name === 'FP16' || name === 'BF16' || name === 'FP32' || name === 'FP64' ? datatypes[name] : name;
 }
 
-type Input = z.output<typeof InferenceInput>;
+/**
+ * The only input of a model that was not fitted on a table, or of all columns in one.
+ * @throws Problem invalid_request where there is another number of inputs or outputs
+ */
+export function onlyInput({ inputs, outputs }: InferenceBody): { input: Input; binaryOutput?: boolean } {
+  const [input] = inputs;
+  if (inputs.length > 1) throw problemAt('invalid_request', '/inputs', 'A model has one input.');
+  if (input.datatype === textDatatype) throw problemAt('invalid_request', '/inputs/0/datatype', noBytes);
+  const [output] = outputs ?? [];
+  if (outputs && outputs.length > 1) {
+    throw problemAt('invalid_request', '/outputs', `A model has one output, "${outputName}".`);
+  }
+  if (output && output.name !== outputName) {
+    const detail = `There is no output ${quoteName(output.name)}: a model has one output, "${outputName}".`;
+    throw problemAt('invalid_request', '/outputs/0/name', detail);
+  }
+  return { input, binaryOutput: output?.parameters?.binary_data ?? undefined };
+}
 
-/** Whether the tensor is sent as bytes rather than in the JSON. */
-function hasBytes({ datatype, parameters }: Input, hasData: boolean): boolean {
+/**
+ * How many bytes of an input follow the JSON; undefined where its data are in there.
+ * @param hasData whether the input has `data` in the JSON
+ * @throws Problem invalid_request where it has both, neither, or what JSON cannot hold
+ */
+export function bytesAfter({ datatype, parameters }: Input, hasData: boolean, pointer: string): number | undefined {
   const given = parameters?.binary_data_size ?? undefined;
   if (hasData === (given !== undefined)) {
     const detail = 'An input needs either data, or parameters.binary_data_size and its bytes after the JSON.';
-    throw problemAt('invalid_request', '/inputs/0', detail);
+    throw problemAt('invalid_request', pointer, detail);
   }
-  if (hasData && binaryOnly.includes(datatype)) {
+  if (hasData && datatype !== textDatatype && binaryOnly.includes(datatype)) {
     const detail = `${datatype} cannot be sent as JSON: send the tensor as bytes, with parameters.binary_data_size.`;
-    throw problemAt('invalid_request', '/inputs/0/data', detail);
+    throw problemAt('invalid_request', `${pointer}/data`, detail);
   }
-  return !hasData;
+  return given;
 }
 
-function binaryTensor({ datatype, shape, parameters }: Input): BinaryTensor {
-  const size = elementsOf(shape) * datatypeSize(datatype);
-  const given = parameters?.binary_data_size;
+/** @throws Problem invalid_data for a size that does not match the shape */
+export function binaryTensor(
+  datatype: Datatype,
+  shape: readonly number[],
+  given: number,
+  pointer: string,
+): BinaryTensor {
+  const size = elementsOf(shape, pointer) * datatypeSize(datatype);
   if (given !== size) {
     const detail = `A ${datatype} tensor of shape ${formatShape(shape)} takes ${size} bytes, but binary_data_size is ${given}.`;
-    throw problemAt('invalid_data', '/inputs/0/parameters/binary_data_size', detail);
+    throw problemAt('invalid_data', `${pointer}/parameters/binary_data_size`, detail);
   }
-  return { datatype, dtype: datatypes[datatype], shape, size };
+  return { dtype: datatypes[datatype], shape: [...shape], size };
 }
 
 /** @throws Problem for a shape with too many elements */
-function elementsOf(shape: readonly number[]): number {
+function elementsOf(shape: readonly number[], pointer: string): number {
   try {
     return elementCount(shape);
   } catch (error) {
-    throw error instanceof Problem ? problemAt(error.code, '/inputs/0/shape', error.message) : error;
+    throw error instanceof Problem ? problemAt(error.code, `${pointer}/shape`, error.message) : error;
   }
 }
 
@@ -186,5 +206,5 @@ export function rawTensor(datatype: Datatype, shape: readonly (number | null)[],
       `${size} bytes do not make a ${datatype} tensor of shape ${formatShape(shape)}, which takes ${rest} bytes ${varying > 0 ? 'per index of the varying dimension' : 'in all'}.`,
     );
   }
-  return { datatype, dtype: datatypes[datatype], shape: filled, size };
+  return { dtype: datatypes[datatype], shape: filled, size };
 }

@@ -1,5 +1,6 @@
 import { Problem } from '#errors.ts';
 import { columnsOfAnswer, fieldsOfAnswer, floatField } from '#formats/answer-columns.ts';
+import { heldDtype } from '#formats/held-dtype.ts';
 import { columnCount } from '#formats/table-columns.ts';
 import type { AnswerHeader, AnswerWriter, RawRows } from '#formats/writer.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
@@ -17,18 +18,19 @@ export const parquetWriter: AnswerWriter = {
   encoding: () => 'bytes',
   async *write(answer, output, run) {
     const names = namesOf(answer);
-    const { outputDtype: dtype } = answer;
+    const dtype = heldDtype(answer.outputDtype, 'Parquet');
     const columns = names.map((name, at) => ({ name, from: 'numbers' as const, at }));
     async function* rows(): AsyncGenerator<RawRows, void> {
       for await (const elements of output) yield { elements, carried: [] };
     }
     const fields = names.map((name) => floatField(name, dtype));
-    yield* writeFile(fields, rows(), (piece) => columnsOfAnswer(columns, piece, answer, run), run);
+    yield* writeFile(fields, rows(), (piece) => columnsOfAnswer(columns, piece, answer, dtype, run), run);
   },
   writeRows(answer, rows, run) {
     const { columns } = answer.table.answer;
-    const fields = fieldsOfAnswer(answer.table.answer, answer.outputDtype);
-    return writeFile(fields, rows, (piece) => columnsOfAnswer(columns, piece, answer, run), run);
+    const dtype = heldDtype(answer.outputDtype, 'Parquet');
+    const fields = fieldsOfAnswer(answer.table.answer, dtype);
+    return writeFile(fields, rows, (piece) => columnsOfAnswer(columns, piece, answer, dtype, run), run);
   },
 };
 

@@ -33,7 +33,7 @@ const inQuery = {
   },
   statistics: { statistics: queryText.meta({ description: 'true, false, or the statistics options as JSON.' }) },
   include: { include: queryText.meta({ description: 'A comma-separated list of data, fitted, statistics.' }) },
-  output_dtype: { output_dtype: queryText.meta({ description: 'float16, float32 or float64.' }) },
+  output_dtype: { output_dtype: queryText.meta({ description: 'float16, bfloat16, float32 or float64.' }) },
   sample_weight: {
     sample_weight: queryText.meta({ description: 'Numbers separated by commas, or the name of a column.' }),
   },

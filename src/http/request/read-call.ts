@@ -156,19 +156,31 @@ export async function checkRequest<Members extends z.ZodObject>(
   const envelope = fitted ? checkWithoutFitted(members, read.envelope) : validate(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
-  if (body.labels) Object.assign(envelope, { labels: labelsOf(body.labels, members, envelope) });
+  for (const name of ['labels', 'folds'] as const) {
+    const values = body[name];
+    if (values && isTaken(name, members, envelope, body)) Object.assign(envelope, { [name]: values });
+  }
   const { input, table, small, warnings } = body;
   if (!input && !table) throw problemAt('invalid_request', '/data', 'The member data is missing.');
   const { isColumnsInQuery } = read;
   return { envelope, fitted, input, table, small, warnings, isColumnsInQuery, hasStatisticsAxis };
 }
 
-/** @throws Problem if the call does not support labels, or has them already */
-function labelsOf(labels: Float64Array, members: z.ZodObject, envelope: { labels?: unknown }): Float64Array {
-  const taken = 'labels' in members.shape;
-  if (taken && envelope.labels === undefined) return labels;
-  const detail = taken ? 'labels is given twice.' : 'This call does not support labels.';
-  throw problemAt('invalid_request', '/labels', detail);
+/**
+ * Whether a call takes what a body has for each sample.
+ * @throws Problem if it does not, or has it already
+ */
+function isTaken(
+  name: 'labels' | 'folds',
+  members: z.ZodObject,
+  envelope: Record<string, unknown>,
+  { mayHoldMore = false }: Body,
+): boolean {
+  const taken = name in members.shape;
+  if (taken && envelope[name] === undefined) return true;
+  if (!taken && mayHoldMore) return false;
+  const detail = taken ? `${name} is given twice.` : `This call does not support ${name}.`;
+  throw problemAt('invalid_request', `/${name}`, detail);
 }
 
 /** Checks the members beside a fitted document that has been parsed already, and whether the call accepts one. */

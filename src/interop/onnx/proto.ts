@@ -22,6 +22,7 @@ export const dataTypes: Record<Dtype, number> = {
   uint64: 13,
   int64: 7,
   float16: 10,
+  bfloat16: 16,
   float32: 1,
   float64: 11,
 };

@@ -36,6 +36,27 @@ function toHalf(value: f64): u32 {
   return sign | (<u32>(bits >> 42) - ((1023 - 15) << 10));
 }
 
+/** Bits of bfloat16, the upper half of a float32: 1 sign, 8 exponent, 7 fraction. */
+const BRAIN_INFINITY: u32 = 0x7f80;
+const BRAIN_NAN: u32 = 0x7fc0;
+
+/** float64 values at and above this round to infinity in bfloat16: the midpoint above its largest number. */
+export const BRAIN_OVERFLOW: f64 = 3.39617752923046e38;
+const BRAIN_SMALLEST_NORMAL: f64 = 1.1754943508222875e-38;
+const BRAIN_SUBNORMALS_PER_ONE: f64 = 1.0889035741470031e40;
+
+@inline
+function toBrain(value: f64): u32 {
+  const sign = <u32>(reinterpret<u64>(value) >> 48) & 0x8000;
+  const magnitude = abs(value);
+  if (magnitude != magnitude) return BRAIN_NAN;
+  if (magnitude >= BRAIN_OVERFLOW) return sign | BRAIN_INFINITY;
+  if (magnitude < BRAIN_SMALLEST_NORMAL) return sign | <u32>nearest(magnitude * BRAIN_SUBNORMALS_PER_ONE);
+  let bits = reinterpret<u64>(magnitude);
+  bits += 0xfffffffffff + ((bits >> 45) & 1);
+  return sign | (<u32>(bits >> 45) - ((1023 - 127) << 7));
+}
+
 @inline
 function widen<T extends number>(from: usize, to: usize, count: i32): void {
   for (let i = 0; i < count; i++) store<f64>(to + ((<usize>i) << 3), <f64>load<T>(from + (<usize>i) * sizeof<T>()));
@@ -72,6 +93,11 @@ function widenSingles(from: usize, to: usize, count: i32): void {
     v128.store(to + ((<usize>i) << 3), f64x2.promote_low_f32x4(v128.load64_zero(from + ((<usize>i) << 2))));
   }
   for (; i < count; i++) store<f64>(to + ((<usize>i) << 3), <f64>load<f32>(from + ((<usize>i) << 2)));
+}
+
+function widenBrains(from: usize, to: usize, count: i32): void {
+  for (let i = 0; i < count; i++)
+    store<f64>(to + ((<usize>i) << 3), <f64>reinterpret<f32>((<u32>load<u16>(from + ((<usize>i) << 1))) << 16));
 }
 
 function widenHalves(from: usize, to: usize, count: i32): void {
@@ -140,6 +166,7 @@ export function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
     case 8: widen<i64>(from, to, count); return sawInexact(from, count, true);
     case 9: widenHalves(from, to, count); break;
     case 10: widenSingles(from, to, count); break;
+    case 12: widenBrains(from, to, count); break;
     default: if (to != from) memory.copy(to, from, (<usize>count) << 3);
   }
   return sawNotFinite(to, count);
@@ -148,7 +175,7 @@ export function loadRow(dtype: i32, from: usize, to: usize, count: i32): i32 {
 export function widthOf(dtype: i32): usize {
   switch (dtype) {
     case 0: case 1: case 2: return 1;
-    case 3: case 4: case 9: return 2;
+    case 3: case 4: case 9: case 12: return 2;
     case 5: case 6: case 10: return 4;
     default: return 8;
   }
@@ -182,12 +209,14 @@ export function storeRow(dtype: i32, from: usize, to: usize, count: i32): void {
       v128.store(to + ((<usize>i) << 2), v128.shuffle<u64>(low, high, 0, 2));
     }
     for (; i < count; i++) store<f32>(to + ((<usize>i) << 2), <f32>load<f64>(from + ((<usize>i) << 3)));
+  } else if (dtype == 12) {
+    for (let i = 0; i < count; i++) store<u16>(to + ((<usize>i) << 1), toBrain(load<f64>(from + ((<usize>i) << 3))));
   } else {
     for (let i = 0; i < count; i++) store<u16>(to + ((<usize>i) << 1), toHalf(load<f64>(from + ((<usize>i) << 3))));
   }
 }
 
-/** The other way, into float16, float32 or float64, each rounded once to nearest, ties to even. */
+/** The other way, into a float of any width, each rounded once to nearest, ties to even. */
 export function store_tile(dtype: i32, from: usize, rows: i32, columns: i32, to: usize, stride: i32): void {
   if (stride == columns) {
     storeRow(dtype, from, to, rows * columns);

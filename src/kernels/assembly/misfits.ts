@@ -1,6 +1,6 @@
 // Outputs that are no numbers although their inputs are: what does not fit the output's dtype becomes an infinity, and what
 // a formula has no value for becomes NaN. They are counted, so that neither comes without a warning.
-import { loadRow, storeRow, widthOf } from './load-store';
+import { BRAIN_OVERFLOW, loadRow, storeRow, widthOf } from './load-store';
 
 /** Elements that are compared at once. */
 const CHUNK: i32 = 1024;
@@ -32,7 +32,9 @@ export function stray_count(): f64 {
 
 @inline
 function limitOf(outDtype: i32): f64 {
-  return outDtype == 9 ? HALF_OVERFLOW : outDtype == 10 ? SINGLE_OVERFLOW : Infinity;
+  if (outDtype == 9) return HALF_OVERFLOW;
+  if (outDtype == 12) return BRAIN_OVERFLOW;
+  return outDtype == 10 ? SINGLE_OVERFLOW : Infinity;
 }
 
 /** Whether all results are numbers in the output's dtype. */
@@ -63,7 +65,7 @@ export function checkResults(dtype: i32, from: usize, y: usize, count: i32, outD
 /** Stores results of finite elements, which it looks at on the way: as `storeRow` after `checkResults`, in one pass. */
 export function storeAndCheck(outDtype: i32, y: usize, to: usize, count: i32): void {
   const isInside = outDtype == 11 ? storeDoubles(y, to, count) : outDtype == 10 ? storeSingles(y, to, count) : false;
-  if (outDtype == 9) storeRow(outDtype, y, to, count);
+  if (outDtype == 9 || outDtype == 12) storeRow(outDtype, y, to, count);
   if (isInside) return;
   const limit = limitOf(outDtype);
   if (!fit(y, count, limit)) countOfFinite(y, count, limit);
@@ -171,5 +173,6 @@ function resultAt(table: usize, byte: usize, outDtype: i32): f64 {
   if (outDtype == 11) return load<f64>(table + (byte << 3));
   if (outDtype == 10) return <f64>load<f32>(table + (byte << 2));
   const half = <u32>load<u16>(table + (byte << 1)) & 0x7fff;
-  return half < 0x7c00 ? 0 : half == 0x7c00 ? Infinity : NaN;
+  const infinity: u32 = outDtype == 12 ? 0x7f80 : 0x7c00;
+  return half < infinity ? 0 : half == infinity ? Infinity : NaN;
 }

@@ -24,8 +24,8 @@ function assertSameInference(text: string | Uint8Array): void {
   const bytes = Uint8Array.from(Buffer.from(text));
   const inference = (decode: () => DecodedInference) =>
     outcome(() => {
-      const { head, hasData, data } = decode();
-      return { envelope: { head, hasData }, data };
+      const { head, inputs } = decode();
+      return { envelope: { head, hasData: inputs.map(({ hasData }) => hasData) }, data: inputs[0]?.data };
     });
   const large = inference(() => parseLargeInference({ body: bytes.slice().buffer, limit }));
   const small = inference(() => decodeInference(bytes));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Problem, type ProblemCode } from '#errors.ts';
-import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
+import { type ArrayDtype as Dtype, arrayTypes, itemSize } from '#tensor/dtype.ts';
 import { readNpyHeader, writeNpyHeader } from '#formats/npy/header.ts';
 
 /** What fixtures/npy.py records of a file. */
@@ -18,6 +18,8 @@ interface Recorded {
   saved: boolean;
   base64: string;
 }
+
+const dtypes = Object.keys(arrayTypes) as Dtype[];
 
 const recorded: Recorded[] = JSON.parse(
   readFileSync(new URL('../../fixtures/npy/files.json', import.meta.url), 'utf8'),

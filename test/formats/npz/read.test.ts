@@ -260,3 +260,57 @@ describe('an npz answer', () => {
     assert.deepEqual(elementsOf('float64', readNpy(json['data.npy']).data), [0.6, 0.8]);
   });
 });
+
+describe('what there is for each sample', () => {
+  const matrix = npyFile(
+    'float64',
+    [12, 1],
+    Array.from({ length: 12 }, (_, at) => at % 5),
+  );
+  const labels = npyFile(
+    'int64',
+    [12],
+    Array.from({ length: 12 }, (_, at) => at % 2),
+  );
+  const folds = npyFile(
+    'int64',
+    [12],
+    Array.from({ length: 12 }, (_, at) => Math.floor(at / 2) % 3),
+  );
+  const compare = (file: Uint8Array, query = '') => service.post(`/v1/compare?${query}`, file, { 'content-type': npz });
+
+  test('is in arrays of these names, beside data that array= names', async () => {
+    const plain = await compare(npzOf({ data: matrix, labels, folds }));
+    assert.equal(plain.status, 200, JSON.stringify(plain.body));
+    assert.ok(plain.body.evidence, 'labels are used');
+    const named = await compare(npzOf({ X: matrix, other: matrix, labels, folds }), 'array=X');
+    assert.deepEqual(withoutTime(named.body), withoutTime(plain.body));
+  });
+
+  test('is in the arrays that the query names', async () => {
+    const plain = await compare(npzOf({ data: matrix, labels, folds }));
+    const named = await compare(npzOf({ y: labels, split: folds, X: matrix }), 'labels=y&folds=split');
+    assert.deepEqual(withoutTime(named.body), withoutTime(plain.body));
+    const weights = await fit(npzOf({ w: sampleWeight, data }), 'method=zscore&sample_weight=w');
+    const asCalled = await fit(npzOf({ sample_weight: sampleWeight, data }));
+    assert.deepEqual(weights.fitted, asCalled.fitted);
+  });
+
+  test('must be there where the query names it', async () => {
+    const answer = await compare(npzOf({ X: matrix, labels }), 'array=X&labels=species');
+    assert.equal(answer.status, 400);
+    assert.match(answer.body.detail, /no array "species"/);
+    assert.equal(answer.body.errors[0].pointer, '/labels');
+  });
+
+  test('is left alone in a file of many arrays by a call that has no use for it', async () => {
+    const answer = await fit(npzOf({ X: data, labels: npyFile('int64', [3], [0, 1, 0]) }), 'method=zscore&array=X');
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    const asked = await fit(npzOf({ X: data, y: npyFile('int64', [3], [0, 1, 0]) }), 'method=zscore&array=X&labels=y');
+    assert.equal(asked.status, 400);
+  });
+});
+
+function withoutTime(body: object): unknown {
+  return JSON.parse(JSON.stringify(body, (key, value: unknown) => (key === 'seconds' ? undefined : value)));
+}

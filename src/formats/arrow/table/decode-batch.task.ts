@@ -1,6 +1,6 @@
 import type { CarriedColumn } from '#tensor/carried.ts';
 import { ownCarried } from '#tensor/carried.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype } from '#tensor/dtype.ts';
 import { defineTask } from '#pool/task.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
 import { toRowMajor } from '#tables/numbers.ts';
@@ -21,7 +21,7 @@ export interface DecodeBatch {
   dictionaries: Map<number, CarriedColumn>;
   plan: Pick<ColumnPlan, 'numbers' | 'carried'>;
   /** What the numbers become. */
-  dtype: Dtype;
+  dtype: ArrayDtype;
   /** The lengths of the lists, where batches before had any. */
   listShape?: number[];
 }

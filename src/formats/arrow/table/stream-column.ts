@@ -1,5 +1,5 @@
 import type { CarriedColumn } from '#tensor/carried.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype } from '#tensor/dtype.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import type { Runner } from '#pool/task.ts';
 import { numericDtype } from '#tables/field.ts';
@@ -24,7 +24,7 @@ const target = 2 ** 17;
 
 /** What a column's numbers become, and what decodes them. */
 interface Decoding {
-  dtype: Dtype;
+  dtype: ArrayDtype;
   run: Runner;
   limit: number;
 }
@@ -118,7 +118,7 @@ async function* readValues(
   source: ByteSource,
   { from, count, listShape }: PlainValues,
   { fields: [{ name, type }] }: ArrowTableSchema,
-  dtype: Dtype,
+  dtype: ArrayDtype,
 ): AsyncGenerator<ValuePiece, void> {
   const stored = numericDtype({ type }) ?? dtype;
   await source.skip(from);

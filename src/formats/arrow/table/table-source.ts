@@ -2,7 +2,7 @@ import { mapInOrder } from '#pool/map-in-order.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
 import { columnKind, numericDtype, tensorDtype } from '#tables/field.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
-import type { Dtype } from '#tensor/dtype.ts';
+import type { ArrayDtype } from '#tensor/dtype.ts';
 import type { ReadContext } from '#formats/reader.ts';
 import type { TablePiece, TableSource } from '#formats/table-source.ts';
 import { emptyColumn } from '../batch-columns.ts';
@@ -46,7 +46,7 @@ async function* readPieces(
   schema: ArrowTableSchema,
   messages: AsyncIterable<ArrowMessage>,
   plan: Plan,
-  dtype: Dtype,
+  dtype: ArrayDtype,
   { pool: { run }, limit }: Pick<ReadContext, 'pool' | 'limit'>,
 ): AsyncGenerator<TablePiece, void> {
   const dictionaries = new Map<number, CarriedColumn>();

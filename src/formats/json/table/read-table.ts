@@ -36,7 +36,7 @@ export function openJsonTable(bytes: Uint8Array, start: number, pointer: string)
 function openRecords(bytes: Uint8Array, start: number, pointer: string): JsonTable {
   const { schema, columns: found } = typeRecords((take) => visitItems(bytes, start, take, maxTypedRecords), pointer);
   if (schema.length === 0)
-    throw problemAt('invalid_data', `${pointer}/0`, 'The records have no columns: they are empty.');
+    throw problemAt('empty', `${pointer}/0`, 'The records have no keys, and so the table has no columns.');
   return {
     form: 'records',
     schema,

@@ -15,18 +15,18 @@ import type { ServiceContext } from '#http/context.ts';
 import type { CachedNormalizer } from '#http/normalizer-cache.ts';
 import { tellWarnings, tellWarningsOfStream, writeWarnings } from '#http/response/warnings-header.ts';
 import { compressIfAccepted } from './compress.ts';
-import type { ReadInference } from './read-request.ts';
+import type { ReadTensor } from './read-request.ts';
 
 /** Runs an inference and sends its response, streamed if the data are large. */
 export async function answerInference(
   { version, fitted, recorder: own }: CachedNormalizer,
-  { inference, input, small }: ReadInference,
+  { inference, input, small }: ReadTensor,
   reply: FastifyReply,
   { pool, limit }: ServiceContext,
 ): Promise<FastifyReply> {
   const { id, operation, binaryOutput } = inference;
   const { dtype: inputDtype, shape } = input.source;
-  const dtype = inference.outputDtype ?? defaultInferenceOutput(inputDtype);
+  const dtype = inference.outputDtype ?? defaultInferenceOutput(inputDtype, binaryOutput);
   if (!binaryOutput && binaryOnly.includes(datatypeOf(dtype))) {
     const detail = `${datatypeOf(dtype)} cannot be returned as JSON: ask for binary output with parameters.binary_data_output.`;
     throw new Problem('invalid_request', detail);

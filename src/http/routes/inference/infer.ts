@@ -5,6 +5,7 @@ import { timePhase } from '#telemetry/timeline.ts';
 import type { StoreContext } from '#http/context.ts';
 import { limitElements } from '#http/request/element-limit.ts';
 import { answerInference } from './answer.ts';
+import { answerColumns } from './answer-columns.ts';
 import { relocatePointers } from './error-pointers.ts';
 import { readInference } from './read-request.ts';
 import { inferenceFailures, inferExample, InferRequest, InferResponse } from './schemas.ts';
@@ -57,13 +58,18 @@ export function addInferRoutes(app: FastifyInstance, resources: StoreContext): v
         request.timeline.stored = { name: model.version.name, version: model.version.version };
         const { pool, limit, elementLimit } = resources;
         const until = { pool: pool.withSignal(request.cancelled), limit, elementLimit };
+        let names: string[] | undefined;
         try {
           request.timeline.format = 'oip';
           const read = await timePhase('decode', () => readInference(request, model.fitted, until));
+          if ('columns' in read) {
+            names = read.columns.map(({ name }) => name);
+            return await answerColumns(model, read, reply, until);
+          }
           const input = limitElements(read.input, elementLimit);
           return await answerInference(model, { ...read, input }, reply, until);
         } catch (error) {
-          throw relocatePointers(error);
+          throw relocatePointers(error, names);
         }
       },
     });

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { transformedShape } from '#normalizers/output-columns.ts';
-import { modelConfig, modelMetadata } from '#formats/oip/model.ts';
+import { modelConfig, modelMetadata, modelSides } from '#formats/oip/model.ts';
 import type { StoreContext } from '#http/context.ts';
 import { versionsOf } from './list-models.ts';
 import { inferenceFailures, ModelConfig, ModelMetadata } from './schemas.ts';
@@ -32,11 +30,11 @@ const routes: ModelRoute[] = [
     rest: '',
     summary: 'Model metadata',
     description:
-      'The shape and datatype of the fit. Other datatypes are accepted as well, and floats keep their datatype. A model has one input, "input", and one output, "output".',
+      'The shape and datatype of the fit. Other datatypes are accepted as well, and floats keep their datatype. A model has one input, "input", and one output, "output"; one that was fitted on a table has one of each for every column, of which those that pass through may be left out, and takes all columns of numbers as "input", too.',
     operationId: 'modelMetadata',
     answer: ModelMetadata,
     tell: async ({ version: { name }, fitted }, { store }) =>
-      modelMetadata(name, await versionsOf(store.versions, name), sidesOf(fitted)),
+      modelMetadata(name, await versionsOf(store.versions, name), modelSides(fitted)),
   },
   {
     rest: '/config',
@@ -44,13 +42,9 @@ const routes: ModelRoute[] = [
     description: "Triton's ModelConfig, limited to the fields that apply to a normalizer.",
     operationId: 'modelConfig',
     answer: ModelConfig,
-    tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, sidesOf(fitted)),
+    tell: ({ version: { name, version }, fitted }) => modelConfig(name, version, modelSides(fitted)),
   },
 ];
-
-function sidesOf(fitted: Fitted) {
-  return { ...fitted.input, outputShape: transformedShape(fitted) };
-}
 
 /** What the Open Inference Protocol tells of a model, with or without a version. */
 export function addInferenceModelRoutes(app: FastifyInstance, resources: StoreContext): void {

@@ -1,16 +1,25 @@
 import { inlineJsonBytes } from '#formats/json/read.ts';
-import { widenTask } from '#formats/oip/widen.task.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { toSource } from '#tensor/source.ts';
-import type { Source } from '#tensor/source.ts';
-import { datatypeOf, widenBfloat16 } from '#formats/oip/datatypes.ts';
-import { type BinaryTensor, type Inference, InferenceRequest, inferenceOf, rawTensor } from '#formats/oip/request.ts';
+import { datatypeOf, textDatatype } from '#formats/oip/datatypes.ts';
+import {
+  type BinaryTensor,
+  binaryTensor,
+  bytesAfter,
+  type Inference,
+  type InferenceBody,
+  InferenceRequest,
+  inferenceOf,
+  onlyInput,
+  rawTensor,
+} from '#formats/oip/request.ts';
+import type { InputColumn } from '#formats/oip/columns/input-column.ts';
+import { areColumns, noList, readColumns } from '#formats/oip/columns/read-columns.ts';
 import { type DecodedInference, decodeInference, parseInferenceTask } from '#formats/oip/parse-request.task.ts';
-import type { Pool } from '#pool/pool.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
 import { reserveJson } from '#formats/json/reserve-json.ts';
@@ -22,24 +31,32 @@ import type { Body } from '#formats/reader.ts';
 /** The codings that the protocol's clients know; deflate is the one with zlib's framing. */
 const codings = ['gzip', 'deflate'];
 
-/** An inference request; a large binary tensor is still being read. */
-export interface ReadInference {
+/** An inference request on one tensor; a large binary one is still being read. */
+export interface ReadTensor {
   inference: Inference;
   input: NonNullable<Body['input']>;
   small: Body['small'];
 }
 
+/** An inference request on the columns of a table. */
+export interface ReadColumns {
+  inference: Inference;
+  request: InferenceBody;
+  columns: InputColumn[];
+  rows: number;
+}
+
 /**
- * Reads an inference request: JSON, JSON followed by the tensor's bytes, or in raw mode only these bytes. Only the
+ * Reads an inference request: JSON, JSON followed by the tensors' bytes, or in raw mode only the bytes of one. Only the
  * header Inference-Header-Content-Length says which, because clients send any Content-Type, or none.
- * @param fitted the model, which determines dtype and shape in raw mode
+ * @param fitted the model, which determines dtype and shape in raw mode, and the names of columns
  * @throws Problem for what is wrong with it
  */
 export async function readInference(
   request: FastifyRequest,
   fitted: Fitted,
   resources: ServiceContext,
-): Promise<ReadInference> {
+): Promise<ReadTensor | ReadColumns> {
   const { limit } = resources;
   const { headers, body } = request;
   const coding = codingOf(headers);
@@ -56,26 +73,40 @@ export async function readInference(
   const small = json.length <= inlineJsonBytes;
   // Before the JSON: a worker takes it away.
   const announcesBytes = headerLength === undefined && Buffer.from(json.buffer).includes('"binary_data_size"');
-  const { head, hasData, data } = await decode().catch((error: unknown) => {
+  const { head, inputs } = await decode().catch((error: unknown) => {
     throw announcesBytes && error instanceof Problem && error.code === 'invalid_json' ? headerMissing() : error;
   });
-  const inference = inferenceOf(validate(InferenceRequest, head), hasData);
-  if (inference.binary) {
-    const follows = headerLength === undefined ? 0 : length - headerLength;
-    checkSize(inference.binary, follows);
-    return { inference, ...(await readBinary(reader, inference.binary, resources)) };
+  const checked = validate(InferenceRequest, head);
+  const inference = inferenceOf(checked);
+  const follows = headerLength === undefined ? 0 : length - headerLength;
+  if (areColumns(checked, fitted)) {
+    const columns = await readColumns(reader, checked, inputs, { follows, limit });
+    await expectEnd(reader);
+    return { inference, request: checked, ...columns };
   }
-  if (!data)
-    throw problemAt('invalid_request', '/inputs/0/data', 'Expected a list of numbers, or nested lists of numbers.');
-  if (!(await reader.ended()))
-    throw new Problem('broken_body', 'The body has bytes after the JSON, but no tensor declares binary_data_size.');
+  const { input, binaryOutput = inference.binaryOutput } = onlyInput(checked);
+  const asked = { ...inference, binaryOutput };
+  const [{ hasData, data }] = inputs;
+  const size = bytesAfter(input, hasData, '/inputs/0');
+  if (size !== undefined && input.datatype !== textDatatype) {
+    const tensor = binaryTensor(input.datatype, input.shape, size, '/inputs/0');
+    checkSize(tensor, follows);
+    return { inference: asked, ...(await readBinary(reader, tensor, resources)) };
+  }
+  if (!data) throw noList('/inputs/0');
+  await expectEnd(reader);
   const { tensor, form } = data;
-  const input = { source: toSource(tensor), form, inMemory: true };
-  return { inference, input, small: small ? { tensor, bigEndian: false } : undefined };
+  const source = { source: toSource(tensor), form, inMemory: true };
+  return { inference: asked, input: source, small: small ? { tensor, bigEndian: false } : undefined };
 
   async function decode(): Promise<DecodedInference> {
     return small ? decodeInference(json) : parseLarge(json, resources);
   }
+}
+
+async function expectEnd(reader: ByteReader): Promise<void> {
+  if (await reader.ended()) return;
+  throw new Problem('broken_body', 'The body has bytes after the JSON, but no tensor declares binary_data_size.');
 }
 
 function headerMissing(): Problem {
@@ -121,7 +152,7 @@ function checkSize({ size }: BinaryTensor, follows: number): void {
   );
 }
 
-type ReadTensor = Pick<ReadInference, 'input' | 'small'>;
+type TensorData = Pick<ReadTensor, 'input' | 'small'>;
 
 /** Reads a raw body, whose length determines the shape of the tensor. */
 async function readRaw(
@@ -129,7 +160,7 @@ async function readRaw(
   { input }: Fitted,
   length: number,
   resources: ServiceContext,
-): Promise<ReadTensor> {
+): Promise<TensorData> {
   const datatype = datatypeOf(input.dtype);
   if (!Number.isNaN(length)) return readBinary(reader, rawTensor(datatype, input.shape, length), resources);
   const whole = await reader.rest(resources.limit, 0);
@@ -143,29 +174,9 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Reads a tensor's bytes: a small tensor at once, a large one as a stream. */
 async function readBinary(
   reader: ByteReader,
-  { datatype, dtype, shape }: BinaryTensor,
+  { dtype, shape }: BinaryTensor,
   resources: ServiceContext,
-): Promise<ReadTensor> {
-  const narrow = datatype === 'BF16';
-  const header = { dtype: narrow ? 'uint16' : dtype, shape, bigEndian: false } as const;
-  const { input, small } = await readArray(reader, header, resources);
-  if (!narrow) return { input, small };
-  const tensor = small && { dtype, shape, buffer: widenBfloat16(small.tensor.buffer) };
-  const source = tensor ? toSource(tensor) : widened(input.source, resources.pool);
-  return { input: { ...input, source }, small: tensor && { tensor, bigEndian: false } };
-}
-
-/** Widens a source of bfloat16, read as uint16, to float32. */
-function widened(source: Source, pool: Pool): Source {
-  return {
-    ...source,
-    dtype: 'float32',
-    async *blocks(plan) {
-      for await (const block of source.blocks(plan)) {
-        // Read from a body, so it has a buffer of its own.
-        const halves = block.buffer as ArrayBuffer;
-        yield { ...block, buffer: await pool.run(widenTask, halves) };
-      }
-    },
-  };
+): Promise<TensorData> {
+  const { input, small } = await readArray(reader, { dtype, shape, bigEndian: false }, resources);
+  return { input, small };
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type Datatype, datatypes } from '#formats/oip/datatypes.ts';
+import { type Datatype, datatypes, textDatatype } from '#formats/oip/datatypes.ts';
 import { InferenceInput, InferenceRequest } from '#formats/oip/request.ts';
 import { problemResponse, ProblemDocument } from '#http/openapi/schemas.ts';
 
-const datatype = z.enum(Object.keys(datatypes) as [Datatype]);
+const datatype = z.enum([...(Object.keys(datatypes) as [Datatype]), textDatatype]);
 
 const numbers = z.array(z.unknown()).optional().meta({
   description:
@@ -12,7 +12,7 @@ const numbers = z.array(z.unknown()).optional().meta({
 
 /** A request with its data, for the documentation. */
 export const InferRequest = InferenceRequest.extend({
-  inputs: z.array(InferenceInput.extend({ data: numbers })).length(1),
+  inputs: z.array(InferenceInput.extend({ data: numbers })).min(1),
 }).meta({ id: 'InferRequest', description: 'An inference request of the Open Inference Protocol.' });
 
 export const inferExample = {
@@ -27,15 +27,15 @@ export const InferResponse = z
     model_version: z.string(),
     id: z.string().optional(),
     parameters: z
-      .object({ warnings: z.string() })
+      .object({ warnings: z.string().optional(), content_type: z.string().optional() })
       .optional()
       .meta({ description: 'What to know of the result, as the header Norma-Warnings has it.' }),
     outputs: z.array(
       z.object({
-        name: z.literal('output'),
+        name: z.string().meta({ description: 'The name of a column, or "output".' }),
         shape: z.array(z.int()),
         datatype,
-        parameters: z.object({ binary_data_size: z.int() }).optional(),
+        parameters: z.object({ binary_data_size: z.int().optional(), content_type: z.string().optional() }).optional(),
         data: numbers,
       }),
     ),
@@ -56,7 +56,12 @@ export const ModelMetadata = z
   })
   .meta({ id: 'ModelMetadata', description: 'Inputs and outputs of a model.' });
 
-const ConfigTensor = z.object({ name: z.string(), data_type: z.string(), dims: dimensions });
+const ConfigTensor = z.object({
+  name: z.string(),
+  data_type: z.string(),
+  dims: dimensions,
+  optional: z.boolean().optional(),
+});
 
 export const ModelConfig = z
   .looseObject({

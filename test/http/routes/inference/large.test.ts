@@ -63,12 +63,17 @@ test('so does one in the raw mode', async () => {
   isHalved(outputOf(reply).bytes);
 });
 
-test('so does one of bfloat16, widened block by block', async () => {
+test('so does one of bfloat16, given back as FP32', async () => {
   const halves = Buffer.from(Uint16Array.from(new Uint32Array(elements.buffer), (word) => word >>> 16).buffer);
   const widened = Float32Array.from(elements);
   const words = new Uint32Array(widened.buffer);
   for (let at = 0; at < words.length; at++) words[at] &= 0xffff0000;
-  const reply = await infer(service, 'scaled', { inputs: inputs('BF16', halves.length), parameters }, halves);
+  const reply = await infer(
+    service,
+    'scaled',
+    { inputs: inputs('BF16', halves.length), parameters: { ...parameters, output_dtype: 'FP32' } },
+    halves,
+  );
   assert.ok(outputOf(reply).bytes.equals(Buffer.from(widened.map((element) => element / 2).buffer)));
 });
 

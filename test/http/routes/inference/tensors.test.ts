@@ -95,7 +95,7 @@ test('every datatype and shape, as JSON and as bytes, gives the bits of /v1/tran
 });
 
 describe('bfloat16', () => {
-  test('is the upper half of a float32, and comes out as FP32', async () => {
+  test('is the upper half of a float32, and comes out as FP32 where that is asked for', async () => {
     await storeModel(
       service,
       'twice',
@@ -112,7 +112,7 @@ describe('bfloat16', () => {
     ];
     const request = {
       inputs: [{ name: 'x', shape: [3, 2], datatype: 'BF16', parameters: { binary_data_size: 12 } }],
-      parameters: { binary_data_output: true },
+      parameters: { binary_data_output: true, output_dtype: 'FP32' },
     };
     const reply = await infer(service, 'twice', request, halves);
     assert.equal(outputOf(reply).datatype, 'FP32');
