@@ -26,8 +26,8 @@ print(2)
 
 test('commands are read with their output, their line, and why they are not run', () => {
   assert.deepEqual(readBlocks(page), [
-    { line: 3, command: 'echo 1', notRun: undefined, output: '1' },
-    { line: 14, command: 'docker build .', notRun: 'needs Docker' },
+    { line: 3, command: 'echo 1', notRun: undefined, fails: false, output: '1' },
+    { line: 14, command: 'docker build .', notRun: 'needs Docker', fails: false },
   ]);
 });
 

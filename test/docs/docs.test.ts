@@ -43,6 +43,21 @@ function workingFolder(): string {
   return folder;
 }
 
+/** Runs a command of a page; the variables it sets are there for the next one. */
+async function run(command: string, folder: string): Promise<{ printed: string; hasFailed: boolean }> {
+  const script = [
+    'set -euo pipefail; [ ! -e variables ] || . ./variables',
+    command,
+    "declare -p > all-variables; grep -E '^declare -- [a-z]' all-variables > variables || true",
+  ];
+  // Debian's Python, which has what the examples need, before any other.
+  const env = { ...process.env, CURL_HOME: folder, PATH: `/usr/bin:${process.env.PATH}` };
+  return promisify(execFile)('bash', ['-c', script.join('\n')], { cwd: folder, env }).then(
+    ({ stdout }) => ({ printed: stdout, hasFailed: false }),
+    (error: { stdout: string; stderr: string }) => ({ printed: error.stdout, hasFailed: true }),
+  );
+}
+
 for (const page of pages) {
   const blocks = readBlocks(readFileSync(join(root, page), 'utf8')).filter(({ notRun }) => notRun === undefined);
   if (blocks.length === 0) continue;
@@ -55,24 +70,11 @@ for (const page of pages) {
         rmSync(folder, { recursive: true });
       });
       const address = new URL(service.url).host;
-      // One shell: a variable that a command sets is there for the next.
-      for (const { line, command, output } of blocks) {
+      for (const { line, command, output, fails } of blocks) {
         await t.test(`line ${line}`, async () => {
-          const script = command.replaceAll('localhost:8080', address);
-          const before = 'set -euo pipefail; [ ! -e variables ] || . ./variables';
-          const { stdout } = await promisify(execFile)(
-            'bash',
-            [
-              '-c',
-              `${before}\n${script}\ndeclare -p > all-variables; grep -E '^declare -- [a-z]' all-variables > variables || true`,
-            ],
-            {
-              cwd: folder,
-              // Debian's Python, which has what the examples need, before any other.
-              env: { ...process.env, CURL_HOME: folder, PATH: `/usr/bin:${process.env.PATH}` },
-            },
-          );
-          if (output !== undefined) assert.ok(isShown(output, stdout), `printed:\n${stdout}`);
+          const { printed, hasFailed } = await run(command.replaceAll('localhost:8080', address), folder);
+          assert.equal(hasFailed, fails, printed);
+          if (output !== undefined) assert.ok(isShown(output, printed), `printed:\n${printed}`);
         });
       }
     });
