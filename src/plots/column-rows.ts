@@ -2,7 +2,7 @@ import type { ColumnsView, EvidenceView } from './evidence-view.ts';
 import { markup, type Markup } from './markup.ts';
 import { count, percent, readable } from './numbers.ts';
 
-const spark = { width: 72, height: 26 } as const;
+const spark = { width: 54, height: 26 } as const;
 
 /** One row per column of a table: its figures, and its distribution under each candidate. */
 export function drawColumns({ columns, candidates }: EvidenceView): Markup {

@@ -56,7 +56,7 @@ details ul{max-width:90ch}
 .scores td,.columns td{vertical-align:middle}
 .scores .strip{display:inline-block;vertical-align:middle}
 .scores thead th,.columns thead th{white-space:normal;vertical-align:bottom}
-.columns th.narrow{min-width:72px;font-weight:400;font-size:.78rem}.columns td,.columns th{padding-left:.45rem;padding-right:.45rem}
+.columns th.narrow{min-width:54px;font-weight:400;font-size:.74rem}.columns td,.columns th{padding-left:.36rem;padding-right:.36rem}
 .columns td,.columns tbody th{padding-top:.25rem;padding-bottom:.25rem;min-width:auto}
 .spark{display:inline-block;vertical-align:bottom}
 .grid-of-samples{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:12px 24px}
