@@ -4,8 +4,14 @@ import { Problem, type Place, problemAt, excerpt, quote } from '#errors.ts';
 import { timePhaseSync } from '#telemetry/timeline.ts';
 import { describeIssue, joinPredicates, toSentence } from './describe-issue.ts';
 
-/** Maximum items of a list of anything but numbers. */
+/** Maximum items of a list of anything but numbers, whose items the schema checks one by one. */
 const maxItems = 1000;
+
+/** The same, of lists that have an item for every column. */
+const maxTensors = 100_000;
+
+/** Lists with an item for every column or sample, which their schemas check as a whole. */
+const longLists = new Set(['columns', 'passed_through', 'labels', 'groups', 'folds', 'feature_names_in_']);
 
 /** Maximum places that one error lists. */
 const maxPlaces = 10;
@@ -34,21 +40,22 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
  * Rejects long lists before the schema sees them, because it reports every bad item, which takes seconds for hundreds
  * of thousands. Lists of numbers, and of lists, are exempt: they are checked as a whole.
  */
-function checkLists(value: unknown, pointer: string): void {
-  if (typeof value !== 'object' || value === null) return;
+function checkLists(value: unknown, pointer: string, listName = ''): void {
+  if (typeof value !== 'object' || value === null || longLists.has(listName)) return;
   if (Array.isArray(value)) {
     // Not value[0]: see parse-tensor.ts.
     const first: unknown = value.at(0);
     if (typeof first === 'number' || first === null) return;
-    if (value.length > maxItems) {
+    const most = listName === 'inputs' || listName === 'outputs' ? maxTensors : maxItems;
+    if (value.length > most) {
       if (Array.isArray(first)) return;
-      const detail = `This list has ${value.length} items; the maximum is ${maxItems}.`;
+      const detail = `This list has ${value.length} items; the maximum is ${most}.`;
       throw problemAt('invalid_request', pointer, detail);
     }
   }
   for (const [name, member] of Object.entries(value)) {
     // What merging needs has lists as long as there are slices, and its own reader (see json/fitted-state.ts).
-    if (name !== 'state') checkLists(member, `${pointer}/${excerpt(name)}`);
+    if (name !== 'state') checkLists(member, `${pointer}/${excerpt(name)}`, name);
   }
 }
 
