@@ -34,3 +34,32 @@ const nothing = () => undefined;
 export function reserveMemory(bytes: number, what: string): () => void {
   return current.getStore()?.take(bytes, what) ?? nothing;
 }
+
+/** Memory that is reserved bit by bit while it fills, and released at once. */
+export interface GradualReservation {
+  /** @throws Problem body_too_large, unavailable */
+  grow(bytes: number): void;
+  release(): void;
+}
+
+/** @param unreserved bytes that are not worth it, such as those of a usual block */
+export function reserveGradually(what: string, unreserved: number): GradualReservation {
+  const reservation = reservationNow();
+  const parts: (() => void)[] = [];
+  let [held, reserved] = [0, 0];
+  return {
+    grow(bytes) {
+      held += bytes;
+      const missing = held - unreserved - reserved;
+      if (!reservation || missing <= 0) return;
+      // Not piece by piece: a body comes in thousands.
+      const size = Math.max(missing, unreserved / 4);
+      parts.push(reservation.take(size, what));
+      reserved += size;
+    },
+    release() {
+      for (const release of parts.splice(0)) release();
+      [held, reserved] = [0, 0];
+    },
+  };
+}

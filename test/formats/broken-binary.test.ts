@@ -225,7 +225,8 @@ describe('a client that reads only when it has sent everything is told what is w
     isProblem(await send('/v1/normalize?method=norm', Buffer.alloc(long.length, 'x'), late), 'no npy');
     isProblem(
       await send('/v1/normalize?method=norm', Buffer.alloc(long.length, 'x'), { ...late, type: idx }),
-      'no IDX',
+      'no IDX, but a line of text',
+      [422],
     );
     isProblem(await send('/v1/normalize', long, { ...late, type: 'image/png' }), 'the media type', [415]);
   });

@@ -1,4 +1,6 @@
 import { gzipSync } from 'node:zlib';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 
 /** A request that asks for much more than it is. */
@@ -104,6 +106,31 @@ function bombs(size: number): Hostile[] {
   ];
 }
 
+/** Tables of zeros in one batch, or in one page of each column, which are small until they are decoded. */
+function columns(rows: number): Hostile[] {
+  const names = ['a', 'b', 'c', 'd'];
+  const zeros = new Float64Array(rows);
+  const arrow = () => packed([tableToIPC(tableFromArrays(Object.fromEntries(names.map((name) => [name, zeros]))))]);
+  const parquet = () => {
+    const columnData = names.map((name) => ({ name, data: zeros, type: 'DOUBLE' as const }));
+    return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: rows, pageSize: 2 ** 30 }));
+  };
+  return ['/v1/fit?method=minmax', '/v1/normalize?method=zscore'].flatMap((path): Hostile[] => [
+    {
+      name: `Arrow, ${rows} rows in a batch, ${path}`,
+      path,
+      headers: { 'content-type': 'application/vnd.apache.arrow.stream', 'content-encoding': 'gzip' },
+      body: arrow,
+    },
+    {
+      name: `Parquet, ${rows} rows in a page, ${path}`,
+      path,
+      headers: { 'content-type': 'application/vnd.apache.parquet' },
+      body: parquet,
+    },
+  ]);
+}
+
 /** The kinds of attack that took the service from its clients, in several sizes each. */
 export function hostileRequests(isLong: boolean): Hostile[] {
   return [
@@ -112,5 +139,6 @@ export function hostileRequests(isLong: boolean): Hostile[] {
     ...[3e5, ...(isLong ? [1e6] : [])].flatMap(tables),
     ...[2e6, ...(isLong ? [2e7, 1.2e8] : [])].flatMap(manyObjects),
     ...[2 ** 24, ...(isLong ? [2 ** 27, 2 ** 30] : [])].flatMap(bombs),
+    ...[2 ** 20, 2 ** 22, ...(isLong ? [2 ** 23] : [])].flatMap(columns),
   ];
 }

@@ -42,3 +42,29 @@ test('thousands of labels are text', async () => {
   const { status, body } = await service.post('/v1/compare', { data, labels, normalizers: [{ method: 'zscore' }] });
   assert.equal(status, 200, JSON.stringify(body).slice(0, 300));
 });
+
+/** A line of CSV that is longer than what is read of a body at once. */
+const longLine = (cell: (at: number) => string) => Array.from({ length: 150_000 }, (_, at) => cell(at)).join();
+
+for (const [what, cell, lead] of [
+  ['plain', (at: number) => `name ${at}`, ''],
+  ['quoted', (at: number) => `"name, ${at}"`, ''],
+  ['after blank lines', (at: number) => `name ${at}`, '\n\r\n\n'],
+] as const) {
+  test(`a header of more than a megabyte is read whole, ${what}`, async () => {
+    const csv = `${lead}${longLine(cell)}\n${longLine(String)}\n${longLine((at) => String(2 * at))}\n`;
+    const answer = await fetch(`${service.url}/v1/normalize?method=maxabs&include=data`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', accept: 'text/csv' },
+      body: csv,
+    });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text.slice(0, 300));
+    const [header, row] = text.split('\n');
+    assert.equal(header, longLine(cell));
+    assert.equal(
+      row,
+      longLine((at) => (at === 0 ? '0' : '0.5')),
+    );
+  });
+}

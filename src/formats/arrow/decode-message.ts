@@ -1,3 +1,4 @@
+import { type GradualReservation, reserveGradually } from '#memory/reservation.ts';
 import { Problem } from '#errors.ts';
 import { type FlatTable, rootTable } from './flatbuffer-reader.ts';
 
@@ -15,6 +16,16 @@ export interface Message {
 export interface ArrowMessage {
   message: Message;
   body: Uint8Array;
+  /** Of the body, and of what is made of it; released when that is gone. */
+  memory: GradualReservation;
+}
+
+/** Bytes of a usual batch, which are not reserved. */
+const usualBatchBytes = 2 ** 22;
+
+/** For one message, before its body is read. */
+export function reserveForMessage(): GradualReservation {
+  return reserveGradually('A record batch', usualBatchBytes);
 }
 
 /** Maximum bytes of metadata: enough for a schema of 100,000 columns. */

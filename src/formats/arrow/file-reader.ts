@@ -1,6 +1,13 @@
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { rootTable } from './flatbuffer-reader.ts';
-import { type ArrowMessage, broken, checked, maxMetadataBytes, readMessage } from './decode-message.ts';
+import {
+  type ArrowMessage,
+  broken,
+  checked,
+  maxMetadataBytes,
+  readMessage,
+  reserveForMessage,
+} from './decode-message.ts';
 import { type ArrowTableReader, batchTooLarge, continuation } from './stream-reader.ts';
 import { readTableSchema } from './table-schema.ts';
 
@@ -92,5 +99,7 @@ async function readBlock(file: RandomBytes, { offset, metadataLength }: Block, l
   const message = readMessage(metadata.subarray(hasMark ? 8 : 4));
   if (message.bodyLength > limit) throw batchTooLarge(message.bodyLength, limit);
   if (message.bodyLength > file.size - bodyStart) throw broken('the body of a message is not inside the file');
-  return { message, body: await file.read(bodyStart, message.bodyLength) };
+  const memory = reserveForMessage();
+  memory.grow(message.bodyLength);
+  return { message, body: await file.read(bodyStart, message.bodyLength), memory };
 }

@@ -24,8 +24,7 @@ const notCompressed = -1;
 export function inflateBuffer(buffer: Uint8Array, codec: Codec, allowance: Allowance): Uint8Array {
   if (buffer.length === 0) return buffer;
   if (buffer.length < prefixBytes) throw broken('a compressed buffer is too short to tell its length');
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  const length = Number(view.getBigInt64(0, true));
+  const length = lengthBefore(buffer);
   const content = buffer.subarray(prefixBytes);
   if (length === notCompressed) return content;
   if (length < 0) throw broken(`a compressed buffer says to be ${length} bytes long`);
@@ -43,6 +42,17 @@ export function inflateBuffer(buffer: Uint8Array, codec: Codec, allowance: Allow
     if (!(error instanceof Error)) throw error;
   }
   throw broken(`a buffer is not the ${codec} that it says to be`);
+}
+
+/** The length that a compressed buffer says to inflate to; 0 for one that is broken. */
+export function declaredLength(buffer: Uint8Array): number {
+  if (buffer.length < prefixBytes) return 0;
+  const length = lengthBefore(buffer);
+  return length === notCompressed ? buffer.length - prefixBytes : Math.max(0, length);
+}
+
+function lengthBefore(buffer: Uint8Array): number {
+  return Number(new DataView(buffer.buffer, buffer.byteOffset, prefixBytes).getBigInt64(0, true));
 }
 
 function inflateZstd(content: Uint8Array, length: number): Uint8Array {

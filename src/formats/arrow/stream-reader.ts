@@ -1,13 +1,23 @@
 import { Problem } from '#errors.ts';
-import { type ArrowMessage, broken, maxMetadataBytes, type Message, readMessage } from './decode-message.ts';
+import {
+  type ArrowMessage,
+  broken,
+  maxMetadataBytes,
+  type Message,
+  readMessage,
+  reserveForMessage,
+} from './decode-message.ts';
 import { type ArrowTableSchema, readTableSchema } from './table-schema.ts';
 
 /** Bytes as they come. */
 export interface ByteSource {
   /** Whether nothing follows. */
   ended(): Promise<boolean>;
-  /** @throws Problem broken_body where they end before */
-  take(length: number): Promise<Uint8Array>;
+  /**
+   * @param reserve called with the bytes of each piece before they are kept
+   * @throws Problem broken_body where they end before
+   */
+  take(length: number, reserve?: (bytes: number) => void): Promise<Uint8Array>;
   /** Takes bytes that nobody needs. */
   skip(length: number): Promise<void>;
 }
@@ -41,7 +51,8 @@ export async function openArrowStream(source: ByteSource, limit: number): Promis
   async function* messages(): AsyncGenerator<ArrowMessage, void> {
     for (let message = await nextMessage(source); message; message = await nextMessage(source)) {
       if (message.bodyLength > limit) throw batchTooLarge(message.bodyLength, limit);
-      yield { message, body: await source.take(message.bodyLength) };
+      const memory = reserveForMessage();
+      yield { message, body: await source.take(message.bodyLength, memory.grow), memory };
     }
   }
   return { schema, messages };

@@ -89,6 +89,19 @@ export function readCsvHead(bytes: Uint8Array, options: CsvOptions = {}): CsvHea
   };
 }
 
+/** Bytes of a byte order mark and of blank lines that come first. */
+export function countBlankBytes(bytes: Uint8Array): number {
+  return afterBlankLines(bytes).start;
+}
+
+/** Whether the first line that is not blank ends in the bytes, of which more may follow. */
+export function hasFirstLine(bytes: Uint8Array, options: CsvOptions): boolean {
+  const { start } = afterBlankLines(bytes);
+  const delimiter = delimiterOf(options) ?? findDelimiter(bytes.subarray(start, start + maxTypedBytes));
+  const { isOpen, next } = scanRecord(bytes, start, delimiter);
+  return !isOpen && next < bytes.length;
+}
+
 function delimiterOf({ delimiter }: CsvOptions): number | undefined {
   if (delimiter === undefined) return undefined;
   const bytes = Buffer.from(delimiter === '\\t' ? '\t' : delimiter);

@@ -11,15 +11,15 @@ import { decodeUtf16 } from './decode-utf16.ts';
 import { lastRecordEnd } from './dialect.ts';
 import { readCsvOptions } from './options.ts';
 import { parseCsvTask } from './parse.task.ts';
-import { type CsvHead, readCsvHead } from './read-head.ts';
+import { countBlankBytes, type CsvHead, hasFirstLine, readCsvHead } from './read-head.ts';
 import type { CsvRowPlan, CsvRows } from './read-rows.ts';
 
 /** Up to this many bytes are parsed on the event loop; more go to a worker. */
 const inlineCsvBytes = 2 ** 14;
 
-const consumedQuery = ['header', 'delimiter', 'decimal'];
-
 const newline = 0x0a;
+
+const consumedQuery = ['header', 'delimiter', 'decimal'];
 
 /** A table where the first line is a header, otherwise an array; numbers are float64. */
 export const readCsv: FormatReader = async (body, reading): Promise<Body> => {
@@ -27,8 +27,8 @@ export const readCsv: FormatReader = async (body, reading): Promise<Body> => {
   const options = readCsvOptions(reading);
   let head: CsvHead | undefined;
   const pieces = chunkLines(await readUtf8(body), limit, (bytes) => {
-    head ??= readCsvHead(bytes, options);
-    return head ? lastRecordEnd(bytes, head.dialect.delimiter) : bytes.lastIndexOf(newline) + 1;
+    if (!head && hasFirstLine(bytes, options)) head = readCsvHead(bytes, options);
+    return head ? lastRecordEnd(bytes, head.dialect.delimiter) : countBlankBytes(bytes);
   });
   let linesBefore = 0;
   let first: Uint8Array<ArrayBuffer>;

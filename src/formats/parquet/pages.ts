@@ -1,13 +1,14 @@
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { Problem } from '#errors.ts';
 import type { Runner } from '#pool/task.ts';
-import type { CarriedColumn } from '#tensor/carried.ts';
+import { carriedBytes, type CarriedColumn } from '#tensor/carried.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet, parsing } from './broken.ts';
 import { endOfThrift } from './check-thrift.ts';
 import { decodePage, isCount, type PageHeader, type PageJob } from './decode-page.ts';
 import { decodePageTask } from './decode-page.task.ts';
 import type { ColumnChunk, ParquetField } from './footer.ts';
+import { bytesToDecode, type PageMemory } from './page-memory.ts';
 
 /** Pages up to this many bytes, inflated, are decoded where they are read; others in a worker. */
 const inlinePageBytes = 2 ** 14;
@@ -16,18 +17,24 @@ const inlinePageBytes = 2 ** 14;
 const headerBytes = 2 ** 13;
 const maxHeaderBytes = 2 ** 22;
 
+/** What pages are read with. */
+export interface PageReading {
+  /** Bytes that a page may take. */
+  limit: number;
+  memory: PageMemory;
+  /** Decodes pages that are not small; they are decoded here without it. */
+  run?: Runner;
+}
+
 /**
  * The pages of a column in one row group, each as a column of its rows, when they are asked for.
- * @param limit bytes that a page may take
- * @param run decodes pages that are not small; they are decoded here without it
- * @throws Problem broken_body, invalid_data, body_too_large
+ * @throws Problem broken_body, invalid_data, body_too_large, unavailable
  */
 export async function* readPages(
   file: RandomBytes,
   { codec, start, end, rows }: ColumnChunk,
   field: ParquetField,
-  limit: number,
-  run?: Runner,
+  { limit, memory, run }: PageReading,
 ): AsyncGenerator<CarriedColumn, void> {
   let dictionary: CarriedColumn | undefined;
   let missing = rows;
@@ -47,19 +54,25 @@ export async function* readPages(
     at += stored;
     const job = { header, bytes, codec, field, dictionary, maxRows: missing, limit };
     if (header.type === 'DICTIONARY_PAGE') {
-      dictionary = await decode(job, run);
+      dictionary = await decode(job, memory, run);
     } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
-      const page = await decode(job, run);
+      const page = await decode(job, memory, run);
       missing -= page.length;
       if (page.length > 0) yield page;
     }
   }
 }
 
-async function decode(job: PageJob, run?: Runner): Promise<CarriedColumn> {
+/** The page is held when it is there; whoever takes it drops it. */
+async function decode(job: PageJob, memory: PageMemory, run?: Runner): Promise<CarriedColumn> {
   const { header, bytes } = job;
   const isSmall = Math.max(bytes.length, header.uncompressed_page_size) <= inlinePageBytes;
-  return !run || isSmall ? decodePage(job) : run(decodePageTask, job);
+  const needed = bytesToDecode(job);
+  memory.hold(needed);
+  const page = !run || isSmall ? decodePage(job) : await run(decodePageTask, job);
+  memory.drop(needed);
+  memory.hold(carriedBytes(page));
+  return page;
 }
 
 async function readHeader(file: RandomBytes, at: number, end: number): Promise<{ header: PageHeader; length: number }> {

@@ -1,4 +1,3 @@
-import { Problem } from '#errors.ts';
 import { rowsPerBatch } from '#tables/batch-rows.ts';
 import { carriedBytes, type CarriedColumn, sliceCarried } from '#tensor/carried.ts';
 import { concatCarried } from '#tables/concat-carried.ts';
@@ -6,7 +5,8 @@ import type { Runner } from '#pool/task.ts';
 import type { RandomBytes } from '#formats/random-bytes.ts';
 import { brokenParquet } from './broken.ts';
 import { type ParquetField, type RowGroup, readParquetFooter } from './footer.ts';
-import { readPages } from './pages.ts';
+import { createPageMemory } from './page-memory.ts';
+import { type PageReading, readPages } from './pages.ts';
 
 export interface ParquetTableReader {
   fields: ParquetField[];
@@ -37,9 +37,9 @@ export async function openParquet(file: RandomBytes, limit: number, run?: Runner
 
   async function* batches(columns: readonly number[]): AsyncGenerator<ParquetRows, void> {
     const step = rowsPerBatch(columns.length);
+    const memory = createPageMemory(limit);
     for (const group of rowGroups) {
-      const held = { bytes: 0, limit };
-      const queues = columns.map((column) => createQueue(file, group, fields, column, held, run));
+      const queues = columns.map((column) => createQueue(file, group, fields, column, { limit, memory, run }));
       for (let from = 0; from < group.rows; from += step) {
         const count = Math.min(step, group.rows - from);
         yield { rows: count, columns: await Promise.all(queues.map((take) => take(count))) };
@@ -55,22 +55,20 @@ function createQueue(
   { chunks }: RowGroup,
   fields: readonly ParquetField[],
   column: number,
-  held: { bytes: number; limit: number },
-  run?: Runner,
+  reading: PageReading,
 ): (count: number) => Promise<CarriedColumn> {
-  const pages = readPages(file, chunks[column], fields[column], held.limit, run);
+  const { memory } = reading;
+  const pages = readPages(file, chunks[column], fields[column], reading);
   let rest: CarriedColumn | undefined;
   return async (count) => {
     const parts: CarriedColumn[] = [];
     for (let missing = count; missing > 0; ) {
-      if (rest) held.bytes -= carriedBytes(rest);
       const page = rest ?? (await nextPage(pages));
       const taken = Math.min(missing, page.length);
       parts.push(sliceCarried(page, 0, taken));
       missing -= taken;
       rest = taken < page.length ? sliceCarried(page, taken, page.length) : undefined;
-      if (rest) held.bytes += carriedBytes(rest);
-      if (held.bytes > held.limit) throw tooWide(held.limit);
+      memory.drop(carriedBytes(page) - (rest ? carriedBytes(rest) : 0));
     }
     return concatCarried(parts);
   };
@@ -80,11 +78,4 @@ async function nextPage(pages: AsyncGenerator<CarriedColumn, void>): Promise<Car
   const { value } = await pages.next();
   if (value) return value;
   throw brokenParquet('a column has fewer rows than its row group');
-}
-
-function tooWide(limit: number): Problem {
-  return new Problem(
-    'body_too_large',
-    `One page of each column is more than the ${limit} bytes that one request may hold (NORMA_BODY_LIMIT). Write smaller pages or row groups, in pyarrow by write_table(table, row_group_size=65536).`,
-  );
 }

@@ -20,8 +20,11 @@ export interface ByteReader {
     parse: (bytes: Uint8Array) => Header | null,
     dataOffset: (header: Header) => number,
   ): Promise<Header | null>;
-  /** The next bytes, fewer at the end of the body. Memory grows with what arrives, not with what was declared. */
-  take(length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The next bytes, fewer at the end of the body. Memory grows with what arrives, not with what was declared.
+   * @param reserve called with the bytes of each piece before they are kept
+   */
+  take(length: number, reserve?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
   /** Whether the body has ended. */
   ended(): Promise<boolean>;
   /**
@@ -105,7 +108,7 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     async ended() {
       return !(await refill());
     },
-    take: (length) => gather(length, 0),
+    take: (length, reserve) => gather(length, 0, reserve),
     async rest(limit, expected) {
       const whole = await gather(limit, expected, reservation?.takeBody);
       if (await refill()) throw tooLarge(limit);

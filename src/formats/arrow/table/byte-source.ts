@@ -6,8 +6,8 @@ import type { ByteSource } from '../stream-reader.ts';
 export function sourceOf(reader: ByteReader): ByteSource {
   return {
     ended: reader.ended,
-    async take(length) {
-      const bytes = await reader.take(length);
+    async take(length, reserve) {
+      const bytes = await reader.take(length, reserve);
       if (bytes.length < length) throw endsEarly(bytes.length, length);
       return bytes;
     },

@@ -6,7 +6,8 @@ import { numericDtype } from '#tables/field.ts';
 import { toRowMajor } from '#tables/numbers.ts';
 import { createArrowDecoder } from '../decode.ts';
 import { decodeBatch } from './decode-batch.ts';
-import { type ArrowMessage, broken, type Message } from '../decode-message.ts';
+import { type ArrowMessage, broken, type Message, reserveForMessage } from '../decode-message.ts';
+import { bytesToDecode } from '../bytes-to-decode.ts';
 import { readRecordBatch } from '../record-batch.ts';
 import { batchTooLarge, type ByteSource, nextMessage } from '../stream-reader.ts';
 import type { ArrowTableSchema } from '../table-schema.ts';
@@ -47,7 +48,9 @@ export async function* streamColumn(
       await source.skip(message.bodyLength - plain.end);
     } else {
       if (message.bodyLength > decoding.limit) throw batchTooLarge(message.bodyLength, decoding.limit);
-      yield* await decode({ message, body: await source.take(message.bodyLength) });
+      const memory = reserveForMessage();
+      yield* await decode({ message, body: await source.take(message.bodyLength, memory.grow), memory });
+      if (message.kind === 'batch') memory.release();
     }
   }
 }
@@ -59,7 +62,10 @@ export async function* decodeColumn(
   decoding: Decoding,
 ): AsyncGenerator<ValuePiece, void> {
   const decode = createColumnDecoder(schema, decoding);
-  for await (const message of messages) yield* await decode(message);
+  for await (const stored of messages) {
+    yield* await decode(stored);
+    if (stored.message.kind === 'batch') stored.memory.release();
+  }
 }
 
 function createColumnDecoder(
@@ -70,7 +76,8 @@ function createColumnDecoder(
   const decoder = createArrowDecoder(schema, limit, { dictionaries });
   const plan = { numbers: [0], carried: [] };
   let known: number[] | undefined;
-  return async ({ message, body }) => {
+  return async ({ message, body, memory }) => {
+    memory.grow(bytesToDecode(message, body, limit));
     if (message.kind === 'dictionary') {
       decoder.addDictionary(message, body);
       return [];

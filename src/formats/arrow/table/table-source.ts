@@ -1,11 +1,13 @@
 import { mapInOrder } from '#pool/map-in-order.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
 import { columnKind, numericDtype, tensorDtype } from '#tables/field.ts';
+import type { GradualReservation } from '#memory/reservation.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import type { ArrayDtype } from '#tensor/dtype.ts';
 import type { ReadContext } from '#formats/reader.ts';
 import type { TablePiece, TableSource } from '#formats/table-source.ts';
 import { emptyColumn } from '../batch-columns.ts';
+import { bytesToDecode } from '../bytes-to-decode.ts';
 import { createArrowDecoder } from '../decode.ts';
 import type { DecodeBatch } from './decode-batch.task.ts';
 import { decodeBatch } from './decode-batch.ts';
@@ -41,6 +43,13 @@ export function tableOf(
 /** Bytes of batches that are decoded side by side; a longer one is decoded alone. */
 const maxBytesUnderWay = 2 ** 22;
 
+/** A batch that is decoded, with the dictionaries as they are for it. */
+interface Pending {
+  job: DecodeBatch;
+  known: Map<number, CarriedColumn>;
+  memory: GradualReservation;
+}
+
 /** Rows that follow each other. */
 async function* readPieces(
   schema: ArrowTableSchema,
@@ -55,8 +64,9 @@ async function* readPieces(
   let underWay = 0;
   let wake: (() => void) | undefined;
 
-  async function* jobs(): AsyncGenerator<{ job: DecodeBatch; known: Map<number, CarriedColumn> }, void> {
-    for await (const { message, body } of messages) {
+  async function* jobs(): AsyncGenerator<Pending, void> {
+    for await (const { message, body, memory } of messages) {
+      memory.grow(bytesToDecode(message, body, limit));
       if (message.kind === 'dictionary') {
         decoder.addDictionary(message, body);
         continue;
@@ -66,17 +76,22 @@ async function* readPieces(
       underWay += body.length;
       const known = new Map(dictionaries);
       const sent = new Map([...known].map(([id, values]) => [id, isNumeric(id) ? values : withoutValues(values)]));
-      yield { job: { schema, metadata: message.metadata, body, limit, dictionaries: sent, plan, dtype }, known };
+      yield {
+        job: { schema, metadata: message.metadata, body, limit, dictionaries: sent, plan, dtype },
+        known,
+        memory,
+      };
     }
   }
 
-  const decoded = mapInOrder(jobs(), run.width, async ({ job, known }) => {
+  const decoded = mapInOrder(jobs(), run.width, async ({ job, known, memory }) => {
     const bytes = job.body.length;
     const { pieces } = await decodeBatch(job, run);
-    return { pieces, known, bytes };
+    return { pieces, known, memory, bytes };
   });
-  for await (const { pieces, known, bytes } of decoded) {
+  for await (const { pieces, known, memory, bytes } of decoded) {
     for (const piece of pieces) yield { ...piece, carried: withDictionaries(schema, plan, piece.carried, known) };
+    memory.release();
     underWay -= bytes;
     wake?.();
   }
