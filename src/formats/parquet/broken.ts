@@ -10,8 +10,8 @@ export function parsing<Result>(what: string, parse: () => Result): Result {
     return parse();
   } catch (error) {
     if (error instanceof Problem || !(error instanceof Error)) throw error;
-    // A TypeError or RangeError tells of the parser, and nothing of the file.
-    const why = error.constructor === Error ? ` (${error.message})` : '';
+    // A TypeError tells of the parser, and nothing of the file.
+    const why = error instanceof TypeError ? '' : ` (${error.message})`;
     throw brokenParquet(`${what} cannot be read${why}`);
   }
 }
