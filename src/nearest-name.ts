@@ -20,10 +20,18 @@ export function nearestName(name: string, names: Iterable<string>): string | und
     if (++compared > maxCompared) break;
     const other = simplified(candidate);
     if (Math.abs(other.length - wanted.length) >= least) continue;
-    const apart = distance(wanted, other);
+    const apart = areSwapped(wanted, other) ? 1 : distance(wanted, other);
     if (apart < least) [least, nearest] = [apart, candidate];
   }
   return nearest;
+}
+
+/** Whether two names differ in two neighbouring letters that have changed places, as quick fingers have them. */
+function areSwapped(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const swapped = one.slice(0, at) + (one[at + 1] ?? '') + (one[at] ?? '') + one.slice(at + 2);
+  return at + 1 < one.length && swapped === other;
 }
 
 function simplified(name: string): string {

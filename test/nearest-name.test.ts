@@ -9,6 +9,8 @@ test('The nearest name is one that a few letters, case or a dash make of the one
   assert.equal(nearestName('Mean-Range', methods), 'mean_range');
   assert.equal(nearestName('robsut', methods), 'robust');
   assert.equal(nearestName('standard', methods), undefined);
+  assert.equal(nearestName('pya', ['age', 'pay']), 'pay');
+  assert.equal(nearestName('xy', ['yx']), 'yx');
   assert.equal(nearestName('ab', ['ac', 'long']), 'ac');
   assert.equal(nearestName('x', ['y', 'long']), undefined);
   assert.equal(nearestName('X', ['y', 'x']), 'x');

@@ -15,6 +15,8 @@ import type { ComparedNormalizer, Comparison, DistributionStatistics, FailedNorm
 import { defaultNormalizers } from './default-normalizers.ts';
 import { collectEvidence } from './evidence/collect-evidence.ts';
 import { checkLabels, type GivenLabels } from './evidence/labels.ts';
+import { nameSelected, placeColumns } from '#engine/tables/place-columns.ts';
+import type { TableSchema } from '#tables/schema.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import { subsample } from './subsample.ts';
 import { plottedStatistics } from '#formats/svg/plot-options.ts';
@@ -36,6 +38,8 @@ export interface ComparisonCall {
   sampleWeight?: Float64Array;
   /** What the samples are, for evidence of what each normalizer is worth. */
   labels?: GivenLabels;
+  /** The columns of the table that the data are the numbers of, as it was sent. */
+  schema?: TableSchema;
 }
 
 /** Normalizers to run concurrently: while one waits for a single task, another uses the other threads. */
@@ -52,7 +56,7 @@ const maxInputBytes = 2 ** 22;
  * @throws Problem for data that cannot be described, for invalid weights, and if no normalizer can be computed
  */
 export async function compare(
-  { normalizers: given, statistics, sampleWeight, labels }: ComparisonCall,
+  { normalizers: given, statistics, sampleWeight, labels, schema }: ComparisonCall,
   { source, ...rest }: SharedInput,
   run: Runner,
   limit: number,
@@ -110,7 +114,9 @@ export async function compare(
 
   async function compareOne(normalizer: CommonOptions, place: number): Promise<ComparedNormalizer> {
     const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
-    const one = { operation: 'normalize', normalizer, sampleWeight: weights, merges: false } as const;
+    const names = rest.table?.names;
+    const placed = schema && names ? placeColumns(normalizer, schema, names) : normalizer;
+    const one = { operation: 'normalize', normalizer: placed, sampleWeight: weights, merges: false } as const;
     const summary = await summarize({
       ...one,
       statistics: whole,
@@ -122,7 +128,7 @@ export async function compare(
     const own = summary.fitted as Fitted;
     fitted.push({ place, fitted: own });
     return {
-      normalizer: own.normalizer,
+      normalizer: names ? nameSelected(own.normalizer, names) : own.normalizer,
       scope: own.scope,
       warnings: summary.warnings ?? [],
       output: { whole: summary.statistics?.output as StatisticsContent, asked: more?.statistics?.output },

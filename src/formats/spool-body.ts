@@ -21,20 +21,26 @@ export async function spoolBody(
   let size = 0;
   let file: FileHandle | undefined;
   const reader = readBytes(body);
-  for (let chunk = await reader.some(Infinity); chunk.length > 0; chunk = await reader.some(Infinity)) {
-    size += chunk.length;
-    if (file) {
-      await append(file, chunk);
-      continue;
+  try {
+    for (let chunk = await reader.some(Infinity); chunk.length > 0; chunk = await reader.some(Infinity)) {
+      size += chunk.length;
+      if (file) {
+        await append(file, chunk);
+        continue;
+      }
+      begun.push(chunk);
+      if (size <= enoughInMemory) continue;
+      file = await openUnnamedFile().catch(noRoom);
+      await append(file, concatBytes(begun.splice(0)));
     }
-    begun.push(chunk);
-    if (size <= enoughInMemory) continue;
-    const opened = await openUnnamedFile().catch(noRoom);
-    atEnd(() => void opened.close());
-    file = opened;
-    await append(file, concatBytes(begun.splice(0)));
+  } catch (error) {
+    await file?.close();
+    throw error;
   }
-  return file ? bytesOfFile(file, size) : bytesInMemory(concatBytes(begun));
+  if (!file) return bytesInMemory(concatBytes(begun));
+  const whole = file;
+  atEnd(() => void whole.close());
+  return bytesOfFile(whole, size);
 }
 
 /** A nearly full disk may accept only part of the bytes. */

@@ -21,8 +21,14 @@ function isProblem(answer: string, status: number, code: string): void {
 
 describe('slow clients', { concurrency: true }, () => {
   let service: Service;
+  const lines: string[] = [];
   before(async () => {
-    service = await startService({ stallTimeout: 1, leastRate: 100, headerTimeout: 1 });
+    const log = { write: (line: string) => void lines.push(line) };
+    service = await startService(
+      { stallTimeout: 1, leastRate: 100, headerTimeout: 1, logLevel: 'warn' },
+      undefined,
+      log,
+    );
   });
   after(() => service.close());
 
@@ -104,6 +110,7 @@ describe('slow clients', { concurrency: true }, () => {
     connection.socket.resume();
     const answer = await connection.ended();
     assert.ok(answer.length < 8 * rows * 100, 'the whole answer came');
+    assert.match(lines.join(''), /read less than 100 bytes per second for 1 s.*response cut/);
   });
 
   test('one that sends for longer than it may stall before it reads is answered in full', async () => {

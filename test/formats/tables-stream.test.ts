@@ -117,10 +117,7 @@ for (const [name, format] of Object.entries(formats)) {
       }
       const within = await post(`/v1/transform?${fitted}`, format, held, { accept: 'application/x-npy' });
       assert.equal(within.status, 200);
-      assert.equal(
-        jsonOf(await post('/v1/compare', format, held - 1)).input.statistics.nobs,
-        (held - 1) * rows * columns,
-      );
+      assert.equal(jsonOf(await post('/v1/compare', format, held - 1)).input.statistics.nobs, (held - 1) * rows);
     });
 
     test('that breaks after the first answer cuts the connection', async () => {

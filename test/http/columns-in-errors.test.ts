@@ -119,3 +119,29 @@ describe('header= is read as people spell it', () => {
     assert.match(body.detail, /header is true or false.*"maybe" is neither/);
   });
 });
+
+describe('a cell that is no number is told by row and column', () => {
+  const post = (data: unknown) => refused({ method: 'minmax' }, data);
+  for (const [title, data, pointer] of [
+    [
+      'split',
+      table([
+        [1, 'a', 2],
+        ['old', 'b', 3],
+      ]),
+      '/data/data/1/0',
+    ],
+    ['records', [{ age: 1 }, { age: 'old' }], '/data/1/age'],
+  ] as const) {
+    test(title, async () => {
+      const { detail, errors } = await post(data);
+      assert.equal(detail, 'Row 1, column "age": "old" is not a number.');
+      assert.equal(errors[0].pointer, pointer);
+    });
+  }
+
+  test('another form of pandas is told from those that are read', async () => {
+    const { detail } = await post({ age: [1, 2], pay: [3, 4] });
+    assert.match(detail, /^An object of "age" and "pay" is neither a tensor.*orient="split".*orient="records"/);
+  });
+});

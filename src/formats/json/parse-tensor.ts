@@ -1,4 +1,5 @@
 import { Problem, problemAt } from '#errors.ts';
+import { listNames } from '#nearest-name.ts';
 import { type Dtype, dtypes, itemSize } from '#tensor/dtype.ts';
 import { free } from '#memory/free.ts';
 import { elementCount, maxRank, formatShape } from '#tensor/shape.ts';
@@ -154,6 +155,7 @@ interface Checked {
 function checkMembers(value: Members, pointer: string): Checked {
   const extra = Object.keys(value).find((name) => !members.includes(name));
   if (extra !== undefined) {
+    if (!members.some((name) => name in value)) throw problemAt('invalid_request', pointer, neitherForm(value));
     const detail = `Unknown member ${quote(extra)}; a tensor has dtype, shape, and data or base64.`;
     throw problemAt('invalid_request', pointer, detail);
   }
@@ -168,6 +170,12 @@ function checkMembers(value: Members, pointer: string): Checked {
   const dtype = checkDtype(value.dtype, `${pointer}/dtype`);
   const shape = checkShape(value.shape, `${pointer}/shape`);
   return { dtype, shape, data, base64 };
+}
+
+/** pandas has more forms than the two that are read. */
+function neitherForm(value: object): string {
+  const names = listNames(Object.keys(value), 3);
+  return `An object of ${names} is neither a tensor, which has dtype, shape, and data or base64, nor a table in one of two forms of pandas: orient="split" has columns and data, orient="records" is a list of objects.`;
 }
 
 function checkDtype(found: unknown, pointer: string): Dtype {

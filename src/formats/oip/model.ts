@@ -32,9 +32,9 @@ export function modelSides(fitted: Pick<Fitted, 'normalizer' | 'input'>): ModelS
       outputs: [{ name: outputName, datatype: given, shape: transformedShape(fitted), isOptional: false }],
     };
   }
-  const carried = passedThrough.map(
-    (name): ModelTensor => ({ name, datatype: textDatatype, shape: columnShape, isOptional: true }),
-  );
+  const carried = passedThrough
+    .filter((name) => !unnamedIndex.test(name))
+    .map((name): ModelTensor => ({ name, datatype: textDatatype, shape: columnShape, isOptional: true }));
   const needed = normalizer.columns && new Set(normalizer.columns);
   const names = outputNames({ operation: 'transform', fitted }, columns);
   return {
@@ -53,6 +53,9 @@ export function modelSides(fitted: Pick<Fitted, 'normalizer' | 'input'>): ModelS
     ],
   };
 }
+
+/** What pandas calls an index that has no name: whoever serves a model has none. */
+const unnamedIndex = /^(__index_level_\d+__)?$/;
 
 /** As MLServer's pandas codec has columns. */
 const columnShape = [null, 1];

@@ -10,6 +10,8 @@ export function parsing<Result>(what: string, parse: () => Result): Result {
     return parse();
   } catch (error) {
     if (error instanceof Problem || !(error instanceof Error)) throw error;
-    throw brokenParquet(`${what} cannot be read (${error.message})`);
+    // A TypeError tells of the parser, and nothing of the file.
+    const why = error instanceof TypeError ? '' : ` (${error.message})`;
+    throw brokenParquet(`${what} cannot be read${why}`);
   }
 }

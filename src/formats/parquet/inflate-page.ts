@@ -31,7 +31,10 @@ function inflate(bytes: Uint8Array, codec: string, length: number): Uint8Array {
   }
   const decompress = codec in compressors ? compressors[codec as keyof typeof compressors] : undefined;
   if (decompress) return decompress(bytes, length);
-  throw new Problem('invalid_data', `The Parquet file is compressed by ${codec}; write it with snappy, zstd or gzip.`);
+  throw new Problem(
+    'invalid_data',
+    `The Parquet file is compressed ${codec === undefined ? 'in a way that no version of Parquet has' : `by ${codec}`}; write it with snappy, zstd or gzip.`,
+  );
 }
 
 /** What a Snappy block says to inflate to: a varint at its beginning. */

@@ -52,7 +52,7 @@ export function readValues(
   }
   throw new Problem(
     'invalid_data',
-    `Column ${JSON.stringify(field.name)} is encoded as ${encoding}, which is not read.`,
+    `Column ${JSON.stringify(field.name)} is encoded ${encoding === undefined ? 'in a way that no version of Parquet has' : `as ${encoding}, which is not read`}.`,
   );
 }
 

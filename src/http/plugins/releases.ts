@@ -10,8 +10,11 @@ declare module 'fastify' {
 /** Releases what requests have held, however they end. */
 export function addReleases(app: FastifyInstance): void {
   app.decorateRequest('releases');
-  app.addHook('onResponse', ({ releases = [] }, _reply, done) => {
-    for (const release of releases) release();
+  app.addHook('onRequest', (request, reply, done) => {
+    // Not onResponse, which is not called where the client leaves before the end of its answer.
+    reply.raw.once('close', () => {
+      for (const release of request.releases ?? []) release();
+    });
     done();
   });
 }

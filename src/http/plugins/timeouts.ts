@@ -96,15 +96,23 @@ export function addTimeouts(
     const hasBytes = raw.complete && socket.writableLength > 0;
     if (now - begun > requestTimeout) end(exchange, now, overTime(raw.complete, requestTimeout));
     else if (!sending.keptUp(wantsBytes, socket.bytesRead, now)) end(exchange, now, tooSlow(leastRate, stallTimeout));
-    else if (!reading.keptUp(hasBytes, socket.bytesWritten - socket.writableLength, now)) reply.raw.destroy();
+    else if (!reading.keptUp(hasBytes, socket.bytesWritten - socket.writableLength, now)) {
+      cut(exchange, `its client read less than ${leastRate} bytes per second for ${stallTimeout} s`);
+    }
   }
 }
 
 /** Cancels the request's work, so that it answers with the problem; a response that has started can only be cut. */
 function end(exchange: ActiveRequest, now: number, problem: Problem): void {
   exchange.cancelledAt = now;
-  if (exchange.reply.raw.headersSent) exchange.reply.raw.destroy();
+  if (exchange.reply.raw.headersSent) cut(exchange, problem.message);
   else exchange.cancel.abort(problem);
+}
+
+/** Ends a response that has begun, and says why: its client learns only that it is not whole. */
+function cut({ request, reply }: ActiveRequest, reason: string): void {
+  request.log.warn({ reason }, 'response cut');
+  reply.raw.destroy();
 }
 
 function overTime(complete: boolean, requestTimeout: number): Problem {

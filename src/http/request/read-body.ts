@@ -57,6 +57,10 @@ function open(
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = decodedStream(body as Readable, coding);
-  const atEnd = (release: () => void) => void (request.releases ??= []).push(release);
+  const atEnd = (release: () => void) => {
+    // Whatever is opened after the client has left is not asked for any more.
+    if (request.socket.destroyed) release();
+    else (request.releases ??= []).push(release);
+  };
   return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options, atEnd } };
 }

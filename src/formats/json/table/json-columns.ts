@@ -1,5 +1,6 @@
 import { type Problem, problemAt } from '#errors.ts';
 import { grow } from '#memory/grow.ts';
+import { quoteName } from '#nearest-name.ts';
 import type { CarriedColumn } from '#tensor/carried.ts';
 import { readDecimal } from '#tables/read-decimal.ts';
 import type { TableColumn } from '#tables/schema.ts';
@@ -139,7 +140,11 @@ export function createRowSink(
     put(
       place,
       row,
-      numberOf(bytes, start, end, isBoolean[column], () => pointTo(row, column)),
+      numberOf(bytes, start, end, isBoolean[column], () => ({
+        pointer: pointTo(row, column),
+        name: schema[column].name,
+        row,
+      })),
     );
     return end;
   }
@@ -179,29 +184,39 @@ function endsHere(byte: number): boolean {
   return byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20;
 }
 
-function numberOf(bytes: Uint8Array, from: number, to: number, isBoolean: boolean, pointer: () => string): number {
+/** A cell, for a message. */
+interface Cell {
+  pointer: string;
+  name: string;
+  row: number;
+}
+
+function numberOf(bytes: Uint8Array, from: number, to: number, isBoolean: boolean, cell: () => Cell): number {
   const text = asText(bytes, from, to);
   const word = notFinite.get(text);
   if (word !== undefined) return word;
   if (isBoolean && (text === 'true' || text === 'false')) return text === 'true' ? 1 : 0;
   if (!decimal.test(text)) {
     checkValue(bytes, from, to);
-    throw problemAt('invalid_data', pointer(), `${shorten(text)} is not a number; this column holds numbers.`);
+    const { pointer, name, row } = cell();
+    const detail = `Row ${row}, column ${quoteName(name)}: ${shorten(text)} is not a number.`;
+    throw problemAt('invalid_data', pointer, detail);
   }
   const value = readDecimal(text);
   if (typeof value === 'number') return value;
-  throw notHeld(value, text, pointer());
+  throw notHeld(value, text, cell());
 }
 
-function notHeld(fault: 'beyond a double' | 'not exact', text: string, pointer: string): Problem {
+function notHeld(fault: 'beyond a double' | 'not exact', text: string, { pointer, name, row }: Cell): Problem {
+  const place = `Row ${row}, column ${quoteName(name)}`;
   if (fault === 'not exact') {
     return problemAt(
       'not_exact',
       pointer,
-      `A double cannot hold ${shorten(text)} exactly: integers are exact up to 2^53.`,
+      `${place}: a double cannot hold ${shorten(text)} exactly: integers are exact up to 2^53.`,
     );
   }
-  return problemAt('invalid_data', pointer, `The number ${shorten(text)} is beyond a double.`);
+  return problemAt('invalid_data', pointer, `${place}: the number ${shorten(text)} is beyond a double.`);
 }
 
 /** What is carried goes out as it came: it must be JSON. */

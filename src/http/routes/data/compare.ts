@@ -56,10 +56,11 @@ export function addCompareRoute(app: FastifyInstance, resources: ServiceContext)
       const read = await readDataCall(request, { members, answers }, resources);
       const { format, envelope } = read;
       const described = buildCall('describe', envelope, 'json');
-      const bound = await bindData(described, { ...read, hasStatisticsAxis: true }, 'json', resources);
+      const bound = await bindData(described, read, 'json', resources);
       const { statistics, sampleWeight } = bound.call;
       const { normalizers } = envelope;
-      const call = { normalizers, statistics, sampleWeight, labels: givenLabels(envelope, bound) };
+      const labels = givenLabels(envelope, bound);
+      const call = { normalizers, statistics, sampleWeight, labels, schema: read.table?.schema };
       const isWanted = () => !request.cancelled.aborted;
       const shared = await loadShared(bound.input, limit);
       const comparison = await compare(call, shared, pool.run, limit, isWanted);

@@ -232,6 +232,15 @@ describe('metadata and configuration', () => {
   });
 });
 
+test('the index that pandas wrote is no input', async () => {
+  await store('indexed', { method: 'minmax' }, { columns: ['a'], index: ['x', 'y'], data: [[1], [3]] });
+  const metadata: any = await (await fetch(`${service.url}/v2/models/indexed`)).json();
+  assert.deepEqual(
+    metadata.inputs.map(({ name }: { name: string }) => name),
+    ['a'],
+  );
+});
+
 describe('columns that do not fit', () => {
   const column = (name: string, more: object = {}) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2], ...more });
   const all = ['age', 'salary', 'member'].map((name) => column(name));
