@@ -78,6 +78,7 @@ function answerLengthOf(answer: Buffer): number {
   const length = answer.indexOf(lengthHeader);
   if (!isOk || body < endOfHead.length || length < 0 || length > body) return Number.NaN;
   return (
-    body + Number.parseInt(answer.toString('latin1', length + lengthHeader.length, length + lengthHeader.length + 12), 10)
+    body +
+    Number.parseInt(answer.toString('latin1', length + lengthHeader.length, length + lengthHeader.length + 12), 10)
   );
 }

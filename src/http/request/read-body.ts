@@ -57,6 +57,6 @@ function open(
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const stream = decodedStream(body as Readable, coding);
-  const atEnd = (release: () => void) => void (request.releases ??= []).push(release);
+  const atEnd = (release: () => void) => void (request.exchange.releases ??= []).push(release);
   return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options, atEnd } };
 }
