@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createBodyStream } from './http/request/body-stream.ts';
+import { isShort, readWhole } from './http/request/read-whole.ts';
 import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import { addAuth } from './http/plugins/auth.ts';
 import { addAdminPort } from '#http/plugins/admin-port.ts';
@@ -114,9 +115,12 @@ export async function createApp({
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   addAdmission(app, config, pool.tidy);
   await addCompression(app);
-  // Routes read bodies as streams, because their media types and limits differ.
+  // Routes read the others as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request, payload, done) => done(null, createBodyStream(payload, request.exchange)));
+  app.addContentTypeParser('*', ({ exchange }, payload, done) => {
+    if (isShort(exchange, config.bodyLimit)) readWhole(exchange, done);
+    else done(null, createBodyStream(payload, exchange));
+  });
   addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };

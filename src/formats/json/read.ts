@@ -5,6 +5,7 @@ import type { Pool } from '#pool/pool.ts';
 import { jsonTableSource } from './table/table-source.ts';
 import { reserveJson } from './reserve-json.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
+import { isWholeBody } from '#formats/stream/whole-body.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
@@ -38,6 +39,7 @@ export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
   { limit, declared, pool }: Pick<ReadContext, 'limit' | 'declared' | 'pool'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (isWholeBody(body)) return body.whole;
   if (declared > limit) throw tooLarge(limit);
   const text = await readBytes(body).rest(limit, declared || 0);
   return text.length > inlineJsonBytes ? reserveJson(text, limit, pool.run) : text;
