@@ -3,7 +3,7 @@ import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
 const endOfHead = '\r\n\r\n';
-const lengthHeader = 'content-length: ';
+const lengthHeader = '\r\ncontent-length: ';
 
 /** A connection that sends one request at a time. */
 export interface Connection {

@@ -38,7 +38,10 @@ export function createLogDestination(
   function schedule(): void {
     if (isScheduled || current) return;
     isScheduled = true;
-    setTimeout(writeNext, gatherMs);
+    setTimeout(() => {
+      // Unless somebody wanted them flushed before.
+      if (isScheduled) writeNext();
+    }, gatherMs);
   }
 
   function writeNext(): void {

@@ -20,7 +20,7 @@ export const readJson: FormatReader = async (body, reading) => {
     ? decodeBody(bytes)
     : await pool.run(parseBodyTask, { body: bytes.buffer, limit, isMeasured: true });
   const { envelope, fitted } = decoded;
-  return { envelope, fitted, ...dataOf(decoded, small ? undefined : pool) };
+  return { envelope, fitted, ...dataOf(decoded, small, pool) };
 };
 
 /** Reads the data alone: lists, or an object with dtype, shape, and data or base64. */
@@ -31,7 +31,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   const decoded = small
     ? decodeTensor(bytes)
     : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true, isMeasured: true });
-  return { envelope: {}, ...dataOf(decoded, small ? undefined : pool) };
+  return { envelope: {}, ...dataOf(decoded, small, pool) };
 };
 
 /** Reads JSON as UTF-8 bytes, for a call that parses it in a worker. */
@@ -45,12 +45,11 @@ export async function readJsonText(
   return text.length > inlineJsonBytes ? reserveJson(text, limit, pool.run) : text;
 }
 
-/** @param pool where the rest is read; absent where it is little */
-function dataOf({ data, table }: DecodeResult, pool: Pool | undefined): Pick<Body, 'input' | 'small' | 'table'> {
+function dataOf({ data, table }: DecodeResult, isSmall: boolean, pool: Pool): Pick<Body, 'input' | 'small' | 'table'> {
   if (table) return { table: jsonTableSource(table, pool) };
   if (!data) return {};
   return {
     input: { source: toSource(data.tensor), form: data.form, inMemory: true },
-    small: pool ? undefined : { tensor: data.tensor, bigEndian: false },
+    small: isSmall ? { tensor: data.tensor, bigEndian: false } : undefined,
   };
 }

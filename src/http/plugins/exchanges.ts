@@ -74,6 +74,7 @@ export function addExchanges(app: FastifyInstance, metrics: Metrics, config: Con
   function end(exchange: Exchange): void {
     const { request, reply, timeline } = exchange;
     const { raw } = reply;
+    const status = raw.writableFinished || raw.headersSent ? reply.statusCode : clientClosedRequest;
     exchange.isAnswered = true;
     // An injected request has no connection, and never reports that it is incomplete.
     if (request.raw.complete === false && !request.raw.destroyed)
@@ -83,7 +84,6 @@ export function addExchanges(app: FastifyInstance, metrics: Metrics, config: Con
       cancelExchange(exchange, new Problem('broken_body', 'The client disconnected before the response.'));
     exchange.admission?.release();
     for (const release of exchange.releases ?? []) release();
-    const status = raw.writableFinished || raw.headersSent ? reply.statusCode : clientClosedRequest;
     const durationMs = now() - timeline.begun;
     measureExchange(exchange, metrics, status, durationMs);
     logAccess(exchange, status, durationMs);
