@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '#errors.ts';
-import type { Admission } from '#http/plugins/admission.ts';
+import type { Admission } from '#http/admission/admission.ts';
 import type { RateMonitor } from '#http/timeouts/rate-monitor.ts';
 import { startTimeline, type Timeline } from '#telemetry/timeline.ts';
 

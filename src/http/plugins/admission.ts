@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admission } from '#http/admission/admission.ts';
 import type { Exchange } from '#http/exchange/exchange.ts';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
-import { type MemoryReservation, withReservation } from '#memory/reservation.ts';
+import { withReservation } from '#memory/reservation.ts';
 import type { Limits } from '#config/limits.ts';
 import { createBacklog } from '#http/admission/backlog.ts';
 import { burstFactor, createConcurrencyLimit } from '#http/admission/concurrency-limit.ts';
@@ -12,19 +13,6 @@ import { createShedding } from '#http/admission/shedding.ts';
 import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
 import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
 import { isAdminConnection } from './admin-port.ts';
-
-/** What a request with a body takes of the queue and of the memory until it is answered. */
-export interface Admission extends MemoryReservation {
-  /** Whether the body is on its way. */
-  isAsked: boolean;
-  /** Asks a client for its body that waits to be asked. */
-  ask(): void;
-  /** Called when the body has arrived. */
-  arrive(): void;
-  /** Called when the response is about to be sent. */
-  answered(): void;
-  release(): void;
-}
 
 /** HTTP methods whose requests have a body to process. */
 export const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
