@@ -1,5 +1,5 @@
 import { now } from '#telemetry/clock.ts';
-import { type Phase, type Timeline, addPhaseTime, timelineNow } from '#telemetry/timeline.ts';
+import { type Phase, addPhaseTime, timelineNow } from '#telemetry/timeline.ts';
 import { takeWarnings } from '#telemetry/note-warnings.ts';
 import { type TaskResult, packResult } from './task-result.ts';
 
@@ -23,18 +23,6 @@ export async function runTimed(work: () => unknown): Promise<TaskResult<unknown>
   return { ...result, worked: { from, to: now(), encoding: encodingMs }, warnings: takeWarnings() };
 }
 
-/** On the event loop: runs a short task at once, and adds its time to the timeline of the current request. */
-export async function recordInline<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-  encodingMs = 0;
-  const from = now();
-  try {
-    const result = work();
-    return result instanceof Promise ? await result : result;
-  } finally {
-    addWork(timelineNow(), 'compute', from, now(), encodingMs);
-  }
-}
-
 /** On the event loop: sends a task to a thread, and adds its time to the timeline of the current request. */
 export async function recordTiming(
   phase: Phase,
@@ -47,11 +35,7 @@ export async function recordTiming(
   if (!result.worked) return result;
   const { from, to, encoding } = result.worked;
   addPhaseTime(timeline, 'queue', sent, from);
-  addWork(timeline, phase, from, to, encoding);
-  return result;
-}
-
-function addWork(timeline: Timeline | undefined, phase: Phase, from: number, to: number, encoding: number): void {
   addPhaseTime(timeline, phase, from, to, to - from - encoding);
   if (encoding > 0) addPhaseTime(timeline, 'encode', to - encoding, to);
+  return result;
 }

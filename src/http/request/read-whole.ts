@@ -49,9 +49,9 @@ export function readWhole(exchange: Exchange, done: (error: Error | null, body?:
 let due: (() => void)[] = [];
 
 /**
- * Requests that arrive in one turn of the event loop are handled together. Their steps then alternate, because each
- * `await` lets the next one go first, and a step that follows itself finds its code in the processor's cache: a third of
- * the time of a small call.
+ * Requests that arrive in one turn of the event loop are handled together: their tasks then share a trip to a thread. Their
+ * steps alternate, because each `await` lets the next one go first, and a step that follows itself finds its code in the
+ * processor's cache.
  */
 function atEndOfTurn(handle: () => void): void {
   if (due.length === 0) setImmediate(handleDue);
