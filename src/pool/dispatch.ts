@@ -1,8 +1,11 @@
 import type { AnyTaskKind } from './task.ts';
 import type { TaskResult } from './task-result.ts';
 
-/** Maximum small tasks in one job, and their bytes together: up to here a second thread costs more than it saves. */
-const [maxTasksPerJob, maxBytesPerJob] = [64, 2 ** 16];
+/**
+ * Maximum small tasks in one job, and their bytes together: up to here a second thread costs more than it saves. Admission
+ * takes a queue for drained that has no more for each thread.
+ */
+const [maxTasksPerJob, maxBytesPerJob] = [32, 2 ** 16];
 
 /** Milliseconds that a cancelled job may still run: most jobs end by then, and a new thread takes about as long. */
 const cancelGraceMs = 1000;
