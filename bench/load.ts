@@ -1,4 +1,4 @@
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, inTurn, openConnection } from './connection.ts';
 import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
@@ -6,16 +6,22 @@ import type { Server } from './servers.ts';
 const patience = 60_000;
 
 /**
- * Sends the same request `count` times over `connections` connections, one after the other on each, and gives the
- * requests per second.
+ * Sends `count` requests over `connections` connections, one after the other on each, and gives the requests per second.
+ * @param messages are sent in turns
  */
-export async function load(server: Server, message: Message, connections: number, count: number): Promise<number> {
+export async function load(
+  server: Server,
+  messages: readonly Message[],
+  connections: number,
+  count: number,
+): Promise<number> {
+  const requests = inTurn(messages);
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
   let sent = 0;
   let answered = 0;
 
   function open(): Connection {
-    const connection = openConnection(server, message, take, reject);
+    const connection = openConnection(server, requests, take, reject);
     function send(): void {
       if (sent === count) return;
       sent += 1;

@@ -6,7 +6,7 @@ import type { Bench } from './scenario.ts';
 export type Body = Omit<Message, 'path'>;
 
 export const npy = 'application/x-npy';
-const json = 'application/json';
+export const json = 'application/json';
 
 /** L2 per image, which comes back as float32. */
 export const l2PerImage = '/v1/normalize?method=norm&axis=-1&output_dtype=float32';
@@ -21,10 +21,4 @@ export function l2OfJson(rows: number, columns: number): Body {
   const data = randomRows(rows, columns);
   const body = JSON.stringify({ normalizer: { method: 'norm' }, include: ['data'], data });
   return { type: json, body: Buffer.from(body), answerAtLeast: body.length / 2 };
-}
-
-/** The same for everything that is answered by default: the data, what was fitted, the statistics of both sides. */
-export function l2OfSmallJson(rows: number, columns: number): Body {
-  const body = JSON.stringify({ normalizer: { method: 'norm' }, data: randomRows(rows, columns) });
-  return { type: json, body: Buffer.from(body) };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, inTurn, openConnection } from './connection.ts';
 import type { Message } from './send-request.ts';
 import type { Server } from './servers.ts';
 
@@ -7,10 +7,16 @@ import type { Server } from './servers.ts';
 const patience = 30_000;
 
 /**
- * Sends the same request `count` times, `rate` times a second whether the ones before were answered or not, and gives
- * each one's milliseconds. A request takes a connection that is free, or a new one.
+ * Sends `count` requests, `rate` a second whether the ones before were answered or not, and gives each one's
+ * milliseconds. A request takes a connection that is free, or a new one.
  */
-export async function askSteadily(server: Server, message: Message, rate: number, count: number): Promise<number[]> {
+export async function askSteadily(
+  server: Server,
+  messages: readonly Message[],
+  rate: number,
+  count: number,
+): Promise<number[]> {
+  const requests = inTurn(messages);
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
   const latencies: number[] = [];
   const opened: Connection[] = [];
@@ -20,7 +26,7 @@ export async function askSteadily(server: Server, message: Message, rate: number
     let sentAt = 0;
     const connection = openConnection(
       server,
-      message,
+      requests,
       () => {
         latencies.push(performance.now() - sentAt);
         free.push(one);

@@ -3,7 +3,7 @@ import { eventLoop } from './scenarios/event-loop.ts';
 import { describe, jsonL2, mnistL2, mnistMinmax, storedZscore } from './scenarios/large.ts';
 import { mixed } from './scenarios/mixed.ts';
 import { memory, start } from './scenarios/process.ts';
-import { small, steady } from './scenarios/small.ts';
+import { smallScenarios, steady } from './scenarios/small.ts';
 
 export const scenarios: readonly Scenario[] = [
   mnistL2,
@@ -11,8 +11,7 @@ export const scenarios: readonly Scenario[] = [
   mnistMinmax,
   describe,
   jsonL2,
-  small(4, 2, 12_000),
-  small(32, 16, 5_000),
+  ...smallScenarios,
   steady,
   mixed,
   eventLoop,

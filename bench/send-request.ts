@@ -5,6 +5,8 @@ export interface Message {
   path: string;
   type: string;
   accept?: string;
+  /** Further headers. */
+  headers?: Record<string, string>;
   body: Uint8Array;
   /** An answer that is shorter than this is taken for a broken one. */
   answerAtLeast?: number;

@@ -47,10 +47,10 @@ export async function startServer(name: ServerName, options: StartOptions = {}):
       ...outerEnvironment(),
       PORT: String(port),
       HOST: '127.0.0.1',
-      NORMA_LOG_LEVEL: 'error',
       NORMA_STORE: 'memory:',
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // The log is written as it always is.
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

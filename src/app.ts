@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createBodyStream } from './http/request/body-stream.ts';
+import { isShort, readWhole } from './http/request/read-whole.ts';
 import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import { addAuth } from './http/plugins/auth.ts';
 import { addAdminPort } from '#http/plugins/admin-port.ts';
@@ -8,27 +9,21 @@ import { addCompression } from './http/plugins/compression.ts';
 import { addCors } from '#http/plugins/cors.ts';
 import { addDocs } from '#http/plugins/docs.ts';
 import { addInferenceProtocol } from './http/routes/inference/scope.ts';
+import { addExchanges } from './http/plugins/exchanges.ts';
 import { addMonitoring } from '#http/plugins/monitoring.ts';
-import { addMetrics } from '#http/plugins/metrics.ts';
-import { addReleases } from './http/plugins/releases.ts';
-import { addTimeouts } from './http/plugins/timeouts.ts';
-import { addExpectations } from './http/plugins/expectations.ts';
 import {
   addErrorHandler,
   answerClientError,
   answerFrameworkError,
   type Unrouted,
 } from './http/plugins/error-handler.ts';
-import { addProxy, createUrlRewriter } from '#http/plugins/proxy.ts';
+import { createUrlRewriter } from '#http/plugins/proxy.ts';
 import { addRateLimit } from '#http/plugins/rate-limit.ts';
-import { addRequestLog } from '#http/plugins/request-log.ts';
-import { addSecurityHeaders } from '#http/plugins/security-headers.ts';
 import { addGracefulShutdown } from './http/plugins/graceful-shutdown.ts';
 import { addStoreCleanup } from './http/plugins/store-cleanup.ts';
 import { addAliasRoutes } from '#http/routes/normalizers/aliases.ts';
 import { addCommitRoute } from './http/routes/fits/commit.ts';
 import { addCompareRoute } from './http/routes/data/compare.ts';
-import { addServerTiming } from './http/plugins/server-timing.ts';
 import { requestIdOf } from './http/headers/request-id.ts';
 import { schemaController } from './http/openapi/schema-controller.ts';
 import { addDataRoutes } from './http/routes/data/data.ts';
@@ -100,38 +95,32 @@ export async function createApp({
       maxHeaderSize: config.headerLimit,
       headersTimeout: config.headerTimeout * 1000,
       connectionsCheckingInterval: 1000,
-      // Refused by a problem document instead (see expectations.ts).
+      // Refused by a problem document instead (see headers/expectations.ts).
       requireHostHeader: false,
     },
   });
   const isReady = () => stage.now === 'ready';
   const store = timeStore(parts.store, metrics.stored);
   addErrorHandler(app);
-  addProxy(app, config);
-  addServerTiming(app);
-  addMetrics(app, metrics);
-  addRequestLog(app);
+  const exchanges = addExchanges(app, metrics, config);
   // Loaded only if traces are exported.
   if (config.traces) {
     const { addTracing } = await import('#http/plugins/tracing.ts');
-    addTracing(app, config.traces, version);
+    addTracing(app, exchanges, config.traces, version);
   }
-  const exchanges = addTimeouts(app, config);
-  addExpectations(app);
-  addReleases(app);
   addGracefulShutdown(app, stage, exchanges);
-  addSecurityHeaders(app);
   if (config.adminPort !== undefined) addAdminPort(app, { port: config.adminPort, host: config.host }, onClientError);
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
   addAdmission(app, config, pool.tidy);
   await addCompression(app);
-  // Routes read bodies as streams, because their media types and limits differ.
+  // Routes read the others as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request, payload, done) =>
-    done(null, createBodyStream(payload, request.cancelled, request.place?.ask)),
-  );
+  app.addContentTypeParser('*', ({ exchange }, payload, done) => {
+    if (isShort(exchange, config.bodyLimit)) readWhole(exchange, done);
+    else done(null, createBodyStream(payload, exchange));
+  });
   addDocs(app, version);
   addRootRoute(app, version);
   const resources = { pool, limit: config.bodyLimit, elementLimit: config.elementLimit };

@@ -32,6 +32,7 @@ export interface SmallCall {
 export const smallCallTask = defineTask({
   name: 'small_call',
   isSmall: true,
+  bytes: ({ tensor }: SmallCall) => tensor.buffer.byteLength,
   run({ call, tensor, bigEndian, carried, form, columns, table, format }: SmallCall) {
     const source = carried ? toRowSource(tensor, carried) : toSource(tensor, bigEndian);
     const input = { source, form, columns, table, inMemory: true };

@@ -1,8 +1,11 @@
 import type { AnyTaskKind } from './task.ts';
 import type { TaskResult } from './task-result.ts';
 
-/** Maximum small tasks in one job. */
-const maxTasksPerJob = 32;
+/**
+ * Maximum small tasks in one job, and their bytes together: up to here a second thread costs more than it saves. Admission
+ * takes a queue for drained that has no more for each thread.
+ */
+const [maxTasksPerJob, maxBytesPerJob] = [32, 2 ** 16];
 
 /** Milliseconds that a cancelled job may still run: most jobs end by then, and a new thread takes about as long. */
 const cancelGraceMs = 1000;
@@ -82,9 +85,8 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
       turnNow = tasks[0]?.turn ?? turnNow;
       return tasks.splice(0, 1);
     }
-    const share = Math.min(maxTasksPerJob, Math.ceil(smallTasks.length / threads));
     const alone = smallTasks.findIndex(({ runsAlone }) => runsAlone);
-    return alone < 0 ? smallTasks.splice(0, share) : smallTasks.splice(alone, 1);
+    return alone < 0 ? smallTasks.splice(0, fullTrip(smallTasks)) : smallTasks.splice(alone, 1);
   }
 
   async function runJob(job: Waiting[]): Promise<void> {
@@ -177,6 +179,17 @@ export function createDispatcher(threads: number, send: Send): Dispatch {
     return promise;
   }
   return Object.assign(dispatch, { load });
+}
+
+/** How many of the waiting small tasks go to a thread together, at least one. */
+function fullTrip(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  for (let count = 0; count < waiting.length; count++) {
+    const { kind, task } = waiting[count];
+    bytes += kind.bytes?.(task) ?? 0;
+    if (count === maxTasksPerJob || (count > 0 && bytes > maxBytesPerJob)) return count;
+  }
+  return waiting.length;
 }
 
 /** The buffers to transfer with a task; shared buffers are not transferred. */

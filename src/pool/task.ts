@@ -15,6 +15,8 @@ export interface TaskKind<Task, Result> {
   phase?: Phase;
   /** Whether tasks that arrive in the same turn of the event loop share a job; for tasks of microseconds. */
   isSmall?: boolean;
+  /** How large a small task is. */
+  bytes?(task: Task): number;
 }
 
 /** Any kind of task, where its types do not matter. */

@@ -3,6 +3,9 @@ import { write as writeFile } from 'node:fs';
 /** Bytes of lines waiting to be written; further lines are dropped. */
 const maxWaitingBytes = 2 ** 20;
 
+/** Milliseconds in which lines are gathered to be written together: each write is handed to another thread. */
+const gatherMs = 10;
+
 /** Milliseconds until a failed write is retried. */
 const [retryFullMs, retryFailedMs] = [100, 1000];
 
@@ -35,14 +38,14 @@ export function createLogDestination(
   function schedule(): void {
     if (isScheduled || current) return;
     isScheduled = true;
-    // Lines of one event loop turn are written together.
-    setImmediate(() => {
-      isScheduled = false;
-      writeNext();
-    });
+    setTimeout(() => {
+      // Unless somebody wanted them flushed before.
+      if (isScheduled) writeNext();
+    }, gatherMs);
   }
 
   function writeNext(): void {
+    isScheduled = false;
     if (!current) {
       if (lines.length === 0) {
         for (const resolve of onEmpty.splice(0)) resolve();
@@ -63,7 +66,8 @@ export function createLogDestination(
       reported = dropped;
       onRecover(lost);
     }
-    writeNext();
+    if (current || onEmpty.length > 0 || lines.length === 0) writeNext();
+    else schedule();
   }
 
   function retry({ code }: NodeJS.ErrnoException): void {
@@ -102,6 +106,7 @@ export function createLogDestination(
         clearTimeout(timer);
         resolve(true);
       });
+      if (!current) writeNext();
       return promise;
     },
     dropped: () => dropped,

@@ -141,7 +141,7 @@ describe('requests that end before their answer', () => {
   });
   after(() => service.close());
 
-  const hanging = { normalizer: { method: 'norm' }, data: [fatal.hang, 1] };
+  const hanging = { normalizer: { method: 'norm' }, data: [fatal.hang, ...new Array<number>(2 ** 10).fill(1)] };
 
   /** With one thread, an answer shows that the thread does not hang any more; a new one takes its time to start. */
   async function isFree(): Promise<void> {

@@ -1,9 +1,11 @@
+import { isAscii } from 'node:buffer';
 import { Problem, problemAt, excerpt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { findTable, isTable } from './table/find-table.ts';
 import { endOfValue, notJson, skipBlanks } from './table/scan.ts';
 import { type OpenedTable, openTableIn } from './table/table-source.ts';
+import { asciiText } from './ascii-text.ts';
 import { describeSyntaxError } from './describe-syntax-error.ts';
 import { isObject } from './is-object.ts';
 import { decodeJsonTensor, type JsonForm } from './parse-tensor.ts';
@@ -145,9 +147,12 @@ export function bigintReviver(_key: string, value: unknown, context?: { source?:
   return BigInt(value as number) === integer ? value : integer;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 export function decodeUtf8(body: Uint8Array): string {
+  if (isAscii(body)) return asciiText(body);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     throw new Problem('invalid_json', 'The body is not valid JSON: it is not UTF-8.');
   }

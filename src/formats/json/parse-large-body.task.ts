@@ -112,6 +112,8 @@ export const parseBodyTask = defineTask({
   run(task: DecodeTask): DecodeResult {
     const decoded = parseLargeBody(task);
     checkTextLength(decoded.envelope);
+    // Functions stay in their thread.
+    if (decoded.table) decoded.table.read = undefined;
     return decoded;
   },
   transfers: ({ body }) => [body],

@@ -5,6 +5,7 @@ import type { Pool } from '#pool/pool.ts';
 import { jsonTableSource } from './table/table-source.ts';
 import { reserveJson } from './reserve-json.ts';
 import { readBytes, tooLarge } from '#formats/stream/byte-reader.ts';
+import { isWholeBody } from '#formats/stream/whole-body.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 /** JSON up to this many bytes is parsed where it arrives; more goes to a worker. */
@@ -19,7 +20,7 @@ export const readJson: FormatReader = async (body, reading) => {
     ? decodeBody(bytes)
     : await pool.run(parseBodyTask, { body: bytes.buffer, limit, isMeasured: true });
   const { envelope, fitted } = decoded;
-  return { envelope, fitted, ...dataOf(decoded, small ? undefined : pool) };
+  return { envelope, fitted, ...dataOf(decoded, small, pool) };
 };
 
 /** Reads the data alone: lists, or an object with dtype, shape, and data or base64. */
@@ -30,7 +31,7 @@ export const readJsonTensor: FormatReader = async (body, reading) => {
   const decoded = small
     ? decodeTensor(bytes)
     : await pool.run(parseBodyTask, { body: bytes.buffer, limit, tensor: true, isMeasured: true });
-  return { envelope: {}, ...dataOf(decoded, small ? undefined : pool) };
+  return { envelope: {}, ...dataOf(decoded, small, pool) };
 };
 
 /** Reads JSON as UTF-8 bytes, for a call that parses it in a worker. */
@@ -38,17 +39,17 @@ export async function readJsonText(
   body: AsyncIterable<Uint8Array>,
   { limit, declared, pool }: Pick<ReadContext, 'limit' | 'declared' | 'pool'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (isWholeBody(body)) return body.whole;
   if (declared > limit) throw tooLarge(limit);
   const text = await readBytes(body).rest(limit, declared || 0);
   return text.length > inlineJsonBytes ? reserveJson(text, limit, pool.run) : text;
 }
 
-/** @param pool where the rest is read; absent where it is little */
-function dataOf({ data, table }: DecodeResult, pool: Pool | undefined): Pick<Body, 'input' | 'small' | 'table'> {
+function dataOf({ data, table }: DecodeResult, isSmall: boolean, pool: Pool): Pick<Body, 'input' | 'small' | 'table'> {
   if (table) return { table: jsonTableSource(table, pool) };
   if (!data) return {};
   return {
     input: { source: toSource(data.tensor), form: data.form, inMemory: true },
-    small: pool ? undefined : { tensor: data.tensor, bigEndian: false },
+    small: isSmall ? { tensor: data.tensor, bigEndian: false } : undefined,
   };
 }

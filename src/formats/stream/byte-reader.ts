@@ -2,7 +2,8 @@ import { Problem } from '#errors.ts';
 import { free } from '#memory/free.ts';
 import { reservationNow } from '#memory/reservation.ts';
 import { grow } from '#memory/grow.ts';
-import { chunksOf } from './chunks.ts';
+import { type Chunks, chunksOf } from './chunks.ts';
+import { isWholeBody } from './whole-body.ts';
 
 /** Reads a body piece by piece, at most one chunk ahead, so that back-pressure reaches the client. */
 export interface ByteReader {
@@ -36,9 +37,11 @@ export interface ByteReader {
 }
 
 export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
-  const chunks = chunksOf(body);
-  const reservation = reservationNow();
-  let chunk: Uint8Array = new Uint8Array(0);
+  const isWhole = isWholeBody(body);
+  const chunks = isWhole ? noChunks : chunksOf(body);
+  let chunk: Uint8Array = isWhole ? body.whole : new Uint8Array(0);
+  // A whole body was reserved before it was read.
+  const reservation = isWhole ? undefined : reservationNow();
 
   /** Ensures that there is an unread byte; false at the end. */
   async function refill(): Promise<boolean> {
@@ -116,6 +119,8 @@ export function readBytes(body: AsyncIterable<Uint8Array>): ByteReader {
     },
   };
 }
+
+const noChunks: Chunks = { each: () => Promise.resolve(false) };
 
 const ignore = (_bytes: number): void => undefined;
 

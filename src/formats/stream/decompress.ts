@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
 import type { Zlib as ZlibBase } from 'node:zlib';
 import { Problem } from '#errors.ts';
+import type { WholeBody } from './whole-body.ts';
 
 type Zlib = Transform & Pick<ZlibBase, 'bytesWritten'>;
 
@@ -33,13 +34,18 @@ export function codingOf(headers: IncomingHttpHeaders): string {
  * @param read the codings that the call supports
  * @throws Problem unsupported_media_type
  */
-export function decodedStream(stream: Readable, coding: string, read: readonly string[] = allCodings): Readable {
-  if (coding === 'identity') return stream;
+export function decodedStream(
+  body: Readable | WholeBody,
+  coding: string,
+  read: readonly string[] = allCodings,
+): Readable | WholeBody {
+  if (coding === 'identity') return body;
   const create = read.includes(coding === 'x-gzip' ? 'gzip' : coding) ? codings.get(coding) : undefined;
   if (!create) {
     const served = `${read.slice(0, -1).join(', ')} and ${read.at(-1)}`;
     throw new Problem('unsupported_media_type', `Unsupported Content-Encoding ${coding}; supported: ${served}.`);
   }
+  const stream = body instanceof Readable ? body : Readable.from(body);
   if (coding === 'deflate') return Readable.from(inflateEither(stream), { objectMode: false });
   return pipeThroughInflate(stream, create());
 }

@@ -1,32 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admission } from '#http/admission/admission.ts';
+import type { Exchange } from '#http/exchange/exchange.ts';
 import { Problem } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import { withReservation } from '#memory/reservation.ts';
 import type { Limits } from '#config/limits.ts';
-import { createBacklog, type Reservation } from '#http/admission/backlog.ts';
+import { createBacklog } from '#http/admission/backlog.ts';
 import { burstFactor, createConcurrencyLimit } from '#http/admission/concurrency-limit.ts';
 import { isLastRequest } from '#http/request/drain.ts';
-import { createMemoryBudget } from '#http/admission/memory-budget.ts';
+import { createMemoryBudget, type MemoryShare } from '#http/admission/memory-budget.ts';
 import { createShedding } from '#http/admission/shedding.ts';
 import { createRetryThrottle } from '#http/admission/retry-throttle.ts';
 import { createAcceptFairness } from '#http/admission/accept-fairness.ts';
 import { isAdminConnection } from './admin-port.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The reservation of a request with a body. */
-    place?: Admitted;
-  }
-}
-
-interface Admitted {
-  /** Asks a client for its body that waits to be asked. */
-  ask(): void;
-  /** Whether the body is on its way. */
-  isAsked: boolean;
-  /** When its body had come, in seconds; NaN until then. */
-  arrived: number;
-}
 
 /** HTTP methods whose requests have a body to process. */
 export const methodsWithBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -65,7 +51,6 @@ export function addAdmission(
   // A client that sends Expect: 100-continue is refused before it sends the body.
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
 
-  app.decorateRequest('place');
   app.addHook('onRequest', (request, reply, done) => {
     if (connections > connectionLimit && !isAdminConnection(request.raw.socket)) {
       reply.header('connection', 'close');
@@ -81,26 +66,22 @@ export function addAdmission(
     inTurn((waited, waiting) => {
       const isLate =
         shedding.isOverloaded() && waited > burstFactor * queueDelay && backlog.requests() + waiting >= always;
-      if (request.cancelled.aborted) done(request.cancelled.reason as Problem);
-      else admit(request, reply, { isEarly, isLate }, done);
+      const { exchange } = request;
+      if (exchange.problem) done(exchange.problem);
+      else admit(exchange, { isEarly, isLate }, done);
     });
-  });
-
-  app.addHook('onSend', ({ place }, _reply, payload, done) => {
-    if (place && !Number.isNaN(place.arrived)) shedding.answered(seconds() - place.arrived, backlog.requests());
-    done(null, payload);
   });
 
   /** @param isLate whether the request waited for its turn for too long */
   function admit(
-    request: FastifyRequest,
-    reply: FastifyReply,
+    exchange: Exchange,
     { isEarly, isLate }: { isEarly: boolean; isLate: boolean },
     done: (error?: Error) => void,
   ): void {
+    const { request, reply, clientAddress } = exchange;
     const limit = shedding.limit();
     const bytes = Math.min(bodyLimit, bytesToHold(request));
-    const caller = request.caller?.name ?? request.clientAddress;
+    const caller = request.caller?.name ?? clientAddress;
     const place = isEarly || isLate ? undefined : backlog.admit(bytes, caller, limit);
     if (!place) {
       const why = isEarly ? 'this client retried before Retry-After' : whyFull(isLate, limit);
@@ -111,30 +92,37 @@ export function addAdmission(
       done(refusal(`The service is busy: ${why}.`, reply, wait));
       return;
     }
-    const admitted: Admitted = {
-      arrived: Number.NaN,
+    /** When its body had come, in seconds. */
+    let arrived = Number.NaN;
+    let share: MemoryShare | undefined;
+    const admission: Admission = {
       isAsked: request.headers.expect === undefined,
       ask() {
-        if (!admitted.isAsked && !reply.raw.headersSent) reply.raw.writeContinue();
-        admitted.isAsked = true;
+        if (!admission.isAsked && !reply.raw.headersSent) reply.raw.writeContinue();
+        admission.isAsked = true;
+      },
+      arrive() {
+        arrived = seconds();
+        place.arrive();
+      },
+      answered() {
+        if (!Number.isNaN(arrived)) shedding.answered(seconds() - arrived, backlog.requests());
+      },
+      takeBody(more) {
+        if (place.grow(more)) return;
+        throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
+      },
+      take(more, what) {
+        share ??= memory.open();
+        return share.take(more, what);
+      },
+      release() {
+        place.release();
+        share?.release();
       },
     };
-    const share = memory.open();
-    request.place = admitted;
-    request.raw.once('end', () => {
-      admitted.arrived = seconds();
-      place.arrive();
-    });
-    reply.raw.once('close', () => {
-      place.release();
-      share.release();
-    });
-    withReservation({ takeBody: (more) => holdBody(place, more), take: share.take }, done);
-  }
-
-  function holdBody(place: Reservation, bytes: number): void {
-    if (place.grow(bytes)) return;
-    throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
+    exchange.admission = admission;
+    withReservation(admission, done);
   }
 
   function whyFull(isLate: boolean, limit: number): string {

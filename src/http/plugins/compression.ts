@@ -1,18 +1,11 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { varyBy } from '#http/headers/vary.ts';
 
 /**
- * Compresses responses by Accept-Encoding. Arrays of floats hardly shrink, so only text is compressed. Every response,
- * also an uncompressed one, has Vary for the sake of caches.
+ * Compresses responses by Accept-Encoding. Arrays of floats hardly shrink, so only text is compressed.
  */
 export async function addCompression(app: FastifyInstance): Promise<void> {
-  app.addHook('onRequest', (_request, reply, done) => {
-    // In lower case, as @fastify/compress looks for it.
-    varyBy(reply, 'accept', 'accept-encoding');
-    done();
-  });
   app.addHook('onRoute', (route) => {
     if (route.method === 'HEAD') route.onSend = [route.onSend ?? [], leaveLengthOpen].flat();
   });

@@ -20,7 +20,7 @@ export function addDocs(app: FastifyInstance, version: string): void {
     if (request.url.split('?')[0] === '/docs') return reply.redirect('/docs/', 302);
     pages ??= import('#http/openapi/swagger-ui.ts').then(({ createDocs }) => createDocs(routes, version));
     const { url, headers: given } = request.raw;
-    const headers = { ...given, [prefixHeader]: request.publicPrefix };
+    const headers = { ...given, [prefixHeader]: request.exchange.publicPrefix };
     // HEAD has the headers of GET: Fastify leaves the body out.
     const page = await (await pages).inject({ method: 'GET', url, headers });
     const { statusCode, rawPayload } = page;

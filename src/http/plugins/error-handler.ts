@@ -7,7 +7,7 @@ import { listMediaTypes } from '#formats/media-types.ts';
 import { plainAddress } from '#config/proxy.ts';
 import { isLastRequest, drain } from '#http/request/drain.ts';
 import { newRequestId } from '#http/headers/request-id.ts';
-import { api } from './security-headers.ts';
+import { api } from '#http/headers/security-headers.ts';
 
 /** The media type of every error (RFC 9457). */
 const problemType = 'application/problem+json';
@@ -76,7 +76,7 @@ async function sendProblem(problem: Problem, request: FastifyRequest, reply: Fas
   if (endsConnection.has(problem.code)) reply.header('connection', 'close');
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   // A body that waits for 100 Continue never arrives: the next bytes may be another request.
-  const asked = request.headers.expect === undefined || request.place?.isAsked === true;
+  const asked = request.headers.expect === undefined || request.exchange?.admission?.isAsked === true;
   if (!asked) reply.header('connection', 'close');
   const drained = asked ? drain(request.raw) : undefined;
   if (isLastRequest(request.raw)) await drained;

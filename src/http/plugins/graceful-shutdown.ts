@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
 import { drain, closeWhenDrained } from '#http/request/drain.ts';
 import { methodsWithBody } from './admission.ts';
-import { type ActiveSet, createActiveSet } from '#http/timeouts/active-set.ts';
-import type { ActiveRequest } from './timeouts.ts';
+import type { Exchange } from '#http/exchange/exchange.ts';
+import type { Exchanges } from './exchanges.ts';
 
 /** Where the process stands: only while it is ready new work is asked for, and while it stops none is taken. */
 export interface Lifecycle {
@@ -39,12 +39,15 @@ export async function shutDown(app: FastifyInstance, stage: Lifecycle): Promise<
  * connections (https://github.com/fastify/fastify/issues/7044).
  * @param exchanges the active requests
  */
-export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exchanges: ActiveSet<ActiveRequest>): void {
-  const connections = createActiveSet<Socket>();
-  app.server.on('connection', (socket) => socket.once('close', connections.add(socket)));
+export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exchanges: Exchanges): void {
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   stage.cut = () => {
     const lost = exchanges.all().filter(({ isAnswered }) => !isAnswered).length;
-    for (const socket of connections.all()) socket.destroy();
+    for (const socket of connections) socket.destroy();
     return lost;
   };
   app.addHook('preClose', async () => {
@@ -65,20 +68,19 @@ export function addGracefulShutdown(app: FastifyInstance, stage: Lifecycle, exch
   /** A connection without a complete request header has no accepted request. */
   function closeUnused(): void {
     const used = new Set(exchanges.all().map(({ request }) => request.raw.socket));
-    for (const socket of connections.all()) {
+    for (const socket of connections) {
       if (used.has(socket)) continue;
       if (socket.writableLength > 0) socket.destroySoon();
       else socket.destroy();
     }
   }
   // A response that had started earlier could not announce it.
-  app.addHook('onResponse', (request, reply, done) => {
+  exchanges.onEnd(({ request, reply }) => {
     if (stage.now === 'stopping' && reply.raw.shouldKeepAlive) void closeWhenDrained(request.raw);
-    done();
   });
 }
 
-async function settled({ request, reply, isAnswered }: ActiveRequest): Promise<void> {
+async function settled({ request, reply, isAnswered }: Exchange): Promise<void> {
   if (isAnswered) await closeWhenDrained(request.raw);
   else await new Promise((resolve) => reply.raw.once('close', resolve));
 }

@@ -1,15 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ProxyConfig, plainAddress } from '#config/proxy.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What stands before every path of the service as the client sees it; empty, or `/norma`. */
-    publicPrefix: string;
-    /** The address of the client: the proxy's, unless that is believed. */
-    clientAddress: string;
-  }
-}
 
 const prefixForm = /^(\/[\w.~-]+)+\/?$/;
 
@@ -30,26 +21,24 @@ export function createUrlRewriter(config: ProxyConfig): (request: IncomingMessag
   };
 }
 
-/** What a client behind a proxy sees: its address in logs and rates, and its paths in links. Before all that uses them. */
-export function addProxy(app: FastifyInstance, config: ProxyConfig): void {
-  app.decorateRequest('publicPrefix', '');
-  app.decorateRequest('clientAddress', '');
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.publicPrefix = forwardedPrefix(request.raw, config) ?? config.basePath;
-    request.clientAddress = plainAddress(request.ip);
-    done();
-  });
-  app.addHook('onSend', ({ publicPrefix }, reply, payload, done) => {
-    if (publicPrefix) {
-      for (const name of pathHeaders) {
-        const value = reply.getHeader(name);
-        if (typeof value === 'string' && value.startsWith('/')) reply.header(name, publicPrefix + value);
-      }
-      const link = reply.getHeader('link');
-      if (typeof link === 'string') reply.header('link', link.replaceAll('</', `<${publicPrefix}/`));
-    }
-    done(null, payload);
-  });
+/** What stands before every path of the service as the client of a request sees it. */
+export function publicPrefixOf(request: IncomingMessage, config: ProxyConfig): string {
+  return forwardedPrefix(request, config) ?? config.basePath;
+}
+
+/** The address of a client behind a proxy that is believed. */
+export function clientAddressOf(request: FastifyRequest): string {
+  return plainAddress(request.ip);
+}
+
+/** Puts the prefix before the paths in the headers of a response. */
+export function addPrefix(reply: FastifyReply, prefix: string): void {
+  for (const name of pathHeaders) {
+    const value = reply.getHeader(name);
+    if (typeof value === 'string' && value.startsWith('/')) reply.header(name, prefix + value);
+  }
+  const link = reply.getHeader('link');
+  if (typeof link === 'string') reply.header('link', link.replaceAll('</', `<${prefix}/`));
 }
 
 /** The prefix that a proxy tells, where it is believed. */

@@ -15,7 +15,7 @@ export function addRateLimit(app: FastifyInstance, rate: Rate, open: readonly Op
   app.addHook('onRequest', async (request, reply) => {
     if (isOpen(request, open)) return;
     const { allowed, remaining, reset, retryAfter } = take(
-      request.caller?.name ?? request.clientAddress,
+      request.caller?.name ?? request.exchange.clientAddress,
       performance.now(),
     );
     reply.headers({

@@ -1,31 +1,32 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Exchange } from '#http/exchange/exchange.ts';
 import { now } from '#telemetry/clock.ts';
 import { createExporter } from '#telemetry/exporter.ts';
 import type { TraceSettings } from '#telemetry/settings.ts';
 import type { Span } from '#telemetry/spans.ts';
 import { phases } from '#telemetry/timeline.ts';
 import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context.ts';
-import { onEnd } from '../on-end.ts';
+import type { Exchanges } from './exchanges.ts';
 
 /**
  * Traces each request: one span for the whole request, a child of the caller's span if it sends `traceparent`, and one
  * child per phase. Names follow OpenTelemetry's conventions for HTTP.
  */
-export function addTracing(app: FastifyInstance, settings: TraceSettings, version: string): void {
+export function addTracing(app: FastifyInstance, exchanges: Exchanges, settings: TraceSettings, version: string): void {
   const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces were dropped'));
-  onEnd(app, (request, _reply, status) => {
-    const spans = spansOf(request, status, settings);
+  exchanges.onEnd((exchange, status) => {
+    const spans = spansOf(exchange, status, settings);
     if (spans.length > 0) exporter.add(spans);
   });
   app.addHook('onClose', () => exporter.close());
 }
 
-function spansOf(request: FastifyRequest, status: number, { ratio, followsParent }: TraceSettings): Span[] {
+function spansOf({ request, timeline }: Exchange, status: number, { ratio, followsParent }: TraceSettings): Span[] {
   if (request.routeOptions.logLevel === 'warn') return [];
   const parent = readTraceparent(request.headers.traceparent);
   const traceId = parent?.traceId ?? newTraceId();
   if (!(followsParent && parent ? parent.sampled : isKept(traceId, ratio))) return [];
-  const { method, routeOptions, url, timeline } = request;
+  const { method, routeOptions, url } = request;
   const route = routeOptions.url;
   const spanId = newSpanId();
   const whole: Span = {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { type Exchange, signalOf } from '#http/exchange/exchange.ts';
 
 /** Maximum read-ahead after `readAhead()`: more than the socket buffers of both hosts hold. */
 const maxReadAheadBytes = 16 * 2 ** 20;
@@ -14,10 +15,12 @@ export interface BodyStream extends Readable {
 
 /**
  * The request body as a separate stream, read on demand: destroying it leaves the connection intact for the error
- * response. The signal destroys it with its reason.
- * @param ask called before the first byte is read
+ * response. It is destroyed with
+ * the problem if the request is cancelled.
  */
-export function createBodyStream(request: IncomingMessage, cancelled: AbortSignal, ask?: () => void): BodyStream {
+export function createBodyStream(request: IncomingMessage, exchange: Exchange): BodyStream {
+  const { admission } = exchange;
+  const cancelled = signalOf(exchange);
   let allowed = 0;
   const body = new Readable({
     highWaterMark: 2 ** 16,
@@ -35,13 +38,14 @@ export function createBodyStream(request: IncomingMessage, cancelled: AbortSigna
   // A reader gets the error by reading; without a reader it must not end the process.
   body.on('error', () => undefined);
   function attach(): void {
-    ask?.();
+    admission?.ask();
     request.on('data', take).on('end', end).on('error', fail).on('close', leave);
   }
   function take(chunk: Buffer): void {
     if (!body.push(chunk) && body.readableLength > allowed) request.pause();
   }
   function end(): void {
+    admission?.arrive();
     body.push(null);
   }
   function fail(error: Error): void {

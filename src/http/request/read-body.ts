@@ -7,6 +7,7 @@ import { formats, type ReadFormat, readFormats } from '#formats/formats.ts';
 import { findByMediaType } from '#formats/media-types.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
 import { readJsonText } from '#formats/json/read.ts';
+import type { WholeBody } from '#formats/stream/whole-body.ts';
 import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 
 export interface BodyOptions {
@@ -56,11 +57,11 @@ function open(
   if (timeline) timeline.format = name;
   const coding = codingOf(headers);
   const declared = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
-  const stream = decodedStream(body as Readable, coding);
+  const stream = decodedStream(body as Readable | WholeBody, coding);
   const atEnd = (release: () => void) => {
     // Whatever is opened after the client has left is not asked for any more.
     if (request.socket.destroyed) release();
-    else (request.releases ??= []).push(release);
+    else (request.exchange.releases ??= []).push(release);
   };
   return { read, stream, reading: { pool: pool.withSignal(cancelled), limit, declared, contentType, options, atEnd } };
 }

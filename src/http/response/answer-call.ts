@@ -9,9 +9,7 @@ import type { Timeline } from '#telemetry/timeline.ts';
 import { formats, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import { answerCall, describeAnswer, returnsData } from '#engine/answer-call.ts';
 import { recordTensor } from '#engine/monitoring/counting.ts';
-import { noteProcessed } from '#engine/note-processed.ts';
-import { reserveSmallCall } from '#engine/reserve-small-call.ts';
-import { smallCallTask } from '#engine/small-call.task.ts';
+import { answerSmallCall } from '#engine/answer-small-call.ts';
 import { withSampleCount } from '#engine/unsized-source.ts';
 import type { Call } from '#engine/plan-call.ts';
 import type { ServiceContext } from '#http/context.ts';
@@ -52,9 +50,7 @@ export async function sendAnswer(
   reply.type(formats[format].type);
   if (small) {
     const { form, columns, table } = input;
-    reserveSmallCall(asked, small.tensor);
-    const whole = await pool.run(smallCallTask, { call: asked, ...small, form, columns, table, format });
-    noteProcessed(asked, small.tensor);
+    const whole = await answerSmallCall({ call: asked, ...small, form, columns, table, format }, pool.run);
     if (recorder)
       noteCounted(reply.request.timeline, asked, recordTensor(recorder, small.tensor, small.bigEndian, form));
     if (format !== 'json') tellWarnings(reply);

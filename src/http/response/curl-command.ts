@@ -29,7 +29,7 @@ export function curlCommand(request: FastifyRequest, { envelope, input, accept }
   const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
   const coding = request.headers['content-encoding'];
   const isJson = type === formats.json.type;
-  const url = `${request.protocol}://${request.host}${request.publicPrefix}${request.url}`;
+  const url = `${request.protocol}://${request.host}${request.exchange.publicPrefix}${request.url}`;
   const members = isJson || type === formats.multipart.type ? membersOf(envelope) : {};
   const parts = ['curl', quoted(url), '-H', quoted(`accept: ${accept}`)];
   if (type === formats.multipart.type) {

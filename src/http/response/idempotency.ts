@@ -3,6 +3,7 @@ import { type Readable, Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#errors.ts';
+import { isWholeBody, type WholeBody } from '#formats/stream/whole-body.ts';
 import type { Answer, Answers, CreateResult, IdempotencyRecord } from '#store/idempotent-answers.ts';
 
 /** Maximum characters of a key. */
@@ -61,13 +62,17 @@ function keyOf({ headers, caller }: FastifyRequest): string | undefined {
 function digesting(request: FastifyRequest): () => Promise<string> {
   const { method, url, headers } = request;
   const hash = createHash('sha256').update(JSON.stringify([method, url, headers['content-type']]));
+  const body = request.body as Readable | WholeBody | undefined;
+  if (body && isWholeBody(body)) {
+    hash.update(body.whole);
+    return () => Promise.resolve(hash.digest('base64url'));
+  }
   const passed = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       done(null, chunk);
     },
   });
-  const body = request.body as Readable | undefined;
   if (body) {
     body.on('error', (error) => passed.destroy(error));
     request.body = body.pipe(passed);

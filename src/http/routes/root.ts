@@ -9,7 +9,7 @@ export function addRootRoute(app: FastifyInstance, version: string): void {
     handler: async (request, reply) => {
       reply.header('vary', 'accept');
       if (chooseFormat(request, ['json', 'html']) === 'html') return reply.redirect('/docs/', 302);
-      const { publicPrefix } = request;
+      const { publicPrefix } = request.exchange;
       return { name: 'Norma', version, openapi: `${publicPrefix}/openapi.json`, docs: `${publicPrefix}/docs` };
     },
   });

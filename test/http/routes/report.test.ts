@@ -141,11 +141,11 @@ describe('the request that the report shows gives the same report', () => {
 
   test('in words that no header and no address can leave', () => {
     const hostile = `x'; touch "$(id)" \\`;
-    const address = { protocol: 'http', host: hostile, publicPrefix: '', url: `/${hostile}` };
+    const address = { protocol: 'http', host: hostile, exchange: { publicPrefix: '' }, url: `/${hostile}` };
     const request = { ...address, headers: { 'content-type': hostile } };
     const source = toSharedSource({ dtype: 'float64', shape: [1], bigEndian: false }, new SharedArrayBuffer(8));
     const input: SharedInput = { source, form: 'binary', inMemory: true };
-    const command = curlCommand(request as FastifyRequest, { envelope: {}, input, accept: 'text/html' });
+    const command = curlCommand(request as unknown as FastifyRequest, { envelope: {}, input, accept: 'text/html' });
     const words = wordsOf(command);
     assert.equal(words[0], `http://${hostile}/${hostile}`);
     assert.equal(words.length, 7);

@@ -9,19 +9,21 @@ export interface OpenedTable extends Pick<JsonTable, 'form' | 'schema' | 'index'
   body: Uint8Array<ArrayBuffer>;
   start: number;
   pointer: string;
+  /** Reads its rows; absent once it has come from another thread. */
+  read?: JsonTable['read'];
 }
 
 /** @throws Problem for what is wrong with its columns */
 export function openTableIn(body: Uint8Array<ArrayBuffer>, start: number, pointer: string): OpenedTable {
-  const { form, schema, index } = openJsonTable(body, start, pointer);
-  return { form, schema, index, body, start, pointer };
+  return { ...openJsonTable(body, start, pointer), body, start, pointer };
 }
 
 /**
  * A table in JSON as a source.
- * @param pool where its rows are read, unless they are few
+ * @param pool where its rows are read, unless it was opened in this thread
  */
-export function jsonTableSource({ form, schema, index, body, start, pointer }: OpenedTable, pool?: Pool): TableSource {
+export function jsonTableSource(table: OpenedTable, pool: Pool): TableSource {
+  const { form, schema, index, body, start, pointer } = table;
   return {
     schema,
     form,
@@ -33,7 +35,7 @@ export function jsonTableSource({ form, schema, index, body, start, pointer }: O
     async *read({ numbers, carried }) {
       const plan = { numbers, carried };
       const task = { body: body.buffer, start, pointer, plan };
-      const read = pool ? await pool.run(readJsonTableTask, task) : openJsonTable(body, start, pointer).read(plan);
+      const read = table.read?.(plan) ?? (await pool.run(readJsonTableTask, task));
       yield { elements: read.values.buffer, rows: read.rows, carried: read.carried };
     },
   };

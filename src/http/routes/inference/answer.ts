@@ -7,8 +7,7 @@ import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#forma
 import { prepend } from '#formats/writer.ts';
 import { answerCall } from '#engine/answer-call.ts';
 import { recordTensor } from '#engine/monitoring/counting.ts';
-import { noteProcessed } from '#engine/note-processed.ts';
-import { smallCallTask } from '#engine/small-call.task.ts';
+import { answerSmallCall } from '#engine/answer-small-call.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { noteCounted, toResponseStream } from '#http/response/answer-call.ts';
 import type { ServiceContext } from '#http/context.ts';
@@ -43,8 +42,7 @@ export async function answerInference(
   const frameOf = binaryOutput ? binaryFrame : jsonFrame;
   const format = binaryOutput ? 'oip_binary' : 'oip_json';
   if (small) {
-    const numbers = await pool.run(smallCallTask, { call, ...small, form: input.form, format });
-    noteProcessed(call, small.tensor);
+    const numbers = await answerSmallCall({ call, ...small, form: input.form, format }, pool.run);
     const { timeline } = reply.request;
     if (recorder) noteCounted(timeline, call, recordTensor(recorder, small.tensor, small.bigEndian, input.form));
     const bytes = typeof numbers === 'string' ? Buffer.from(numbers) : numbers;

@@ -25,6 +25,7 @@ import { type ByteReader, readBytes, tooLarge } from '#formats/stream/byte-reade
 import { reserveJson } from '#formats/json/reserve-json.ts';
 import { validate } from '#formats/validate.ts';
 import { codingOf, decodedStream } from '#formats/stream/decompress.ts';
+import type { WholeBody } from '#formats/stream/whole-body.ts';
 import { readArray } from '#formats/array-body.ts';
 import type { Body } from '#formats/reader.ts';
 
@@ -60,7 +61,7 @@ export async function readInference(
   const { limit } = resources;
   const { headers, body } = request;
   const coding = codingOf(headers);
-  const reader = readBytes(decodedStream(body as Readable, coding, codings));
+  const reader = readBytes(decodedStream(body as Readable | WholeBody, coding, codings));
   const length = coding === 'identity' ? Number(headers['content-length'] ?? Number.NaN) : Number.NaN;
   const headerLength = headerLengthOf(headers, length);
   if (headerLength === 0) {

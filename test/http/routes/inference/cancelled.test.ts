@@ -33,7 +33,7 @@ async function leaveHanging(rows: number): Promise<void> {
 }
 
 for (const [what, rows] of [
-  ['a small tensor', 1],
+  ['a small tensor', 1000],
   ['a large one', 50_000],
 ] as const) {
   test(`every thread hangs on ${what} of a client that leaves, and the next client is answered`, async () => {

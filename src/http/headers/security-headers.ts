@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 /** Headers of API responses: no content sniffing, no loading, no framing. */
 export const api = {
@@ -17,12 +17,9 @@ const page = {
 };
 
 /** Adds security headers. A route's own policy takes precedence. */
-export function addSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    const isPage = /^(text\/html|image\/svg)/.test(String(reply.getHeader('content-type')));
-    const own = reply.getHeader('content-security-policy');
-    reply.headers(isPage ? page : api);
-    if (own) reply.header('content-security-policy', own);
-    done(null, payload);
-  });
+export function addSecurityHeaders(reply: FastifyReply): void {
+  const type = String(reply.getHeader('content-type'));
+  const own = reply.getHeader('content-security-policy');
+  reply.headers(type.startsWith('text/html') || type.startsWith('image/svg') ? page : api);
+  if (own) reply.header('content-security-policy', own);
 }
