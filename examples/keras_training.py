@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+
 from norma import Client, to_keras
 
 client = Client(sys.argv[1] if len(sys.argv) > 1 else None)

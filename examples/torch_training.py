@@ -8,8 +8,9 @@ import sys
 
 import numpy as np
 import torch
-from norma import Client, PartitionTransform, to_torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
+
+from norma import Client, PartitionTransform, to_torch
 
 client = Client(sys.argv[1] if len(sys.argv) > 1 else None)
 torch.manual_seed(0)

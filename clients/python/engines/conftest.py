@@ -6,8 +6,9 @@ import uuid
 import numpy as np
 import pytest
 from fragile import FragileClient
-from norma import Client
 from rows import PARTITIONS, rows
+
+from norma import Client
 
 URLS = os.environ.get("NORMA_TEST_REPLICAS", "http://localhost:8080").split(",")
 

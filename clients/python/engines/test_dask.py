@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from dask.distributed import Client as Cluster
 from dask.distributed import LocalCluster
-from norma import PartitionTransform, fit_partitions
 from rows import COLUMNS, PARTITIONS, ROWS, rows
+
+from norma import PartitionTransform, fit_partitions
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import ray
-from norma import PartitionTransform, fit_partitions
 from rows import COLUMNS, PARTITIONS, rows
+
+from norma import PartitionTransform, fit_partitions
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,9 +3,10 @@ import sys
 
 import numpy as np
 import pytest
-from norma import PartitionTransform, fit_partitions
 from pyspark.sql import SparkSession
 from rows import COLUMNS, PARTITIONS, rows
+
+from norma import PartitionTransform, fit_partitions
 
 SCHEMA = "a double, b double, c double"
 
