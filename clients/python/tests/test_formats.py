@@ -113,6 +113,19 @@ def test_the_same_frame_has_the_same_bits_by_arrow_by_csv_and_as_an_array(client
     assert (csv.to_numpy() == array).all()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".feather", ".npy"])
+def test_a_file_comes_back_as_a_table_or_an_array(client, tmp_path, suffix):
+    path = tmp_path / f"data{suffix}"
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "t": ["x", "y", "z"]})
+    if suffix == ".npy":
+        np.save(path, frame[["a"]].to_numpy())
+        np.testing.assert_array_equal(client.normalize(path, "minmax").data, [[0], [0.5], [1]])
+        return
+    write = {".csv": lambda: frame.to_csv(path, index=False), ".parquet": lambda: frame.to_parquet(path)}
+    write.get(suffix, lambda: frame.to_feather(path))()
+    assert client.normalize(path, "minmax").data.to_pydict() == {"a": [0.0, 0.5, 1.0], "t": ["x", "y", "z"]}
+
+
 def test_tables_of_pyarrow_come_back_as_tables(client):
     import pyarrow as pa
 

@@ -130,6 +130,14 @@ def test_a_replica_that_is_gone_hands_over_to_the_next():
     assert len(seen) == 1
 
 
+def test_replicas_take_turns():
+    answers = [(200, {}, {})] * 4
+    with server(*answers) as (one, first), server(*answers) as (other, second):
+        client = norma.Client([one, other], retries=QUICK)
+        assert all(client.ready() for _ in range(4))
+    assert len(first) == len(second) == 2
+
+
 def test_nobody_there_is_a_connection_error():
     with pytest.raises(ConnectionError, match="4 tries"):
         norma.Client("http://127.0.0.1:9", retries=QUICK).ready()

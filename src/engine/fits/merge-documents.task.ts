@@ -61,10 +61,10 @@ function mergeRequest({ body, limit, isMeasured, stored }: MergeRequestTask): Me
   const { fitted } = validate(MergeEnvelope, envelope);
   const isReference = fitted.map((one) => typeof one === 'object' && one !== null && 'name' in one);
   if (!stored && isReference.includes(true)) {
-    const all = z.strictObject({ fitted: z.array(z.union([StoredReference, z.unknown()])) });
-    const references = validate(all, envelope).fitted.filter((_, at) => isReference[at]);
+    const named = Object.fromEntries(fitted.map((one, at) => [at, one]).filter(([at]) => isReference[Number(at)]));
+    const references = validate(z.strictObject({ fitted: z.record(z.string(), StoredReference) }), { fitted: named });
     return {
-      references: references as StoredReference[],
+      references: Object.values(references.fitted),
       body: new TextEncoder().encode(JSON.stringify(envelope)).buffer,
     };
   }

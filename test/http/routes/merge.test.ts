@@ -54,3 +54,16 @@ test('a transform tells how many values lie outside the fitted range, and none i
     assert.equal(await told([[-5], [5], [0]]), undefined, method);
   }
 });
+
+test('a name or a version that is none is a 400 that says where', async () => {
+  const document = await fit({ method: 'zscore' }, [[1], [2]]);
+  const refused: [object, string][] = [
+    [{ name: null, version: '' }, '/fitted/1/name'],
+    [{ name: 'a', version: 0.5 }, '/fitted/1/version'],
+    [{ name: 'a', other: 1 }, '/fitted/1/other'],
+  ];
+  for (const [reference, pointer] of refused) {
+    const { status, body } = await service.post('/v1/merge', { fitted: [document, reference] });
+    assert.deepEqual([status, body.errors?.[0].pointer], [400, pointer], JSON.stringify(body));
+  }
+});

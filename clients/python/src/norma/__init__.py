@@ -22,7 +22,9 @@ from norma.results import Committed, FitResult, NormalizeResult, Version
 from norma.retries import Retries
 
 if TYPE_CHECKING:
+    from norma.convert.keras import to_keras
     from norma.convert.sklearn import from_sklearn, to_sklearn
+    from norma.convert.torch import to_torch
     from norma.estimator import NormaScaler
 
 __all__ = [
@@ -48,14 +50,18 @@ __all__ = [
     "Version",
     "fit_partitions",
     "from_sklearn",
+    "to_keras",
     "to_sklearn",
+    "to_torch",
 ]
 
 #: What needs another library is imported when it is asked for.
 _LAZY = {
     "NormaScaler": "norma.estimator",
     "from_sklearn": "norma.convert.sklearn",
+    "to_keras": "norma.convert.keras",
     "to_sklearn": "norma.convert.sklearn",
+    "to_torch": "norma.convert.torch",
 }
 
 

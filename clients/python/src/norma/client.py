@@ -19,7 +19,7 @@ from norma.exchange import Answer, Exchange, Request
 from norma.progress import sent_pieces
 from norma.receive import Receiver
 from norma.retries import Retries
-from norma.settings import Settings, read_settings
+from norma.settings import Settings, first_turns, read_settings
 from norma.signature import as_method
 
 P = ParamSpec("P")
@@ -74,6 +74,7 @@ class Client:
         **options: Any,
     ) -> None:
         self.settings: Settings = read_settings(url, api_key, timeout, retries, progress, options)
+        self._turns = first_turns()
         self._http = httpx.Client(**self.settings.http_options())
 
     fit = sends(compute.fit)
@@ -159,9 +160,10 @@ class Client:
             exchange.close()
 
     def _send(self, request: Request) -> Answer:
+        first = next(self._turns)
         for tries in count(1):
             try:
-                answer = self._try(request, tries)
+                answer = self._try(request, first + tries)
             except httpx.TransportError as error:
                 wait = self.settings.wait_after_failure(request, error, tries)
             else:
@@ -171,10 +173,10 @@ class Client:
             time.sleep(wait)
         raise AssertionError
 
-    def _try(self, request: Request, tries: int) -> Answer:
+    def _try(self, request: Request, turn: int) -> Answer:
         settings, body = self.settings, request.body
         content: Any = sent_pieces(body, request.path, settings.progress) if body else None
-        sent = self._http.build_request(content=content, **settings.http_request(request, tries))
+        sent = self._http.build_request(content=content, **settings.http_request(request, turn))
         response = self._http.send(sent, stream=True)
         try:
             receiver = Receiver(response.headers, request.target if response.status_code < 400 else None)
@@ -201,6 +203,7 @@ class Client:
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.settings = state["settings"]
+        self._turns = first_turns()
         self._http = httpx.Client(**self.settings.http_options())
 
     def __repr__(self) -> str:

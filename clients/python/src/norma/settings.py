@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -40,14 +42,14 @@ class Settings:
         timeout = httpx.Timeout(self.timeout, connect=min(CONNECT_TIMEOUT, self.timeout), pool=None)
         return {"timeout": timeout, "follow_redirects": True, **self.options}
 
-    def http_request(self, request: Request, tries: int) -> dict[str, Any]:
-        """Arguments of ``build_request``, but for the content; every try goes to the next replica."""
+    def http_request(self, request: Request, turn: int) -> dict[str, Any]:
+        """Arguments of ``build_request``, but for the content; the turn chooses the replica."""
         headers = {"accept-encoding": "identity", "user-agent": "norma-client", **request.headers}
         if self.api_key:
             headers["authorization"] = f"Bearer {self.api_key}"
         if request.body:
             headers |= {"content-type": request.body.media_type, "content-length": str(request.body.length)}
-        url = self.urls[(tries - 1) % len(self.urls)] + request.path
+        url = self.urls[turn % len(self.urls)] + request.path
         return {"method": request.method, "url": url, "params": dict(request.query), "headers": headers}
 
     def wait_after_failure(self, request: Request, error: httpx.TransportError, tries: int) -> float:
@@ -99,6 +101,11 @@ def read_settings(
         progress=progress,
         options=dict(options),
     )
+
+
+def first_turns() -> Iterator[int]:
+    """Whose turn it is for each request: replicas one after the other, from any of them on."""
+    return count(random.randrange(1 << 16))
 
 
 def _problem(content: bytearray) -> Mapping[str, Any]:

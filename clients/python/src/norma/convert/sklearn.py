@@ -261,7 +261,7 @@ def _described(value: Any) -> Any:
         return _described(value.estimator)
     if isinstance(value, BaseEstimator):
         params = value.get_params(deep=False)
-        learned = {name: one for name, one in vars(value).items() if name not in params and not name.startswith("__")}
+        learned = {name: one for name, one in vars(value).items() if name not in params and _is_public(name, one)}
         return {
             "class": type(value).__name__,
             "params": {name: _described(one) for name, one in params.items()},
@@ -276,6 +276,11 @@ def _described(value: Any) -> Any:
     if isinstance(value, slice):
         return list(range(value.start or 0, value.stop or 0, value.step or 1))
     return value
+
+
+def _is_public(name: str, value: Any) -> bool:
+    """Whether an attribute is part of what was learned: PowerTransformer keeps a scaler under a private name."""
+    return not name.startswith("_") or isinstance(value, BaseEstimator)
 
 
 def _is_plain(value: Any) -> bool:

@@ -9,10 +9,10 @@ import numpy as np
 
 from norma.exchange import bytes_body
 from norma.formats import arrow, npz
-from norma.formats.files import UNKNOWN, file_body
+from norma.formats.files import TABLES, UNKNOWN, file_body
 from norma.formats.frames import frame_payload
 from norma.formats.npy import write_npy
-from norma.formats.payload import Payload
+from norma.formats.payload import Contents, Payload
 
 
 def encode(data: Any) -> Payload:
@@ -21,7 +21,8 @@ def encode(data: Any) -> Payload:
     Parameters
     ----------
     data : array-like, DataFrame, pyarrow.Table, pyarrow.RecordBatch, Path or bytes
-        Frames of other libraries are read through Arrow's C stream. A path is sent as the file is, and so are bytes.
+        Frames of other libraries are read through Arrow's C stream. A path is sent as the file is, and so are bytes; a
+        file with a table in it is answered by a pyarrow.Table, where pyarrow is there.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def encode(data: Any) -> Payload:
     """
     module = type(data).__module__.partition(".")[0]
     if isinstance(data, Path):
-        return Payload(file_body(data), npz.MEDIA_TYPE, npz.read_npz)
+        return _file_payload(data)
     if isinstance(data, (bytes, bytearray, memoryview)):
         return Payload(bytes_body(UNKNOWN, data), npz.MEDIA_TYPE, npz.read_npz)
     if module == "pandas" and hasattr(data, "columns"):
@@ -58,6 +59,12 @@ def as_array(data: Any) -> np.ndarray[Any, Any]:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"An array of {array.dtype} holds something else than real numbers.")
     return array
+
+
+def _file_payload(path: Path) -> Payload:
+    if path.suffix.lower() in TABLES and arrow.has_pyarrow():
+        return Payload(file_body(path), arrow.MEDIA_TYPE, lambda answer: Contents(arrow.read_table(answer)))
+    return Payload(file_body(path), npz.MEDIA_TYPE, npz.read_npz)
 
 
 def _pyarrow_payload(data: Any) -> Payload:

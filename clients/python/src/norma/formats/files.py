@@ -21,6 +21,9 @@ MEDIA_TYPES = {
     ".json": "application/json",
 }
 
+#: Those that hold a table.
+TABLES = frozenset({".csv", ".parquet", ".arrow", ".feather", ".arrows", ".ndjson", ".jsonl"})
+
 UNKNOWN = "application/octet-stream"
 
 
