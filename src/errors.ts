@@ -14,6 +14,7 @@ export const problems = {
   breaking_change: { status: 409, title: 'The new version does not take the same data as the previous one' },
   version_in_use: { status: 409, title: 'An alias names this version' },
   no_profile: { status: 409, title: 'The version has no profile of the data it was fitted on' },
+  quota_exceeded: { status: 409, title: 'The quota of what may be stored is used up' },
   precondition_failed: { status: 412, title: 'The version is not the expected one' },
   body_too_large: { status: 413, title: 'Body too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type or content coding' },
