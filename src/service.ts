@@ -23,12 +23,24 @@ function readConfigOrExit(): Readonly<Config> {
 
 async function openStoreOrExit(): Promise<Store> {
   try {
-    return await openStore(config.store, (err) => logger.warn({ err }, 'the store connection failed'));
+    return await openStore(config.store, (error) => logger.warn(reasonOf(error), 'the store is away'), {
+      connections: config.storeConnections,
+      migrates: config.migrates,
+      quotas: config.quotas,
+      retention: config.retention,
+      onBack: () => logger.info('the store is back'),
+    });
   } catch (error) {
     const { cause, message } = error as Error;
     console.error(`NORMA_STORE cannot be used: ${cause instanceof Error ? cause.message : message}`);
     process.exit(1);
   }
+}
+
+/** Why a connection failed, without a stack: that tells of the driver alone. */
+function reasonOf(error: unknown): { reason: string; code?: string } {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return { reason: message || String(error), code };
 }
 
 const config = readConfigOrExit();

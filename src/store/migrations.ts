@@ -44,23 +44,29 @@ export async function prepareSchema(database: Database, migrates: boolean): Prom
  * @throws SchemaError when a newer release has been there, or another application
  */
 export async function migrate(database: Database, to = migrations.length): Promise<{ from: number; to: number }> {
-  const { db, types, lockMigrations } = database;
   if ((await countSteps(database)) === 0) await refuseForeign(database);
-  return db.transaction().execute(async (tx) => {
-    await lockMigrations(tx);
-    await tx.schema
-      .createTable('norma_migrations')
-      .ifNotExists()
-      .addColumn('step', 'integer', (column) => column.primaryKey())
-      .execute();
-    const from = await stepsDone(tx);
-    refuseNewer(from);
-    for (let step = from; step < to; step++) {
-      await migrations[step](tx, types);
-      await tx.insertInto('norma_migrations').values({ step }).execute();
-    }
-    return { from, to: Math.max(from, to) };
-  });
+  return database.db.transaction().execute((tx) => migrateIn(tx, database, to));
+}
+
+/** The same in a transaction that does more. */
+export async function migrateIn(
+  tx: Transaction<Tables>,
+  { types, lockMigrations }: Pick<Database, 'types' | 'lockMigrations'>,
+  to = migrations.length,
+): Promise<{ from: number; to: number }> {
+  await lockMigrations(tx);
+  await tx.schema
+    .createTable('norma_migrations')
+    .ifNotExists()
+    .addColumn('step', 'integer', (column) => column.primaryKey())
+    .execute();
+  const from = await stepsDone(tx);
+  refuseNewer(from);
+  for (let step = from; step < to; step++) {
+    await migrations[step](tx, types);
+    await tx.insertInto('norma_migrations').values({ step }).execute();
+  }
+  return { from, to: Math.max(from, to) };
 }
 
 async function stepsDone(db: Kysely<Tables>): Promise<number> {

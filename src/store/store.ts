@@ -7,6 +7,7 @@ import { type Fits, fitsIn } from './fits.ts';
 import { type Reachability, withMigratedDatabase, type WithDatabase } from './with-database.ts';
 import { type TransformCounts, transformCountsIn } from './transform-counts.ts';
 import { coalesce } from './coalesce.ts';
+import { SchemaError } from './migrations.ts';
 import { sqliteDatabase } from './sqlite.ts';
 import type { Quotas } from './quotas.ts';
 import { deleteOldVersions, type Retention } from './retention.ts';
@@ -75,7 +76,8 @@ export async function openStore(
   try {
     await ask();
   } catch (error) {
-    if (!(error instanceof Problem) || !database.mayComeBack(error.cause)) {
+    const cause = error instanceof Problem ? error.cause : error;
+    if (!(error instanceof Problem) || cause instanceof SchemaError || !database.mayComeBack(cause)) {
       await database.db.destroy();
       throw error;
     }
