@@ -40,7 +40,7 @@ function store() {
 }
 
 async function migrateStore(): Promise<string> {
-  const database = await databaseAt(store(), 1, () => undefined);
+  const database = await databaseAt(store(), 1);
   try {
     const { from, to } = await migrate(database);
     return from === to ? `The tables are of schema ${to} already.` : `Migrated from schema ${from} to ${to}.`;

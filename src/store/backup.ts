@@ -73,7 +73,7 @@ export async function restore(
 ): Promise<BackupCounts> {
   const counts = checkBackup(file);
   const folder = await mkdtemp(join(tmpdir(), 'norma-restore-'));
-  const target = await databaseAt(address, 1, () => undefined);
+  const target = await databaseAt(address, 1);
   try {
     const copy = join(folder, 'backup.db');
     await copyFile(file, copy);
@@ -105,7 +105,7 @@ function copySqlite(from: string, to: string): void {
 }
 
 async function copyPostgres(address: StoreAddress, to: string): Promise<void> {
-  const source = await databaseAt(address, 1, () => undefined);
+  const source = await databaseAt(address, 1);
   const target = sqliteDatabase(to);
   try {
     const steps = await countSteps(source);

@@ -14,10 +14,9 @@ const migrationLock = 0x4e6f726d61;
 /**
  * A PostgreSQL database. Nothing is connected yet: that is done, and done again, when there is something to ask.
  * @param connections open at once at most
- * @param onError what is told of connections that break while nobody uses them
  * @throws Error for an address that names a file which cannot be read, such as sslrootcert
  */
-export function postgresDatabase(url: string, connections: number, onError: (error: Error) => void): Database {
+export function postgresDatabase(url: string, connections: number): Database {
   const pool = new pg.Pool({
     // What pg does for it, and would say in nine lines on standard error.
     connectionString: url.replace(/\bsslmode=(prefer|require|verify-ca)\b/, 'sslmode=verify-full'),
@@ -30,9 +29,10 @@ export function postgresDatabase(url: string, connections: number, onError: (err
     statement_timeout: answering,
     idle_in_transaction_session_timeout: answering,
   });
-  pool.on('error', onError);
+  // A connection that breaks while nobody uses it is replaced; that the server is away is told by whoever asks it next.
+  pool.on('error', () => undefined);
   pool.on('connect', (client) => {
-    client.on('error', onError);
+    client.on('error', () => undefined);
     cutWhenLate(client);
   });
   const db = new Kysely<Tables>({
@@ -113,6 +113,8 @@ function isAway(error: unknown): boolean {
 function isRefusal(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return refusals.includes(code.slice(0, 2)) || ours.includes(code.slice(0, 2));
-  const { message = '', code: reason = '' } = error as NodeJS.ErrnoException;
+  const { message = '', code: reason = '', syscall } = error as NodeJS.ErrnoException;
+  // Such as the file that sslrootcert names.
+  if (syscall === 'open') return true;
   return /does not support SSL/.test(message) || /CERT|SIGNATURE|^ERR_TLS/.test(reason);
 }

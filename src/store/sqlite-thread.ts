@@ -90,7 +90,8 @@ function openFile(database: DatabaseSync): OpenFile {
 
 function checkPages(database: DatabaseSync): void {
   const [found] = database.prepare('pragma quick_check(1)').all().flatMap(Object.values);
-  if (found !== 'ok') throw failure(corrupt, `the file is damaged, restore a backup: ${String(found)}`);
+  if (found !== 'ok')
+    throw failure(corrupt, `the file is damaged, restore a backup: ${String(found).replaceAll('\n', ' ')}`);
 }
 
 function failure(errcode: number, message: string): Error {

@@ -65,8 +65,9 @@ export async function openStore(
   options: StoreOptions = {},
 ): Promise<Store> {
   const { connections = 10, migrates = true, retention = {}, onBack = () => undefined } = options;
-  const reachability = reportChanges(onAway, onBack);
-  const database = await databaseAt(address, connections, reachability.onAway);
+  let isOpen = false;
+  const reachability = reportChanges((error) => isOpen && onAway(error), onBack);
+  const database = await databaseAt(address, connections);
   const reach = withMigratedDatabase(database, migrates, reachability);
   const ask = () =>
     reach(async (db) => {
@@ -81,7 +82,9 @@ export async function openStore(
       await database.db.destroy();
       throw error;
     }
+    onAway(cause);
   }
+  isOpen = true;
   const storing = { ...database, quotas: options.quotas ?? { all: {}, perKey: {} } };
   return {
     versions: versionsIn(reach, storing),
@@ -113,15 +116,11 @@ function reportChanges(onAway: (error: unknown) => void, onBack: () => void): Re
   };
 }
 
-export async function databaseAt(
-  address: StoreAddress,
-  connections: number,
-  onError: (error: unknown) => void,
-): Promise<Database> {
+export async function databaseAt(address: StoreAddress, connections: number): Promise<Database> {
   if (address.kind !== 'postgres') return sqliteDatabase(address.kind === 'memory' ? ':memory:' : address.file);
   // Most services run without it: their start does not wait for its code.
   const { postgresDatabase } = await import('./postgres.ts');
-  return postgresDatabase(address.url, connections, onError);
+  return postgresDatabase(address.url, connections);
 }
 
 async function sweep(reach: WithDatabase, database: Database, retention: Retention): Promise<void> {
