@@ -77,10 +77,7 @@ export async function restore(
   try {
     const copy = join(folder, 'backup.db');
     await copyFile(file, copy);
-    const source = sqliteDatabase(copy);
-    const steps = await (keepsSchema ? countSteps(source) : migrate(source).then(({ to }) => to)).finally(() =>
-      source.db.destroy(),
-    );
+    const steps = await stepsOfCopy(copy, keepsSchema);
     await migrate(target);
     await target.db.transaction().execute(async (tx) => {
       await clear(tx, replaces);
@@ -143,6 +140,16 @@ async function clear(tx: Transaction<Tables>, replaces: boolean): Promise<void> 
   }
 }
 
+/** The steps of a copy of a backup, which is brought up to date unless its schema is to stay. */
+async function stepsOfCopy(file: string, keepsSchema: boolean): Promise<number> {
+  const source = sqliteDatabase(file);
+  try {
+    return keepsSchema ? await countSteps(source) : (await migrate(source)).to;
+  } finally {
+    await source.db.destroy();
+  }
+}
+
 /** Drops the tables and makes those of an earlier schema. */
 async function createAgain(tx: Transaction<Tables>, target: Database, steps: number): Promise<void> {
   for (const table of [...tables.toReversed(), 'norma_migrations']) await tx.schema.dropTable(table).execute();
@@ -156,11 +163,10 @@ async function tablesIn(db: Kysely<Tables>): Promise<(keyof Tables)[]> {
 }
 
 async function insertAll(tx: Transaction<Tables>, file: string): Promise<void> {
-  const source = sqliteDatabase(file);
-  const names = await tablesIn(source.db).finally(() => source.db.destroy());
   const opened = new DatabaseSync(file, { readOnly: true });
   try {
-    for (const table of names) {
+    const there = opened.prepare("select name from sqlite_master where type = 'table'").all();
+    for (const table of tables.filter((one) => there.some(({ name }) => name === one))) {
       let batch: Row[] = [];
       for (const row of opened.prepare(`select * from ${table}`).iterate()) {
         batch.push(row);
@@ -201,12 +207,16 @@ function checkBackup(file: string): BackupCounts {
 
 /** A backup is one file: its log goes into it. */
 async function closeFile({ db }: Database): Promise<void> {
-  await sql`pragma journal_mode = delete`.execute(db).finally(() => db.destroy());
+  try {
+    await sql`pragma journal_mode = delete`.execute(db);
+  } finally {
+    await db.destroy();
+  }
 }
 
 async function flush(file: string): Promise<void> {
   const { size } = await stat(file);
-  const handle = await open(file, 'r+');
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(file, 'r+');
+  await handle.sync();
   if (size === 0) throw new Error(`${file} is empty`);
 }

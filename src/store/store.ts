@@ -48,15 +48,15 @@ export interface StoreOptions {
   onBack?: () => void;
 }
 
-/** Milliseconds that a database which is well takes to answer at most. */
+/** Timeout of the health check, in milliseconds. */
 const operationTimeoutMs = 2000;
 
 /** Milliseconds after which it is told again that the database is away. */
 const remindMs = 60_000;
 
 /**
- * Opens the store and brings its tables up to date. A PostgreSQL server that is away now is waited for by those who ask.
- * @param onAway what is told of a database that is away: when that is noticed, and every minute in which somebody asks
+ * Opens the store and brings its tables up to date. If PostgreSQL is unreachable, calls fail with `unavailable` until it returns.
+ * @param onAway called with the error when the database becomes unreachable, and again each minute that calls fail
  * @throws Error when it can never be used as it is: a file that cannot be opened, a wrong password, newer tables
  */
 export async function openStore(

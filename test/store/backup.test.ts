@@ -30,7 +30,11 @@ async function contents({ versions, fits }: Store, fitIds: readonly string[] = [
 
 async function withStore<Result>(address: StoreAddress, work: (store: Store) => Promise<Result>): Promise<Result> {
   const store = await openStore(address, assert.ifError);
-  return work(store).finally(() => store.close());
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 async function stepsOf(address: StoreAddress): Promise<number> {
@@ -195,5 +199,5 @@ test('commands that are none tell what there is', async () => {
   const usage = await runCommand({ kind: 'memory' }, ['dump']);
   assert.equal(usage.code, 1);
   for (const name of ['migrate', 'backup FILE', 'restore FILE']) assert.match(usage.errors, new RegExp(name));
-  assert.ok(readFileSync('README.md', 'utf8').includes('npm start -- backup'));
+  assert.ok(readFileSync('docs/operations.md', 'utf8').includes('-- backup '));
 });

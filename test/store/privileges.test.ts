@@ -28,7 +28,11 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
   async function query(url: string, text: string) {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    return client.query(text).finally(() => client.end());
+    try {
+      return await client.query(text);
+    } finally {
+      await client.end();
+    }
   }
 
   test('a role with rights on rows alone runs the service once another one has migrated', async (t) => {
