@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createBodyStream } from './http/request/body-stream.ts';
 import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
@@ -106,7 +107,12 @@ export async function createApp({
   });
   const isReady = () => stage.now === 'ready';
   const store = timeStore(parts.store, metrics.stored);
-  addErrorHandler(app);
+  const measureStore = () =>
+    parts.store
+      .ping()
+      .then(parts.store.measure)
+      .catch(() => undefined);
+  addErrorHandler(app, metrics.denied);
   addProxy(app, config);
   addServerTiming(app);
   addMetrics(app, metrics);
@@ -125,7 +131,7 @@ export async function createApp({
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
-  addAdmission(app, config, pool.tidy);
+  const heldBytes = addAdmission(app, config, pool.tidy);
   await addCompression(app);
   // Routes read bodies as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
@@ -169,6 +175,11 @@ export async function createApp({
   addStoreCleanup(app, store);
   addHealthRoutes(app, store, isReady);
   await addInferenceProtocol(app, { resources: storing, version, isReady });
+  metrics.tellState({
+    connections: promisify(app.server.getConnections.bind(app.server)),
+    heldBytes,
+    store: measureStore,
+  });
   addMetricsRoute(app, metrics);
   return app;
 }

@@ -46,6 +46,36 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** Why requests are refused that may be right: what clients, or the load, must change before they are not. */
+export const refusalReasons = [
+  ...(['key', 'right', 'rate', 'quota', 'size', 'timeout'] as const),
+  ...(['queue', 'delay', 'retry', 'connections', 'memory', 'stopping'] as const),
+  ...(['store_away', 'store_full', 'store_read_only', 'unavailable'] as const),
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+const reasonsByCode: Partial<Record<ProblemCode, RefusalReason>> = {
+  unauthenticated: 'key',
+  forbidden: 'right',
+  too_many_requests: 'rate',
+  quota_exceeded: 'quota',
+  body_too_large: 'size',
+  request_timeout: 'timeout',
+  deadline_exceeded: 'timeout',
+  unavailable: 'unavailable',
+};
+
+/** The reason to count a problem under; undefined for one that tells of the request itself. */
+export function refusalReasonOf({ code, reason }: Pick<Problem, 'code' | 'reason'>): RefusalReason | undefined {
+  return reason ?? reasonsByCode[code];
+}
+
+/** A problem that says service unavailable, with the reason for the metrics. */
+export function unavailable(detail: string, reason: RefusalReason): Problem {
+  return Object.assign(new Problem('unavailable', detail), { reason });
+}
+
 /** A place in the request as a JSON pointer (RFC 6901), and what is wrong there. */
 export interface Place {
   pointer: string;
@@ -55,6 +85,8 @@ export interface Place {
 /** An error meant for the client. Thrown anywhere below `http/`, which sends it as `application/problem+json`. */
 export class Problem extends Error {
   readonly code: ProblemCode;
+  /** Why a request that is right is refused now, for the metrics. */
+  reason?: RefusalReason;
   readonly errors: readonly Place[];
 
   constructor(code: ProblemCode, detail: string, errors: readonly Place[] = []) {

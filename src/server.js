@@ -29,4 +29,5 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 const { directory } = enableCompileCache();
 if (directory) process.env.NODE_COMPILE_CACHE = directory;
 
-await import(process.argv.length > 2 ? './commands.ts' : './service.ts');
+if (process.argv.length > 2) await import('./commands.ts');
+else await import('./service.ts');

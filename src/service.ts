@@ -4,6 +4,7 @@ import type { Lifecycle } from './http/plugins/graceful-shutdown.ts';
 import type { Store } from '#store/store.ts';
 import { createLogDestination } from '#telemetry/log-destination.ts';
 import { createLogger } from '#telemetry/logger.ts';
+import { countLoss } from '#telemetry/losses.ts';
 import { createPool } from './pool/pool.ts';
 import { type Config, readConfig, shownSettings } from './config/config.ts';
 import { handleSignals } from './shutdown.ts';
@@ -48,7 +49,12 @@ const log = createLogDestination(process.stdout.fd, (dropped) => logger.warn({ d
 const logger = createLogger(config.logLevel, log);
 const shutdown = handleSignals(logger, log, config.shutdownGrace * 1000);
 logger.info({ version, node: process.version, settings: shownSettings(config) }, 'starting');
-const pool = createPool(config.workers, { onLoss: (err) => logger.error({ err }, 'a worker thread exited') });
+const pool = createPool(config.workers, {
+  onLoss(err) {
+    countLoss('worker_thread');
+    logger.error({ err }, 'a worker thread exited');
+  },
+});
 // The threads of the pool and of the store start while this thread loads the rest.
 const { openStore } = await import('#store/store.ts');
 const opening = openStoreOrExit();

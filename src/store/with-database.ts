@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { Problem } from '#errors.ts';
+import { Problem, unavailable } from '#errors.ts';
 import { prepareSchema, SchemaError } from './migrations.ts';
 import type { Database, Tables } from './tables.ts';
 
@@ -47,16 +47,17 @@ export function withMigratedDatabase(
       if (error instanceof Problem || !(database.isAway(error) || error instanceof SchemaError)) throw error;
       const refusal = refusalOf(database, error);
       if (!refusal) onAway(error);
-      const problem = new Problem('unavailable', refusal ?? 'The store is currently unreachable.');
-      throw Object.assign(problem, { cause: error });
+      throw Object.assign(refusal ?? unavailable('The store is currently unreachable.', 'store_away'), {
+        cause: error,
+      });
     }
   };
 }
 
 /** Why a store that answers does not take what it is given. */
-function refusalOf({ isFull, isReadOnly }: Database, error: unknown): string | undefined {
-  if (isFull(error)) return 'The store is full: stored normalizers can be read, but nothing can be stored now.';
-  if (isReadOnly(error))
-    return 'The store is read-only: stored normalizers can be read, but nothing can be stored now.';
+function refusalOf({ isFull, isReadOnly }: Database, error: unknown): Problem | undefined {
+  const still = 'stored normalizers can be read, but nothing can be stored now.';
+  if (isFull(error)) return unavailable(`The store is full: ${still}`, 'store_full');
+  if (isReadOnly(error)) return unavailable(`The store is read-only: ${still}`, 'store_read_only');
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '#errors.ts';
+import { Problem, type RefusalReason, unavailable } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import { withReservation } from '#memory/reservation.ts';
 import type { Limits } from '#config/limits.ts';
@@ -42,12 +42,13 @@ const [leastPerWorker, least] = [32, 64];
  * read. Registered after everything else that refuses requests, so that those reserve nothing. What is made of a body takes
  * from a budget of memory.
  * @param collect collects garbage
+ * @returns a function that tells how many bytes are held now
  */
 export function addAdmission(
   app: FastifyInstance,
   config: Limits & { bodyLimit: number; workers: number; memory: number },
   collect: () => void,
-): void {
+): () => { bodies: number; memory: number } {
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
   const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
   const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
@@ -69,7 +70,9 @@ export function addAdmission(
   app.addHook('onRequest', (request, reply, done) => {
     if (connections > connectionLimit && !isAdminConnection(request.raw.socket)) {
       reply.header('connection', 'close');
-      done(refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, reply));
+      done(
+        refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, 'connections', reply),
+      );
       return;
     }
     if (!methodsWithBody.has(request.method) || request.is404) {
@@ -91,6 +94,8 @@ export function addAdmission(
     done(null, payload);
   });
 
+  return () => ({ bodies: backlog.bytes(), memory: memory.reserved() });
+
   /** @param isLate whether the request waited for its turn for too long */
   function admit(
     request: FastifyRequest,
@@ -108,7 +113,7 @@ export function addAdmission(
       // A connection that closes after the response is not read again.
       const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
-      done(refusal(`The service is busy: ${why}.`, reply, wait));
+      done(refusal(`The service is busy: ${why}.`, isEarly ? 'retry' : isLate ? 'delay' : 'queue', reply, wait));
       return;
     }
     const admitted: Admitted = {
@@ -134,7 +139,7 @@ export function addAdmission(
 
   function holdBody(place: Reservation, bytes: number): void {
     if (place.grow(bytes)) return;
-    throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
+    throw unavailable('There is currently no room for a body this long (NORMA_QUEUE_LIMIT).', 'queue');
   }
 
   function whyFull(isLate: boolean, limit: number): string {
@@ -143,10 +148,10 @@ export function addAdmission(
       : `${queueRequests} requests or ${queueLimit} bytes are in progress, or as many of this caller as it may have (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
   }
 
-  function refusal(detail: string, reply: FastifyReply, least = 0): Problem {
+  function refusal(detail: string, reason: RefusalReason, reply: FastifyReply, least = 0): Problem {
     const wait = Math.max(backlog.retryAfter(), Math.ceil(least));
     reply.header('retry-after', wait);
-    return new Problem('unavailable', `${detail} Try again in ${wait} s.`);
+    return unavailable(`${detail} Try again in ${wait} s.`, reason);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '#errors.ts';
+import { type Problem, unavailable } from '#errors.ts';
 import { drain, closeWhenDrained } from '#http/request/drain.ts';
 import { methodsWithBody } from './admission.ts';
 import { type ActiveSet, createActiveSet } from '#http/timeouts/active-set.ts';
@@ -90,5 +90,5 @@ async function settled({ request, reply, isAnswered }: ActiveRequest): Promise<v
 async function refuse({ closed }: Lifecycle, { raw }: FastifyRequest): Promise<Problem> {
   await closed;
   if (raw.headers.expect === undefined) await drain(raw);
-  return new Problem('unavailable', 'The service is shutting down; another instance may already be running.');
+  return unavailable('The service is shutting down; another instance may already be running.', 'stopping');
 }
