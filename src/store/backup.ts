@@ -182,10 +182,7 @@ async function insertAll(tx: Transaction<Tables>, file: string): Promise<void> {
 }
 
 async function insertRows(tx: Transaction<Tables>, table: keyof Tables, rows: Row[]): Promise<void> {
-  await tx
-    .insertInto(table)
-    .values(rows as never)
-    .execute();
+  await tx.insertInto(table).values(rows).execute();
 }
 
 /** @throws Error if the file is not a backup, or is damaged */
@@ -216,7 +213,11 @@ async function closeFile({ db }: Database): Promise<void> {
 
 async function flush(file: string): Promise<void> {
   const { size } = await stat(file);
-  await using handle = await open(file, 'r+');
-  await handle.sync();
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   if (size === 0) throw new Error(`${file} is empty`);
 }

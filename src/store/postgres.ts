@@ -113,8 +113,8 @@ function isAway(error: unknown): boolean {
 function isRefusal(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return refusals.includes(code.slice(0, 2)) || ours.includes(code.slice(0, 2));
-  const { message = '', code: reason = '', syscall } = error as NodeJS.ErrnoException;
+  const { message, code: reason, syscall } = error as NodeJS.ErrnoException;
   // Such as the file that sslrootcert names.
   if (syscall === 'open') return true;
-  return /does not support SSL/.test(message) || /CERT|SIGNATURE|^ERR_TLS/.test(reason);
+  return /does not support SSL/.test(message) || /CERT|SIGNATURE|^ERR_TLS/.test(reason ?? '');
 }
