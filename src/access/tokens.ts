@@ -125,7 +125,9 @@ function wordsOf(payload: object, claim: string): string[] {
   // A name with dots, such as a URL, may be that of a claim as it stands.
   const found: unknown = Object.hasOwn(payload, claim)
     ? (payload as Record<string, unknown>)[claim]
-    : claim.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], payload);
+    : claim
+        .split('.')
+        .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], payload);
   if (typeof found === 'string') return found.split(' ');
   return Array.isArray(found) ? found.filter((word) => typeof word === 'string') : [];
 }
@@ -142,7 +144,9 @@ class KeysUnavailable extends Error {}
  * Fetches the issuer's keys. While they cannot be had, those that were had last stay for a day.
  * @param onUnavailable called with the reason, once until they can be had again
  */
-function fetchOrKeep(onUnavailable: (error: unknown) => void): (url: string, options: RequestInit) => Promise<Response> {
+function fetchOrKeep(
+  onUnavailable: (error: unknown) => void,
+): (url: string, options: RequestInit) => Promise<Response> {
   let kept: { text: string; at: number } | undefined;
   let isTold = false;
   return async (url, options) => {

@@ -61,7 +61,8 @@ export async function addAuth(
         keys = parseKeyFile(text);
         app.log.info({ keys: keys.length }, 'the API keys were read again');
       },
-      ({ message }) => app.log.error({ reason: message }, 'the file of API keys cannot be used; the keys of before stay'),
+      ({ message }) =>
+        app.log.error({ reason: message }, 'the file of API keys cannot be used; the keys of before stay'),
     );
     app.addHook('onClose', async () => stop());
   }

@@ -21,7 +21,7 @@ export function addTracing(app: FastifyInstance, settings: TraceSettings, versio
 }
 
 function spansOf(request: FastifyRequest, status: number, { ratio, followsParent }: TraceSettings): Span[] {
-  if (request.routeOptions.logLevel === 'warn') return [];
+  if (request.routeOptions.config.access === 'health') return [];
   const parent = readTraceparent(request.headers.traceparent);
   const traceId = parent?.traceId ?? newTraceId();
   if (!(followsParent && parent ? parent.sampled : isKept(traceId, ratio))) return [];
