@@ -48,6 +48,8 @@ export interface StoreOptions {
   onBack?: () => void;
 }
 
+const defaultConnections = 10;
+
 /** Timeout of the health check, in milliseconds. */
 const operationTimeoutMs = 2000;
 
@@ -64,10 +66,18 @@ export async function openStore(
   onAway: (error: unknown) => void,
   options: StoreOptions = {},
 ): Promise<Store> {
-  const { connections = 10, migrates = true, retention = {}, onBack = () => undefined } = options;
+  return openStoreIn(await databaseAt(address, options.connections ?? defaultConnections), onAway, options);
+}
+
+/** The same with a database that is given. */
+export async function openStoreIn(
+  database: Database,
+  onAway: (error: unknown) => void = () => undefined,
+  options: StoreOptions = {},
+): Promise<Store> {
+  const { migrates = true, retention = {}, onBack = () => undefined } = options;
   let isOpen = false;
   const reachability = reportChanges((error) => isOpen && onAway(error), onBack);
-  const database = await databaseAt(address, connections);
   const reach = withMigratedDatabase(database, migrates, reachability);
   const ask = () =>
     reach(async (db) => {
