@@ -183,7 +183,7 @@ async function simulate(seed: number, database: Database): Promise<void> {
         fit.unsure.add(part);
         const there = await whole.fits.find(id);
         if (there) fit.expires = Date.parse(there.expiresAt) / 1000;
-      } else assert.ok(fit.isOver || hasExpired, `${String(done)} of a fit that is open`);
+      } else assert.ok(fit.isOver || hasExpired, `${JSON.stringify(done)} of a fit that is open`);
     },
     async commit() {
       const id = choose([...fits.keys()]);
