@@ -22,7 +22,7 @@ const floors = [
   ['drift'],
   ['worker', 'http'],
   ['app.ts', 'shutdown.ts'],
-  ['service.ts'],
+  ['service.ts', 'commands.ts'],
   ['server.js'],
 ];
 

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { external } from './externals.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'dist');
@@ -70,8 +71,8 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node26',
-  // Two that look for their own files by where they are, a table that is read faster as JSON, and what is not installed.
-  external: ['piscina', '@fastify/swagger-ui', 'mime-db', 'pg-native'],
+  // pg-native is not installed.
+  external: [...external, 'pg-native'],
   // For packages that are CommonJS.
   banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
   plugins: [listedFiles, inOneFolder],

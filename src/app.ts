@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createBodyStream } from './http/request/body-stream.ts';
 import { isShort, readWhole } from './http/request/read-whole.ts';
@@ -101,7 +102,12 @@ export async function createApp({
   });
   const isReady = () => stage.now === 'ready';
   const store = timeStore(parts.store, metrics.stored);
-  addErrorHandler(app);
+  const measureStore = () =>
+    parts.store
+      .ping()
+      .then(parts.store.measure)
+      .catch(() => undefined);
+  addErrorHandler(app, metrics.denied);
   const exchanges = addExchanges(app, metrics, config);
   // Loaded only if traces are exported.
   if (config.traces) {
@@ -113,7 +119,7 @@ export async function createApp({
   if (config.corsOrigins.length > 0) addCors(app, config.corsOrigins);
   await addAuth(app, config);
   if (config.rateLimit) addRateLimit(app, config.rateLimit, config.open);
-  addAdmission(app, config, pool.tidy);
+  const heldBytes = addAdmission(app, config, pool.tidy);
   await addCompression(app);
   // Routes read the others as streams, because their media types and limits differ.
   app.removeAllContentTypeParsers();
@@ -158,6 +164,11 @@ export async function createApp({
   addStoreCleanup(app, store);
   addHealthRoutes(app, store, isReady);
   await addInferenceProtocol(app, { resources: storing, version, isReady });
+  metrics.tellState({
+    connections: promisify(app.server.getConnections.bind(app.server)),
+    heldBytes,
+    store: measureStore,
+  });
   addMetricsRoute(app, metrics);
   return app;
 }

@@ -14,6 +14,7 @@ export const problems = {
   breaking_change: { status: 409, title: 'The new version does not take the same data as the previous one' },
   version_in_use: { status: 409, title: 'An alias names this version' },
   no_profile: { status: 409, title: 'The version has no profile of the data it was fitted on' },
+  quota_exceeded: { status: 409, title: 'The quota of what may be stored is used up' },
   precondition_failed: { status: 412, title: 'The version is not the expected one' },
   body_too_large: { status: 413, title: 'Body too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type or content coding' },
@@ -45,6 +46,36 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** Why requests are refused that may be right: what clients, or the load, must change before they are not. */
+export const refusalReasons = [
+  ...(['key', 'right', 'rate', 'quota', 'size', 'timeout'] as const),
+  ...(['queue', 'delay', 'retry', 'connections', 'memory', 'stopping'] as const),
+  ...(['store_away', 'store_full', 'store_read_only', 'unavailable'] as const),
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+const reasonsByCode: Partial<Record<ProblemCode, RefusalReason>> = {
+  unauthenticated: 'key',
+  forbidden: 'right',
+  too_many_requests: 'rate',
+  quota_exceeded: 'quota',
+  body_too_large: 'size',
+  request_timeout: 'timeout',
+  deadline_exceeded: 'timeout',
+  unavailable: 'unavailable',
+};
+
+/** The reason to count a problem under; undefined for one that tells of the request itself. */
+export function refusalReasonOf({ code, reason }: Pick<Problem, 'code' | 'reason'>): RefusalReason | undefined {
+  return reason ?? reasonsByCode[code];
+}
+
+/** A problem that says service unavailable, with the reason for the metrics. */
+export function unavailable(detail: string, reason: RefusalReason): Problem {
+  return Object.assign(new Problem('unavailable', detail), { reason });
+}
+
 /** A place in the request as a JSON pointer (RFC 6901), and what is wrong there. */
 export interface Place {
   pointer: string;
@@ -54,6 +85,8 @@ export interface Place {
 /** An error meant for the client. Thrown anywhere below `http/`, which sends it as `application/problem+json`. */
 export class Problem extends Error {
   readonly code: ProblemCode;
+  /** Why a request that is right is refused now, for the metrics. */
+  reason?: RefusalReason;
   readonly errors: readonly Place[];
 
   constructor(code: ProblemCode, detail: string, errors: readonly Place[] = []) {

@@ -1,7 +1,15 @@
 // The process. What is set here holds for every module that is loaded after it. JavaScript: to strip the types of one file, before
 // anything that was stripped can be kept, would load a compiler (a tenth of the start).
-import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+
+// A static import of what an older Node lacks would be a syntax error.
+if (Number.parseInt(process.versions.node, 10) < 26) {
+  console.error(
+    `Norma needs Node.js 26 or later, and this is ${process.versions.node}. npm ci brings one for Linux with glibc, macOS and Windows (optional dependencies); elsewhere install it yourself.`,
+  );
+  process.exit(1);
+}
+const { enableCompileCache } = await import('node:module');
 
 // The kernel drops signals that process 1 has no handler for, so handlers come before everything else.
 const endAtOnce = () => process.exit(0);
@@ -21,4 +29,5 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 const { directory } = enableCompileCache();
 if (directory) process.env.NODE_COMPILE_CACHE = directory;
 
-await import('./service.ts');
+if (process.argv.length > 2) await import('./commands.ts');
+else await import('./service.ts');

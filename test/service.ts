@@ -43,7 +43,11 @@ export async function startService(
     ...settings,
   };
   const pool = given ?? createPool(config.workers);
-  const store = await openStore(config.store, () => undefined);
+  const store = await openStore(config.store, () => undefined, {
+    connections: config.storeConnections,
+    quotas: config.quotas,
+    retention: config.retention,
+  });
   const app = await createApp({ config, pool, store, logger: createLogger(config.logLevel, log), version: '0.0.0' });
   await pool.warm();
   const url = await app.listen({ port: config.port, host: config.host });

@@ -21,9 +21,21 @@ const separator = /(?<=:[0-9a-f]{64})\s*,|\s+/i;
  * @throws Error that says which entry is wrong, without its content
  */
 export function readApiKeys(setting: string): ApiKey[] {
-  const text = setting.startsWith('file:')
-    ? readFileSync(setting.slice('file:'.length), 'utf8').replaceAll(/#.*$/gm, '')
-    : setting;
+  const file = fileOfKeys(setting);
+  return file === undefined ? parseKeys(setting) : parseKeyFile(readFileSync(file, 'utf8'));
+}
+
+/** The file that a setting of keys names. */
+export function fileOfKeys(setting: string): string | undefined {
+  return setting.startsWith('file:') ? setting.slice('file:'.length) : undefined;
+}
+
+/** @throws as readApiKeys does */
+export function parseKeyFile(text: string): ApiKey[] {
+  return parseKeys(text.replaceAll(/#.*$/gm, ''));
+}
+
+function parseKeys(text: string): ApiKey[] {
   const keys = text.split(separator).filter(Boolean).map(readEntry);
   if (keys.length === 0) throw new Error('contains no key');
   const digests = new Set(keys.map(({ digest }) => digest.toString('hex')));

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JSONWebKeySet } from 'jose';
-import { Problem } from '#errors.ts';
-import { type Caller, highestOf } from './rights.ts';
+import { excerpt, Problem } from '#errors.ts';
+import { type Caller, highestOf, type Right } from './rights.ts';
 
 /** How to verify tokens. */
 export interface TokenSettings {
@@ -9,6 +10,12 @@ export interface TokenSettings {
   jwks: URL | JSONWebKeySet;
   issuer: string;
   audience: string;
+  /** The claim with the rights, dots between nested ones. Default: scope. */
+  rightsClaim?: string;
+  /** Rights by other values of that claim. */
+  rights?: Readonly<Record<string, Right>>;
+  /** The claim that names the caller. Default: sub. */
+  callerClaim?: string;
 }
 
 export type TokenVerifier = (token: string) => Promise<Caller>;
@@ -27,6 +34,12 @@ const algorithms = [
   'EdDSA',
   'Ed25519',
 ];
+
+/** Milliseconds that keys are used while their issuer does not answer. */
+const maxStaleMs = 86_400_000;
+
+/** Characters of a subject that a caller's name has. */
+const maxSubjectLength = 128;
 
 /** Maximum bytes of a key set. */
 const maxKeysBytes = 2 ** 20;
@@ -70,15 +83,19 @@ export function looksLikeToken(credential: string): boolean {
 
 /**
  * Verifies JSON Web Tokens (RFC 7519, RFC 8725): signature, issuer, audience and expiry, which must be there. Rights come
- * from `scope` (RFC 8693): `read`, `write`, `admin`, or the same after `norma:`.
+ * from `scope` (RFC 8693) or another claim: `read`, `write`, `admin`, the same after `norma:`, or what is mapped to them.
+ * @param onUnavailable called with the reason when the issuer's keys cannot be had
  * @returns a function that throws Problem unauthenticated, or unavailable while the issuer's keys cannot be had
  */
-export async function createTokenVerifier({ jwks, issuer, audience }: TokenSettings): Promise<TokenVerifier> {
+export async function createTokenVerifier(
+  { jwks, issuer, audience, rightsClaim = 'scope', rights = {}, callerClaim = 'sub' }: TokenSettings,
+  onUnavailable: (error: unknown) => void = () => undefined,
+): Promise<TokenVerifier> {
   // Loaded only if tokens are used.
   const { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
   const keys =
     jwks instanceof URL
-      ? createRemoteJWKSet(jwks, { ...fetchTimeoutMs, [customFetch]: fetchBounded })
+      ? createRemoteJWKSet(jwks, { ...fetchTimeoutMs, [customFetch]: fetchOrKeep(onUnavailable) })
       : createLocalJWKSet(jwks);
   return async (token) => {
     try {
@@ -87,17 +104,65 @@ export async function createTokenVerifier({ jwks, issuer, audience }: TokenSetti
         issuer,
         audience,
         clockTolerance,
-        requiredClaims: ['exp'],
+        requiredClaims: ['exp', callerClaim],
       });
-      const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];
-      const right = highestOf(scopes.map((scope) => scope.replace(scopePrefix, '')));
-      return { name: `token:${payload.sub}`, right };
+      const named = wordsOf(payload, rightsClaim).map((word) =>
+        Object.hasOwn(rights, word) ? rights[word] : word.replace(scopePrefix, ''),
+      );
+      return { name: callerName(String(payload[callerClaim])), right: highestOf(named) };
     } catch (error) {
-      if (!(error instanceof errors.JOSEError) || keysUnavailable.has(error.code))
+      if (error instanceof KeysUnavailable || (error instanceof errors.JOSEError && keysUnavailable.has(error.code)))
         throw new Problem('unavailable', 'The key set for verifying tokens is currently unavailable.');
       if (error instanceof errors.JWTExpired) throw new Problem('unauthenticated', 'The token has expired.');
       const claim = error instanceof errors.JWTClaimValidationFailed ? `: wrong ${error.claim}` : '';
       throw new Problem('unauthenticated', `Invalid token${claim}.`);
+    }
+  };
+}
+
+/** The words of a claim: a list of texts, or a text with spaces; dots lead into objects. */
+function wordsOf(payload: object, claim: string): string[] {
+  // A name with dots, such as a URL, may be that of a claim as it stands.
+  const found: unknown = Object.hasOwn(payload, claim)
+    ? (payload as Record<string, unknown>)[claim]
+    : claim
+        .split('.')
+        .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], payload);
+  if (typeof found === 'string') return found.split(' ');
+  return Array.isArray(found) ? found.filter((word) => typeof word === 'string') : [];
+}
+
+/** A caller's name, of which a long one keeps its beginning and a digest. */
+function callerName(subject: string): string {
+  if (subject.length <= maxSubjectLength) return `token:${subject}`;
+  return `token:${excerpt(subject, maxSubjectLength)}${hash('sha256', subject).slice(0, 16)}`;
+}
+
+class KeysUnavailable extends Error {}
+
+/**
+ * Fetches the issuer's keys. While they cannot be had, those that were had last stay for a day.
+ * @param onUnavailable called with the reason, once until they can be had again
+ */
+function fetchOrKeep(
+  onUnavailable: (error: unknown) => void,
+): (url: string, options: RequestInit) => Promise<Response> {
+  let kept: { text: string; at: number } | undefined;
+  let isTold = false;
+  return async (url, options) => {
+    try {
+      const response = await fetchBounded(url, options);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`The issuer answers ${response.status} for its keys.`);
+      if (!Array.isArray((JSON.parse(text) as JSONWebKeySet).keys)) throw new Error('The issuer answers no key set.');
+      kept = { text, at: Date.now() };
+      isTold = false;
+      return new Response(text);
+    } catch (error) {
+      if (!isTold) onUnavailable(error);
+      isTold = true;
+      if (kept && Date.now() - kept.at < maxStaleMs) return new Response(kept.text);
+      throw new KeysUnavailable('The key set cannot be had.', { cause: error });
     }
   };
 }

@@ -3,28 +3,20 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AccessConfig, accessSettings, toAccessConfig } from '#access/settings.ts';
 import { traceSettings, type TraceSettings, toTraceSettings } from '#telemetry/settings.ts';
-import { addressForms, readStoreAddress, type StoreAddress } from '#store/address.ts';
 import { nearestName } from '#nearest-name.ts';
 import { anyAddress, type ProxyConfig, proxySettings, toProxyConfig } from './proxy.ts';
 import { type Limits, limitSettings, toLimits } from './limits.ts';
 import { memoryForRequests, shareOfMemory } from '#memory/container.ts';
+import { isSecretFile, readSecretFiles, secrets } from './secret-files.ts';
 import { bytes, duration, seconds } from './setting-types.ts';
+import { type StoreConfig, storeSettings, toStoreConfig } from './store.ts';
 
 function integer(what: string, least: number, most: number) {
   const message = `is ${what}, an integer from ${least} to ${most}`;
   return z.coerce.number(message).int(message).min(least, message).max(most, message);
 }
 
-const storeAddress = z.string().transform((text, context) => {
-  const address = readStoreAddress(text);
-  if (!address) context.addIssue({ code: 'custom', message: addressForms });
-  return address ?? z.NEVER;
-});
-
-/** Settings whose values never appear in messages. */
-const secrets = ['NORMA_API_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'];
-
-/** Every setting with its default and description; the table of docs/settings.md repeats them. */
+/** Every setting with its default and description; the README's table repeats them. */
 export const settings = {
   PORT: integer('a port', 0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: z
@@ -44,19 +36,7 @@ export const settings = {
     .default(shareOfMemory(256 * 2 ** 20, 4))
     .describe('Bytes one request may hold in memory, decompressed. Binary bodies that stream are not held.'),
   ...limitSettings,
-  NORMA_STORE: storeAddress
-    .default({ kind: 'sqlite', file: 'data/norma.db' })
-    .describe(
-      'Where to store normalizers. One of sqlite:<file>, memory: or postgres://user:password@host:port/database.',
-    ),
-  NORMA_FIT_TTL: duration
-    .default(7 * 86_400)
-    .describe(
-      'How long a distributed fit waits for its commit after the last part, and how long its result is kept after the commit.',
-    ),
-  NORMA_IDEMPOTENCY_TTL: duration
-    .default(86_400)
-    .describe('How long the response to a request with an Idempotency-Key is kept.'),
+  ...storeSettings,
   NORMA_MONITOR: z
     .enum(['on', 'off'])
     .default('on')
@@ -76,7 +56,7 @@ export const settings = {
     .describe('Minimum log level.'),
 } as const;
 
-export interface Config extends AccessConfig, Limits, ProxyConfig {
+export interface Config extends AccessConfig, Limits, ProxyConfig, StoreConfig {
   port: number;
   host: string;
   /** Absent where there is no second port. */
@@ -86,11 +66,6 @@ export interface Config extends AccessConfig, Limits, ProxyConfig {
   bodyLimit: number;
   /** Bytes that requests may take beside their bodies: what the machine or the container leaves for them. */
   memory: number;
-  store: StoreAddress;
-  /** Seconds. */
-  fitLifetime: number;
-  /** Seconds. */
-  answerLifetime: number;
   /** Absent where transforms are not counted. */
   monitor?: { columnsOf: readonly string[] | 'all'; lifetime: number };
   /** Seconds. */
@@ -106,15 +81,17 @@ export interface Config extends AccessConfig, Limits, ProxyConfig {
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Readonly<Config> {
   // An empty variable counts as unset, because compose files and charts write those.
-  const given = Object.fromEntries(
+  const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
+  const given = readSecretFiles(set);
   const unknown = Object.keys(given).filter((name) => name.startsWith('NORMA_') && !isKnown(name));
   const read = z.object(settings).safeParse(given);
   if (!read.success || unknown.length > 0) {
     const faults = (read.error?.issues ?? []).map(({ path, message }) => {
       const name = String(path[0]);
-      return `${name}${secrets.includes(name) ? '' : `=${withoutPassword(given[name] ?? '')}`}: ${message}`;
+      const value = secrets.some((secret) => secret === name) ? '' : `=${withoutPassword(given[name] ?? '')}`;
+      return `${name}${value}: ${message}`;
     });
     throw new Error(`Bad settings: ${[...unknown.map(unknownSetting), ...faults].join('; ')}`);
   }
@@ -126,12 +103,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: data.HOST,
     workers: data.NORMA_WORKERS,
     bodyLimit: data.NORMA_BODY_LIMIT,
-    store: data.NORMA_STORE,
-    fitLifetime: data.NORMA_FIT_TTL,
-    answerLifetime: data.NORMA_IDEMPOTENCY_TTL,
     shutdownGrace: data.NORMA_SHUTDOWN_GRACE,
     logLevel: data.NORMA_LOG_LEVEL,
     monitor: toMonitor(data),
+    ...toStoreConfig(data),
     ...toLimits(data),
     ...toAccessConfig(data),
     ...toProxyConfig(data),
@@ -141,7 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** Kubernetes injects some names for a Service called norma; they are not settings. */
 function isKnown(name: string): boolean {
-  return name in settings || /^NORMA_(SERVICE_.*|PORT|PORT_.*)$/.test(name);
+  return name in settings || isSecretFile(name) || /^NORMA_(SERVICE_.*|PORT|PORT_.*)$/.test(name);
 }
 
 function unknownSetting(name: string): string {
@@ -165,9 +140,9 @@ function toMonitor(data: {
   return { columnsOf, lifetime: data.NORMA_MONITOR_TTL };
 }
 
-/** A value for a message, without what comes before an @, which may be a password. */
+/** A value for a message, without what comes before an @, which may be a password, slashes and all. */
 function withoutPassword(value: string): string {
-  return value.replace(/[^/]*@/, '…@');
+  return value.replace(/^.*@/s, '…@');
 }
 
 /** The cores available: the cgroup v2 quota (cpu.max) if there is one, otherwise those of the process. */

@@ -96,7 +96,7 @@ export function createMonitor({ counts: stored, columnsOf, lifetime }: MonitorOp
             if (start + spanMs <= Date.now()) spans.delete(start);
             continue;
           }
-          const times = { startedAt: toIso(start), expiresAt: toIso(start + spanMs + lifetime * 1000) };
+          const times = { startedAt: toIso(start), ttlSeconds: spanMs / 1000 + lifetime };
           rows.push({ name, version, replica, ...times, counts: new Uint8Array(span.counts.slice().buffer) });
           written.push(span);
           span.isNew = false;

@@ -36,7 +36,7 @@ export interface Aliases {
   remove(name: string, alias: string, expected?: number): Promise<'no alias' | { found: number } | { removed: number }>;
 }
 
-export function aliasesIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locksRows'>): Aliases {
+export function aliasesIn(reach: WithDatabase, { locksRows, time }: Pick<Database, 'locksRows' | 'time'>): Aliases {
   return {
     find: (name, alias) => reach((db) => findAlias(db, name, alias)),
     move: ({ name, alias, version, by, expected }) =>
@@ -53,13 +53,14 @@ export function aliasesIn(reach: WithDatabase, { locksRows }: Pick<Database, 'lo
           const before = await findAlias(tx, name, alias);
           const found = before?.version ?? null;
           if (expected !== undefined && expected !== found) return { found };
-          const change = { version, updated_at: new Date().toISOString(), updated_by: by };
-          await tx
+          const change = { version, updated_at: time.now, updated_by: by };
+          const { updated_at: updatedAt } = await tx
             .insertInto('norma_aliases')
             .values({ name, alias, ...change })
             .onConflict((conflict) => conflict.columns(['name', 'alias']).doUpdateSet(change))
-            .execute();
-          const moved = { name, alias, version, updatedAt: change.updated_at, updatedBy: by };
+            .returning('updated_at')
+            .executeTakeFirstOrThrow();
+          const moved = { name, alias, version, updatedAt, updatedBy: by };
           return { alias: moved, isNew: before === undefined };
         }),
       ),

@@ -2,8 +2,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { type CreateResult, createOnce, type IdempotencyRecord } from './idempotent-answers.ts';
 import { type Packed, pack, unpack } from './compress-document.ts';
 import type { WithDatabase } from './with-database.ts';
-import type { Database, Tables } from './tables.ts';
-import { type CheckNewest, insertVersion, type NewVersion, toRow, type Version } from './versions.ts';
+import { checkQuotas } from './quotas.ts';
+import type { Tables } from './tables.ts';
+import { type CheckNewest, insertVersion, type NewVersion, type Storing, toRow, type Version } from './versions.ts';
 
 /** A distributed fit: each client uploads its own part of the data. */
 export interface PartialFit {
@@ -20,6 +21,8 @@ export interface PartialFit {
   /** The stored normalizer it was committed as, if it was to be stored. */
   name: string | null;
   version: number | null;
+  /** The name of the key or token that began it. */
+  createdBy: string | null;
 }
 
 /** Metadata of one uploaded part. */
@@ -49,20 +52,26 @@ export interface NewCommit {
   /** What it is stored as, where it has a name. */
   version?: NewVersion;
   check?: CheckNewest;
-  expiresAt: string;
+  /** How long the result is kept. */
+  ttlSeconds: number;
+}
+
+export interface NewFit {
+  id: string;
+  normalizer: string;
+  /** How long it waits for its parts. */
+  ttlSeconds: number;
+  createdBy?: string | null;
 }
 
 /** Fits in parts. All replicas see the same; a fit that has expired is not there. */
 export interface Fits {
-  create(
-    fit: Pick<PartialFit, 'id' | 'normalizer' | 'expiresAt'>,
-    once?: IdempotencyRecord<PartialFit>,
-  ): Promise<CreateResult<PartialFit>>;
+  create(fit: NewFit, once?: IdempotencyRecord<PartialFit>): Promise<CreateResult<PartialFit>>;
   find(id: string): Promise<PartialFit | undefined>;
   /** The parts so far, in no order. */
   parts(id: string): Promise<Part[]>;
-  /** Keeps a part in the place of an earlier one of its name, and puts off the expiry. */
-  put(id: string, part: NewPart, expiresAt: string): Promise<PutPartResult>;
+  /** Keeps a part in the place of an earlier one of its name, and puts off the expiry by so many seconds from now. */
+  put(id: string, part: NewPart, ttlSeconds: number): Promise<PutPartResult>;
   /** The document of a part. */
   document(id: string, part: string): Promise<Uint8Array | undefined>;
   /** Stores nothing if the revision is no longer current: parts were added, or another commit came first. */
@@ -81,10 +90,15 @@ const maxParts = 100_000;
 
 const columns = [
   ...(['id', 'normalizer', 'created_at as createdAt', 'expires_at as expiresAt', 'revision'] as const),
-  ...(['committed_at as committedAt', 'name', 'version'] as const),
+  ...(['committed_at as committedAt', 'name', 'version', 'created_by as createdBy'] as const),
 ] as const;
 
-export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locksRows'>): Fits {
+export function fitsIn(reach: WithDatabase, storing: Storing): Fits {
+  const { locksRows, time, quotas } = storing;
+
+  const selectFit = (db: Kysely<Tables>, id: string) =>
+    db.selectFrom('norma_fits').select(columns).where('id', '=', id).where('expires_at', '>', time.now);
+
   /** Others that change the fit or its parts wait until the transaction ends. */
   async function lock(tx: Transaction<Tables>, id: string): Promise<PartialFit | undefined> {
     return selectFit(tx, id)
@@ -93,10 +107,12 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
   }
 
   return {
-    create: ({ id, normalizer, expiresAt }, once) =>
+    create: ({ id, normalizer, ttlSeconds, createdBy = null }, once) =>
       reach((db) =>
-        createOnce(db, once, async (tx) => {
-          const row = { id, normalizer, created_at: now(), expires_at: expiresAt, revision: 0 };
+        createOnce(db, storing, once, async (tx) => {
+          await checkQuotas(tx, quotas, time, { by: createdBy, bytes: 0, isFit: true });
+          const times = { created_at: time.now, expires_at: time.in(ttlSeconds) };
+          const row = { id, normalizer, ...times, revision: 0, created_by: createdBy };
           return tx.insertInto('norma_fits').values(row).returning(columns).executeTakeFirstOrThrow();
         }),
       ),
@@ -109,7 +125,7 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
           .where('fit_id', '=', id)
           .execute(),
       ),
-    async put(id, part, expiresAt) {
+    async put(id, part, ttlSeconds) {
       const packed = await pack(part.document);
       return reach((db) =>
         db.transaction().execute(async (tx) => {
@@ -119,8 +135,9 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
           const otherShape = await shapeOfOthers(tx, id, part);
           if (otherShape !== undefined) return { otherShape };
           if (fit.revision >= maxParts && (await countOthers(tx, id, part.part)) >= maxParts) return 'full';
-          await upsertPart(tx, id, part, packed);
-          const change = { revision: fit.revision + 1, expires_at: expiresAt };
+          await checkQuotas(tx, quotas, time, { by: fit.createdBy, bytes: packed.document.length });
+          await upsertPart(tx, id, part, packed, time);
+          const change = { revision: fit.revision + 1, expires_at: time.in(ttlSeconds) };
           await tx.updateTable('norma_fits').set(change).where('id', '=', id).execute();
           return 'kept';
         }),
@@ -140,11 +157,11 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
       const packed = await pack(commit.document);
       const row = commit.version && (await toRow(commit.version));
       return reach((db) =>
-        createOnce<PartialFit | undefined>(db, once, async (tx) => {
+        createOnce<PartialFit | undefined>(db, storing, once, async (tx) => {
           const fit = await lock(tx, id);
           if (!fit || fit.committedAt || fit.revision !== commit.revision) return undefined;
-          const stored = row && (await insertVersion(tx, row, commit.check));
-          return commitLocked(tx, id, commit, packed, stored);
+          const stored = row && (await insertVersion(tx, row, storing, commit.check));
+          return commitLocked(tx, id, { ...commit, time }, packed, stored);
         }),
       );
     },
@@ -164,14 +181,6 @@ export function fitsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locks
         return numDeletedRows > 0n;
       }),
   };
-}
-
-function now(): string {
-  return new Date().toISOString();
-}
-
-function selectFit(db: Kysely<Tables>, id: string) {
-  return db.selectFrom('norma_fits').select(columns).where('id', '=', id).where('expires_at', '>', now());
 }
 
 /** The shape of a part other than this one, when it is not this one's. */
@@ -201,8 +210,14 @@ async function countOthers(tx: Transaction<Tables>, id: string, part: string): P
   return Number(count);
 }
 
-async function upsertPart(tx: Transaction<Tables>, id: string, part: NewPart, packed: Packed): Promise<void> {
-  const row = { samples: part.samples, shape: part.shape, created_at: now(), ...packed };
+async function upsertPart(
+  tx: Transaction<Tables>,
+  id: string,
+  part: NewPart,
+  packed: Packed,
+  time: Storing['time'],
+): Promise<void> {
+  const row = { samples: part.samples, shape: part.shape, created_at: time.now, ...packed };
   await tx
     .insertInto('norma_parts')
     .values({ fit_id: id, part: part.part, ...row })
@@ -213,11 +228,12 @@ async function upsertPart(tx: Transaction<Tables>, id: string, part: NewPart, pa
 async function commitLocked(
   tx: Transaction<Tables>,
   id: string,
-  { expiresAt }: NewCommit,
+  { ttlSeconds, time }: NewCommit & Pick<Storing, 'time'>,
   packed: Packed,
   stored: Version | undefined,
 ): Promise<PartialFit> {
-  const made = { committed_at: now(), expires_at: expiresAt, name: stored?.name, version: stored?.version, ...packed };
+  const times = { committed_at: time.now, expires_at: time.in(ttlSeconds) };
+  const made = { ...times, name: stored?.name, version: stored?.version, ...packed };
   // What the parts brought is in the document now.
   const emptied = { coding: 'identity', document: new Uint8Array(0) } as const;
   await tx.updateTable('norma_parts').set(emptied).where('fit_id', '=', id).execute();

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { postgresTime } from './database-time.ts';
 import type { Database, Tables } from './tables.ts';
-
-/** Connections of one replica. */
-const maxConnections = 10;
 
 /** Milliseconds to wait for a connection, and for the answer to a query. */
 const connecting = 3000;
@@ -15,13 +13,15 @@ const migrationLock = 0x4e6f726d61;
 
 /**
  * A PostgreSQL database. Nothing is connected yet: that is done, and done again, when there is something to ask.
- * @param onError what is told of connections that break while nobody uses them
+ * @param connections open at once at most
+ * @throws Error for an address that names a file which cannot be read, such as sslrootcert
  */
-export function postgresDatabase(url: string, onError: (error: Error) => void): Database {
+export function postgresDatabase(url: string, connections: number): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    // What pg does for it, and would say in nine lines on standard error.
+    connectionString: url.replace(/\bsslmode=(prefer|require|verify-ca)\b/, 'sslmode=verify-full'),
     application_name: 'norma',
-    max: maxConnections,
+    max: connections,
     keepAlive: true,
     connectionTimeoutMillis: connecting,
     query_timeout: answering,
@@ -29,20 +29,53 @@ export function postgresDatabase(url: string, onError: (error: Error) => void): 
     statement_timeout: answering,
     idle_in_transaction_session_timeout: answering,
   });
-  pool.on('error', onError);
+  // A connection that breaks while nobody uses it is replaced; that the server is away is told by whoever asks it next.
+  pool.on('error', () => undefined);
   pool.on('connect', (client) => {
-    client.on('error', onError);
+    client.on('error', () => undefined);
     cutWhenLate(client);
   });
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: { options: pool.options, connect: () => connect(pool), end: () => pool.end() },
+    }),
+  });
   return {
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    db,
     types: { bytes: 'bytea', text: sql`text collate "C"` },
+    time: postgresTime,
     locksRows: true,
     lockMigrations: async (tx) => void (await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx)),
+    isMissingTable: (error) => codeOf(error) === missingTable,
     isAway,
-    isFull: (error) => error instanceof pg.DatabaseError && error.code === diskFull,
-    mayComeBack: (error) => !(error instanceof pg.DatabaseError && refusals.includes(error.code?.slice(0, 2) ?? '')),
+    isFull: (error) => codeOf(error) === diskFull,
+    isReadOnly: (error) => codeOf(error) === readOnly,
+    // What a server writes to delete something is a matter of its own disk.
+    giveUpReserve: async () => false,
+    async measure() {
+      const { rows } = await sql<{ bytes: string }>`select coalesce(sum(pg_total_relation_size(c.oid)), 0) as bytes
+        from pg_class c where c.relkind = 'r' and c.relname like 'norma\\_%' and pg_table_is_visible(c.oid)`.execute(
+        db,
+      );
+      return { bytes: Number(rows[0].bytes) };
+    },
+    check: async () => undefined,
+    mayComeBack: (error) => !isRefusal(error),
   };
+}
+
+/**
+ * A connection. A pooler such as PgBouncer takes no time limits when a connection is made: it is asked without them, and
+ * its own apply.
+ */
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    if (!/unsupported startup parameter/.test((error as Error).message)) throw error;
+    Object.assign(pool.options, { statement_timeout: undefined, idle_in_transaction_session_timeout: undefined });
+    return pool.connect();
+  }
 }
 
 /** A connection whose server did not answer in time may never answer again: it is cut, and not kept for the next query. */
@@ -63,11 +96,25 @@ const ours = ['21', '22', '23', '26', '42'];
 /** Those of a wrong password, and of a database that does not exist. */
 const refusals = ['28', '3D'];
 
-/** The SQLSTATE of a server whose disk is full. */
-const diskFull = '53100';
+/** SQLSTATEs of a server whose disk is full, of one that takes no writes, and of a table that is not there. */
+const [diskFull, readOnly, missingTable] = ['53100', '25006', '42P01'];
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
 
 /** What neither wrong SQL nor wrong code explains comes from the server, from the network or from a time limit. */
 function isAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return !ours.includes(error.code?.slice(0, 2) ?? '');
   return error instanceof Error && [Error, AggregateError].includes(error.constructor as ErrorConstructor);
+}
+
+/** What no waiting changes: a wrong password, no such database, no TLS where it is asked for, a certificate not trusted. */
+function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return refusals.includes(code.slice(0, 2)) || ours.includes(code.slice(0, 2));
+  const { message, code: reason, syscall } = error as NodeJS.ErrnoException;
+  // Such as the file that sslrootcert names.
+  if (syscall === 'open') return true;
+  return /does not support SSL/.test(message) || /CERT|SIGNATURE|^ERR_TLS/.test(reason ?? '');
 }

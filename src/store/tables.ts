@@ -56,6 +56,8 @@ interface FitRow {
   expires_at: Time;
   /** Counts the changes of the parts. */
   revision: number;
+  /** The name of the key or token that began it; null where no key was asked for, and for fits of earlier releases. */
+  created_by: string | null;
   /** What was committed; null until then. */
   committed_at: Time | null;
   name: string | null;
@@ -100,19 +102,37 @@ export interface Tables {
   norma_answers: AnswerRow;
 }
 
+export interface StoreSize {
+  bytes: number;
+  freeBytes?: number;
+}
+
 /** A database, and what differs between one kind and another. */
 export interface Database {
   db: Kysely<Tables>;
   /** Column types: bytes, and text that is compared byte by byte. */
   types: { bytes: ColumnDataType; text: ColumnDataType | RawBuilder<unknown> };
+  /** SQL of the database's own clock: replicas whose clocks differ agree on what has expired. */
+  time: { now: RawBuilder<Time>; in(seconds: number): RawBuilder<Time> };
   /** Whether rows that are read to be changed have to be locked one by one: where a transaction does not lock the whole. */
   locksRows: boolean;
   /** Keeps other replicas from migrating until the transaction ends. */
   lockMigrations(tx: Transaction<Tables>): Promise<void>;
+  /** Tables of somebody else that no new tables are put beside; absent where databases are shared. */
+  findForeignTables?(): Promise<string[]>;
+  /** Whether an error says that a table is not there. */
+  isMissingTable(error: unknown): boolean;
   /** Whether an error says that the database cannot be reached or used now, and not that the query is wrong. */
   isAway(error: unknown): boolean;
-  /** Whether such an error says that the disk is full: reading goes on then. */
+  /** Whether such an error says that the disk is full, or that nothing may be written: reading goes on then. */
   isFull(error: unknown): boolean;
+  isReadOnly(error: unknown): boolean;
+  /** Gives up room that was kept for a full disk, so that a deletion can be tried again; false if there is none. */
+  giveUpReserve(): Promise<boolean>;
+  /** Bytes that the database takes, and the bytes that are free where it is; undefined where nobody can tell. */
+  measure(): Promise<StoreSize>;
+  /** @throws Error if what is open is not the database any more */
+  check(): Promise<void>;
   /** Whether it is worth waiting after such an error, when the service starts. */
   mayComeBack(error: unknown): boolean;
 }

@@ -1,3 +1,4 @@
+import type { Database } from './tables.ts';
 import type { WithDatabase } from './with-database.ts';
 
 /** What one replica counted of the transforms by a version, in one span of time. */
@@ -7,7 +8,8 @@ export interface TransformCount {
   replica: string;
   /** ISO 8601, of the beginning of the span. */
   startedAt: string;
-  expiresAt: string;
+  /** How long it is kept from now on. */
+  ttlSeconds: number;
   /** Float64 numbers, little-endian; of one version always as many. */
   counts: Uint8Array;
 }
@@ -19,13 +21,13 @@ export interface TransformCounts {
   since(name: string, version: number, startedAt: string): Promise<Uint8Array[]>;
 }
 
-export function transformCountsIn(reach: WithDatabase): TransformCounts {
+export function transformCountsIn(reach: WithDatabase, { time }: Pick<Database, 'time'>): TransformCounts {
   return {
     put: (counts) =>
       reach((db) =>
         db.transaction().execute(async (tx) => {
-          for (const { name, version, replica, startedAt, expiresAt, counts: bytes } of counts) {
-            const change = { expires_at: expiresAt, counts: bytes };
+          for (const { name, version, replica, startedAt, ttlSeconds, counts: bytes } of counts) {
+            const change = { expires_at: time.in(ttlSeconds), counts: bytes };
             await tx
               .insertInto('norma_transform_counts')
               .values({ name, version, replica, started_at: startedAt, ...change })

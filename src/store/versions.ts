@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { lockName } from './aliases.ts';
 import { type CreateResult, createOnce, type IdempotencyRecord } from './idempotent-answers.ts';
 import { pack, unpack } from './compress-document.ts';
+import { checkQuotas, type Quotas } from './quotas.ts';
 import type { WithDatabase } from './with-database.ts';
 import { coalesce } from './coalesce.ts';
 import type { Database, Tables } from './tables.ts';
@@ -75,11 +76,15 @@ export interface Versions {
 
 const columns = ['name', 'version', 'method', 'digest', 'created_at as createdAt'] as const;
 
-export function versionsIn(reach: WithDatabase, { locksRows }: Pick<Database, 'locksRows'>): Versions {
+/** What storing needs to know beside the rows. */
+export type Storing = Pick<Database, 'locksRows' | 'time'> & { quotas: Quotas };
+
+export function versionsIn(reach: WithDatabase, storing: Storing): Versions {
+  const { locksRows } = storing;
   return {
     async add(version, once, check) {
       const row = await toRow(version);
-      return reach((db) => createOnce(db, once, (tx) => insertVersion(tx, row, check)));
+      return reach((db) => createOnce(db, storing, once, (tx) => insertVersion(tx, row, storing, check)));
     },
     // Every transform by name asks this.
     find: coalesce((name: string, reference?: VersionReference) =>
@@ -159,8 +164,10 @@ function digestOf(document: Uint8Array): string {
 export async function insertVersion(
   tx: Transaction<Tables>,
   row: Awaited<ReturnType<typeof toRow>>,
+  { time, quotas }: Storing,
   check?: CheckNewest,
 ): Promise<Version> {
+  await checkQuotas(tx, quotas, time, { by: row.created_by, bytes: row.document.length, version: row.name });
   const { last_version: version } = await tx
     .insertInto('norma_names')
     .values({ name: row.name, last_version: 1 })
@@ -172,11 +179,11 @@ export async function insertVersion(
     .returning('last_version')
     .executeTakeFirstOrThrow();
   check?.(await findDetails(tx, row.name, undefined));
-  const createdAt = new Date().toISOString();
-  await tx
+  const { created_at: createdAt } = await tx
     .insertInto('norma_versions')
-    .values({ ...row, version, created_at: createdAt })
-    .execute();
+    .values({ ...row, version, created_at: time.now })
+    .returning('created_at')
+    .executeTakeFirstOrThrow();
   const { name, method, digest } = row;
   return { name, version, method, digest, createdAt };
 }

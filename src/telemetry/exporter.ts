@@ -1,3 +1,4 @@
+import { countLoss } from './losses.ts';
 import type { TraceSettings } from './settings.ts';
 import { type Span, toMessage } from './spans.ts';
 
@@ -52,6 +53,7 @@ export function createExporter(
       if (!response.ok) throw new Error(`the collector answered ${response.status}`);
       losing = false;
     } catch (error) {
+      countLoss('span', batch.length);
       if (!losing) onLoss(error);
       losing = true;
     }
@@ -64,7 +66,10 @@ export function createExporter(
 
   return {
     add(spans) {
-      if (waiting.length + spans.length > maxQueuedSpans) return;
+      if (waiting.length + spans.length > maxQueuedSpans) {
+        countLoss('span', spans.length);
+        return;
+      }
       waiting.push(...spans);
       if (waiting.length >= maxBatchSpans) void flush();
       else timer ??= setTimeout(() => void flush(), delay).unref();

@@ -1,4 +1,5 @@
 import { write as writeFile } from 'node:fs';
+import { countLoss } from './losses.ts';
 
 /** Bytes of lines waiting to be written; further lines are dropped. */
 const maxWaitingBytes = 2 ** 20;
@@ -34,6 +35,11 @@ export function createLogDestination(
   let dropped = 0;
   let reported = 0;
   const onEmpty: (() => void)[] = [];
+
+  function drop(number: number): void {
+    dropped += number;
+    countLoss('log_line', number);
+  }
 
   function schedule(): void {
     if (isScheduled || current) return;
@@ -80,7 +86,7 @@ export function createLogDestination(
 
   /** The reader is gone for good. */
   function close(): void {
-    dropped += lines.length + (current ? currentLines : 0);
+    drop(lines.length + (current ? currentLines : 0));
     isClosed = true;
     lines = [];
     current = undefined;
@@ -91,7 +97,7 @@ export function createLogDestination(
     write(line) {
       const bytes = Buffer.byteLength(line);
       if (isClosed || waitingBytes + bytes > maxWaitingBytes) {
-        dropped += 1;
+        drop(1);
         return;
       }
       waitingBytes += bytes;

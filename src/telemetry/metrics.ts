@@ -1,4 +1,6 @@
+import { refusalReasons } from '#errors.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addStateMetrics, type ServiceState } from './state-metrics.ts';
 import { add, sumCounter, pairSumCounter } from './sum-counter.ts';
 import { phases, type Timeline } from './timeline.ts';
 
@@ -53,6 +55,10 @@ export interface Metrics {
   text(): Promise<string>;
   begun(): void;
   answered(request: Answered): void;
+  /** Reports the state of the service. */
+  tellState(state: ServiceState): void;
+  /** Records why a request was refused. */
+  denied(reason: string): void;
   /** Records a request refused before routing. */
   refused(method: string, status: number): void;
   /** Reports counts of transformed values. */
@@ -103,6 +109,8 @@ export function createMetrics(version: string, load: () => Load): Metrics {
     buckets: waits,
     registers,
   });
+  const refusals = sumCounter(registry, 'norma_refusals_total', 'Requests refused, by the reason.', 'reason');
+  for (const reason of refusalReasons) refusals[reason] = 0;
   const store = new Histogram({
     name: 'norma_store_duration_seconds',
     help: 'Store operations.',
@@ -149,6 +157,8 @@ export function createMetrics(version: string, load: () => Load): Metrics {
     refused(method, status) {
       duration.observe({ method, route: 'none', status_code: status }, 0);
     },
+    tellState: (state) => addStateMetrics(registry, state),
+    denied: (reason) => add(refusals, reason, 1),
     tellTransforms({ totals, fittedShares }, byColumn) {
       const labelNames = ['normalizer', 'version', ...(byColumn ? ['column'] : []), 'bin'];
       new Gauge({

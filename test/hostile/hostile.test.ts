@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { writeNpyHeader } from '#formats/npy/header.ts';
 import { residentMemory, startProcess } from '../process.ts';
 import { hostileRequests } from './corpus.ts';
@@ -26,14 +26,15 @@ const together = 4;
 
 /** The memory and the limit of a body that the manifest gives. */
 function manifest(): { memory: number; settings: Record<string, string> } {
-  const documents = parseAllDocuments(
-    readFileSync(new URL('../../docker/kubernetes/norma.yaml', import.meta.url), 'utf8'),
-  ).map((document) => document.toJS());
-  const settings = documents.find(({ kind }) => kind === 'ConfigMap').data as Record<string, string>;
-  const [{ resources }] = documents.find(({ kind }) => kind === 'Deployment').spec.template.spec.containers;
+  const read = (file: string) =>
+    parse(readFileSync(new URL(`../../docker/kubernetes/base/${file}`, import.meta.url), 'utf8'));
+  const literals: string[] = read('kustomization.yaml').configMapGenerator[0].literals;
+  const [, NORMA_BODY_LIMIT] =
+    literals.map((literal) => literal.split('=')).find(([name]) => name === 'NORMA_BODY_LIMIT') ?? [];
+  const [{ resources }] = read('deployment.yaml').spec.template.spec.containers;
   const [, count, unit] = /^(\d+)(Mi|Gi)$/.exec(resources.limits.memory) ?? [];
   const memory = Number(count) * (unit === 'Gi' ? 2 ** 30 : 2 ** 20);
-  return { memory, settings: { NORMA_BODY_LIMIT: settings.NORMA_BODY_LIMIT } };
+  return { memory, settings: { NORMA_BODY_LIMIT } };
 }
 
 /** Asks a good client what it has seen, which ends it. */

@@ -20,8 +20,8 @@ describe('a store that is away', { skip: noPostgres }, () => {
 
   const statusOf = async (service: Service, path: string) => (await service.send('GET', path)).status;
 
-  async function becomesReady(service: Service): Promise<void> {
-    while ((await statusOf(service, '/health/ready')) !== 200) await wait(50);
+  async function isBack(service: Service): Promise<void> {
+    while ((await statusOf(service, '/health/store')) !== 200) await wait(50);
   }
 
   async function storedCallsAre503(service: Service): Promise<void> {
@@ -40,7 +40,15 @@ describe('a store that is away', { skip: noPostgres }, () => {
     }
   }
 
-  test('turns readiness off and answers 503 where it is needed, and comes back by itself', {
+  /** All that Kubernetes asks before it sends requests here or ends the pod. */
+  async function statelessCallsGoOn(service: Service): Promise<void> {
+    for (const probe of ['live', 'started', 'ready'])
+      assert.equal(await statusOf(service, `/health/${probe}`), 200, probe);
+    assert.equal(await statusOf(service, '/health/store'), 503);
+    assert.equal((await service.post('/v1/normalize', { normalizer, data })).status, 200);
+  }
+
+  test('is a 503 where it is needed, takes nothing else along, and comes back by itself', {
     timeout: 60_000,
   }, async () => {
     const service = await startService({ store: { kind: 'postgres', url }, workers: 1 });
@@ -49,11 +57,9 @@ describe('a store that is away', { skip: noPostgres }, () => {
       assert.equal((await service.post('/v1/normalizers/a/transform', { data })).status, 200);
       await postgres.stop();
       await storedCallsAre503(service);
-      assert.equal(await statusOf(service, '/health/ready'), 503);
-      assert.equal(await statusOf(service, '/health/live'), 200);
-      assert.equal((await service.post('/v1/normalize', { normalizer, data })).status, 200);
+      await statelessCallsGoOn(service);
       await postgres.start();
-      await becomesReady(service);
+      await isBack(service);
       assert.deepEqual((await service.post('/v1/normalizers/a/transform', { data })).body.data, [[0], [1]]);
       assert.equal((await service.post('/v1/normalizers/a/versions', { normalizer, data })).body.version, 2);
     } finally {
@@ -61,16 +67,28 @@ describe('a store that is away', { skip: noPostgres }, () => {
     }
   });
 
+  test('is logged when it goes and when it is back, without stacks, and not with every call', async (t) => {
+    const away: unknown[] = [];
+    let back = 0;
+    const store = await openStore({ kind: 'postgres', url }, (error) => away.push(error), { onBack: () => back++ });
+    t.after(() => store.close());
+    await postgres.stop();
+    for (let at = 0; at < 5; at++) await assert.rejects(store.versions.find('a'), { code: 'unavailable' });
+    assert.deepEqual([away.length, back], [1, 0]);
+    await postgres.start();
+    for (let at = 0; at < 3; at++) await store.versions.find('a');
+    assert.deepEqual([away.length, back], [1, 1]);
+  });
+
   test('does not keep the service from starting', { timeout: 60_000 }, async () => {
     const empty = await postgres.newDatabase();
     await postgres.stop();
     const service = await startService({ store: { kind: 'postgres', url: empty }, workers: 1 });
     try {
-      assert.equal(await statusOf(service, '/health/ready'), 503);
+      await statelessCallsGoOn(service);
       await storedCallsAre503(service);
-      assert.equal((await service.post('/v1/normalize', { normalizer, data })).status, 200);
       await postgres.start();
-      await becomesReady(service);
+      await isBack(service);
       assert.equal((await service.post('/v1/normalizers/a/versions', { normalizer, data })).body.version, 1);
     } finally {
       await service.close();

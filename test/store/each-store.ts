@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
+import pg from 'pg';
 import type { StoreAddress } from '#store/address.ts';
 import { noPostgres, type Postgres, startPostgres } from './postgres.ts';
 
@@ -37,3 +38,16 @@ function server(): Promise<Postgres> {
 }
 
 after(async () => (await started)?.close());
+
+export const fixture = (file: string) => new URL(`../fixtures/store/${file}`, import.meta.url);
+
+/** What the release at commit 14c9b20 stored. */
+export async function restoreReleased(address: StoreAddress): Promise<void> {
+  if (address.kind === 'sqlite') copyFileSync(fixture('released.db'), address.file);
+  if (address.kind !== 'postgres') return;
+  const client = new pg.Client({ connectionString: address.url });
+  await client.connect();
+  // Lines with a backslash are for psql.
+  await client.query(readFileSync(fixture('released.sql'), 'utf8').replaceAll(/^\\.*$/gm, ''));
+  await client.end();
+}

@@ -301,14 +301,13 @@ eachStore('fits in parts', (kind) => {
 eachStore('a fit that nobody commits', (kind) => {
   test('expires, later with each part, and is swept with its parts', async () => {
     const { fits, sweep, close } = await openStore(await kind.address(), (error) => assert.fail(String(error)));
-    const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
     const part = { part: '0', samples: 1, shape: '[null]', document: new TextEncoder().encode('{}') };
     try {
-      for (const id of ['left', 'kept']) await fits.create({ id, normalizer: '{}', expiresAt: soon(60_000) });
-      assert.equal(await fits.put('kept', part, soon(60_000)), 'kept');
-      assert.equal(await fits.put('left', part, soon(-1)), 'kept');
+      for (const id of ['left', 'kept']) await fits.create({ id, normalizer: '{}', ttlSeconds: 60 });
+      assert.equal(await fits.put('kept', part, 60), 'kept');
+      assert.equal(await fits.put('left', part, -0.001), 'kept');
       assert.equal(await fits.find('left'), undefined);
-      assert.equal(await fits.put('left', part, soon(60_000)), 'no fit');
+      assert.equal(await fits.put('left', part, 60), 'no fit');
       assert.equal((await fits.parts('left')).length, 1);
       await Promise.all([sweep(), sweep()]);
       assert.equal((await fits.parts('left')).length, 0);

@@ -1,11 +1,12 @@
 /** A disk that is full: what is there can be read, nothing is half stored, and storing goes on when there is room. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Writable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
 import type { StoreAddress } from '#store/address.ts';
-import { openStore } from '#store/store.ts';
+import { openStore, type Store } from '#store/store.ts';
 import { noSmallDisk, type SmallDisk, smallDisk } from '../faults/small-disk.ts';
 import { type Answer, startService } from '../service.ts';
 import { noPostgres, startPostgres } from './postgres.ts';
@@ -120,4 +121,76 @@ test('a full disk that no store can be opened on says so, and lets it be opened 
   const store = await open();
   assert.deepEqual(await store.versions.names(1), []);
   await store.close();
+});
+
+/** Stores documents that do not pack until three are refused, and gives how many there are. */
+async function fill({ versions }: Store, prefix: string): Promise<number> {
+  const sizes = [1_000_000, 300_000, 2000, 50];
+  let stored = 0;
+  for (let refused = 0; refused < 3; ) {
+    const document = randomBytes(sizes[stored % sizes.length]);
+    try {
+      await versions.add({ name: `${prefix}${stored}`, method: 'minmax', document });
+      stored += 1;
+    } catch (error) {
+      assert.match((error as Error).message, /store is full/);
+      refused += 1;
+    }
+  }
+  return stored;
+}
+
+for (const [size, others] of [
+  [20, true],
+  [33, false],
+  [40, true],
+  [64, false],
+] as const) {
+  const title = others ? ', and by others,' : '';
+  test(`a disk of ${size} MB that the store has filled${title} can be emptied, and filled again`, {
+    skip: noSmallDisk,
+  }, async (t) => {
+    const disk = newDisk(t, size);
+    const address = { kind: 'sqlite', file: join(disk.folder, 'norma.db') } as const;
+    let store = await openStore(address, assert.ifError);
+    t.after(() => store.close());
+    const stored = await fill(store, 'a');
+    assert.ok((stored * 1_302_050) / 4 > (size - 12) * 2 ** 20, `only ${stored} documents were stored`);
+    if (others) disk.fill();
+    await store.close();
+    store = await openStore(address, assert.ifError);
+    for (let at = 0; at < stored; at++) assert.equal(await store.versions.remove(`a${at}`), 'removed');
+    disk.clear();
+    const again = await fill(store, 'b');
+    assert.ok(again > 0.9 * stored, `${again} after ${stored}`);
+    assert.equal((await store.versions.names(1000)).length, again);
+  });
+}
+
+test('a disk that was filled through the API is emptied through the API, also by an alias and a fit', {
+  skip: noSmallDisk,
+}, async (t) => {
+  const disk = newDisk(t, 20);
+  const service = await startService({ store: { kind: 'sqlite', file: join(disk.folder, 'norma.db') }, workers: 1 });
+  const { post, send, close } = service;
+  t.after(close);
+  const { body: fit } = await post('/v1/fits', { normalizer });
+  let names = 0;
+  for (; ; names++) {
+    const body = {
+      normalizer,
+      data: wide.map((row) => row.map((value) => value * names)),
+      profile: false,
+      statistics: false,
+    };
+    const { status } = await post(`/v1/normalizers/f${names}/versions`, body);
+    if (status !== 201) break;
+    if (names === 0) assert.equal((await send('PUT', '/v1/normalizers/f0/aliases/live', { version: 1 })).status, 201);
+  }
+  assert.ok(names > 10);
+  disk.fill();
+  for (const path of ['normalizers/f0/aliases/live', ...Array.from({ length: names }, (_, at) => `normalizers/f${at}`)])
+    assert.equal((await send('DELETE', `/v1/${path}`)).status, 204, path);
+  assert.equal((await send('DELETE', `/v1/fits/${fit.id}`)).status, 204);
+  assert.equal((await post('/v1/normalizers/new/versions', { normalizer, data: wide })).status, 201);
 });

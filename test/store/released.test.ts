@@ -1,23 +1,9 @@
 /** What an earlier release stored, as test/fixtures/store/make.ts made it there, opened by this one. */
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import pg from 'pg';
-import type { StoreAddress } from '#store/address.ts';
 import { type Service, startService } from '../service.ts';
-import { eachStore } from './each-store.ts';
-
-const fixture = (file: string) => new URL(`../fixtures/store/${file}`, import.meta.url);
-
-async function restore(address: StoreAddress): Promise<void> {
-  if (address.kind === 'sqlite') copyFileSync(fixture('released.db'), address.file);
-  if (address.kind !== 'postgres') return;
-  const client = new pg.Client({ connectionString: address.url });
-  await client.connect();
-  // Lines with a backslash are for psql.
-  await client.query(readFileSync(fixture('released.sql'), 'utf8').replaceAll(/^\\.*$/gm, ''));
-  await client.end();
-}
+import { eachStore, fixture, restoreReleased } from './each-store.ts';
 
 eachStore('a store of an earlier release', (kind) => {
   const { id, committed, documents } = JSON.parse(readFileSync(fixture(`${kind.name}.json`), 'utf8')) as {
@@ -28,7 +14,7 @@ eachStore('a store of an earlier release', (kind) => {
   let service: Service;
   before(async () => {
     const store = await kind.address();
-    await restore(store);
+    await restoreReleased(store);
     service = await startService({ store, workers: 1 });
   });
   after(() => service.close());

@@ -91,7 +91,7 @@ eachStore('versions', (kind) => {
       const once = (digest: string) => ({
         key: 'k',
         digest,
-        expiresAt: new Date(Date.now() + 60_000).toISOString(),
+        ttlSeconds: 60,
         answer: ({ version }: { version: number }) => ({
           status: 201,
           location: '/there',
@@ -112,7 +112,7 @@ eachStore('versions', (kind) => {
       const once = (milliseconds: number) => ({
         key: 'k',
         digest: 'd',
-        expiresAt: new Date(Date.now() + milliseconds).toISOString(),
+        ttlSeconds: milliseconds / 1000,
         answer: () => ({ status: 201, location: null, body: bytes('{}') }),
       });
       const document = { name: 'a', method: 'minmax', document: bytes('{}') };

@@ -25,7 +25,7 @@ async function writeVersions(name: string, writer: number): Promise<never> {
     const once = {
       key: `${round} ${writer} ${at}`,
       digest: 'd',
-      expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      ttlSeconds: 600,
       answer: ({ version }: { version: number }) => ({
         status: 201,
         location: null,
@@ -39,11 +39,10 @@ async function writeVersions(name: string, writer: number): Promise<never> {
 }
 
 async function writeParts(): Promise<never> {
-  const expiresAt = new Date(Date.now() + 600_000).toISOString();
-  await store.fits.create({ id: `fit-${round}`, normalizer: '{}', expiresAt });
+  await store.fits.create({ id: `fit-${round}`, normalizer: '{}', ttlSeconds: 600 });
   for (let at = 0; ; at++) {
     const part = { part: String(at), samples: at, shape: '[null]', document: documentOf(sizes[at % 3]) };
-    await store.fits.put(`fit-${round}`, part, expiresAt);
+    await store.fits.put(`fit-${round}`, part, 600);
     tell('part', `fit-${round}`, at, createHash('sha256').update(part.document).digest('base64url'));
   }
 }
@@ -59,7 +58,7 @@ async function moveAlias(): Promise<never> {
     await store.versions.label('one', version, { description: 'moved to' });
     tell('label', 'one', version);
     const counts = new Uint8Array(Float64Array.of(counted).buffer);
-    const span = { startedAt: `2026-01-01T00:00:00.${round.padStart(3, '0')}Z`, expiresAt: '9999-01-01T00:00:00.000Z' };
+    const span = { startedAt: `2026-01-01T00:00:00.${round.padStart(3, '0')}Z`, ttlSeconds: 1e9 };
     await store.transformCounts.put([{ name: 'one', version: 1, replica: 'writer', ...span, counts }]);
     tell('counted', 'one', counted);
   }

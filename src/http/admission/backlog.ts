@@ -35,6 +35,8 @@ export interface Backlog {
   admit(wanted: number, caller: string, mostRequests?: number): Reservation | undefined;
   /** Number of admitted requests. */
   requests(): number;
+  /** Bytes of bodies that are held now. */
+  bytes(): number;
   /** Seconds until the admitted requests are done, at the recent throughput. */
   retryAfter(): number;
 }
@@ -60,6 +62,7 @@ export function createBacklog(most: { bytes: number; requests: number }, now: ()
 
   return {
     requests: () => requests,
+    bytes: () => bytes,
     admit(wanted, caller, mostRequests = most.requests) {
       const share = callers.get(caller) ?? { bytes: 0, requests: 0, places: 0 };
       const isSmall = wanted <= smallRequestBytes;

@@ -1,4 +1,4 @@
-import { Problem } from '#errors.ts';
+import { Problem, unavailable } from '#errors.ts';
 
 /** The memory that all requests may take beside their bodies. */
 export interface MemoryBudget {
@@ -55,8 +55,8 @@ function neverFits(bytes: number, most: number, what: string): Problem {
 }
 
 function doesNotFitNow(what: string): Problem {
-  return new Problem(
-    'unavailable',
+  return unavailable(
     `The service is busy: ${what} does not fit into memory beside the requests in progress.`,
+    'memory',
   );
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '#http/admission/admission.ts';
 import type { Exchange } from '#http/exchange/exchange.ts';
-import { Problem } from '#errors.ts';
+import { type RefusalReason, Problem, unavailable } from '#errors.ts';
 import { seconds } from '#telemetry/clock.ts';
 import { withReservation } from '#memory/reservation.ts';
 import type { Limits } from '#config/limits.ts';
@@ -28,12 +28,13 @@ const [leastPerWorker, least] = [32, 64];
  * read. Registered after everything else that refuses requests, so that those reserve nothing. What is made of a body takes
  * from a budget of memory.
  * @param collect collects garbage
+ * @returns a function that tells how many bytes are held now
  */
 export function addAdmission(
   app: FastifyInstance,
   config: Limits & { bodyLimit: number; workers: number; memory: number },
   collect: () => void,
-): void {
+): () => { bodies: number; memory: number } {
   const { bodyLimit, queueLimit, queueRequests, queueDelay, connectionLimit, workers } = config;
   const backlog = createBacklog({ bytes: queueLimit, requests: queueRequests }, seconds);
   const always = Math.min(queueRequests, Math.max(least, leastPerWorker * workers));
@@ -54,7 +55,9 @@ export function addAdmission(
   app.addHook('onRequest', (request, reply, done) => {
     if (connections > connectionLimit && !isAdminConnection(request.raw.socket)) {
       reply.header('connection', 'close');
-      done(refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, reply));
+      done(
+        refusal(`More than ${connectionLimit} connections are open (NORMA_CONNECTION_LIMIT).`, 'connections', reply),
+      );
       return;
     }
     if (!methodsWithBody.has(request.method) || request.is404) {
@@ -71,6 +74,8 @@ export function addAdmission(
       else admit(exchange, { isEarly, isLate }, done);
     });
   });
+
+  return () => ({ bodies: backlog.bytes(), memory: memory.reserved() });
 
   /** @param isLate whether the request waited for its turn for too long */
   function admit(
@@ -89,7 +94,7 @@ export function addAdmission(
       // A connection that closes after the response is not read again.
       const isRead = request.headers.expect === undefined && !isLastRequest(request.raw);
       const wait = isRead ? retries.refused(request.raw, bytes) : 0;
-      done(refusal(`The service is busy: ${why}.`, reply, wait));
+      done(refusal(`The service is busy: ${why}.`, isEarly ? 'retry' : isLate ? 'delay' : 'queue', reply, wait));
       return;
     }
     /** When its body had come, in seconds. */
@@ -110,7 +115,7 @@ export function addAdmission(
       },
       takeBody(more) {
         if (place.grow(more)) return;
-        throw new Problem('unavailable', 'There is currently no room for a body this long (NORMA_QUEUE_LIMIT).');
+        throw unavailable('There is currently no room for a body this long (NORMA_QUEUE_LIMIT).', 'queue');
       },
       take(more, what) {
         share ??= memory.open();
@@ -131,10 +136,10 @@ export function addAdmission(
       : `${queueRequests} requests or ${queueLimit} bytes are in progress, or as many of this caller as it may have (NORMA_QUEUE_REQUESTS, NORMA_QUEUE_LIMIT)`;
   }
 
-  function refusal(detail: string, reply: FastifyReply, least = 0): Problem {
+  function refusal(detail: string, reason: RefusalReason, reply: FastifyReply, least = 0): Problem {
     const wait = Math.max(backlog.retryAfter(), Math.ceil(least));
     reply.header('retry-after', wait);
-    return new Problem('unavailable', `${detail} Try again in ${wait} s.`);
+    return unavailable(`${detail} Try again in ${wait} s.`, reason);
   }
 }
 

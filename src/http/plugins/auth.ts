@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { callerWithKey } from '#access/api-keys.ts';
+import { callerWithKey, parseKeyFile } from '#access/api-keys.ts';
 import { type Access, type Caller, covers, type OpenGroup, rightFor } from '#access/rights.ts';
 import { createTokenVerifier, looksLikeToken } from '#access/tokens.ts';
+import { watchFile } from '#access/watch-file.ts';
 import { Problem } from '#errors.ts';
 import type { Config } from '#config/config.ts';
 
@@ -28,7 +29,10 @@ const realm = 'Bearer realm="norma"';
  * Checks the caller's permission before the body is read, by an API key or by a JSON Web Token if those are configured
  * (RFC 6750). Registered before the routes.
  */
-export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: Readonly<Config>): Promise<void> {
+export async function addAuth(
+  app: FastifyInstance,
+  { apiKeys, apiKeysFile, tokens, open }: Readonly<Config>,
+): Promise<void> {
   const routes: RouteOptions[] = [];
   const isClosed = apiKeys.length > 0 || tokens !== undefined;
   app.addHook('onRoute', (route) => {
@@ -49,7 +53,26 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
     app.log.warn('NORMA_API_KEYS is empty: anyone who can reach this service may use all of it');
     return;
   }
-  const verify = tokens && (await createTokenVerifier(tokens));
+  let keys = apiKeys;
+  if (apiKeysFile !== undefined) {
+    const stop = watchFile(
+      apiKeysFile,
+      (text) => {
+        keys = parseKeyFile(text);
+        app.log.info({ keys: keys.length }, 'the API keys were read again');
+      },
+      ({ message }) =>
+        app.log.error({ reason: message }, 'the file of API keys cannot be used; the keys of before stay'),
+    );
+    app.addHook('onClose', async () => stop());
+  }
+  const verify =
+    tokens &&
+    (await createTokenVerifier(tokens, (error) => {
+      const { message, cause } = error as Error;
+      const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
+      app.log.warn({ reason }, 'the keys for tokens cannot be had');
+    }));
   app.addHook('onRequest', async (request, reply) => {
     if (isOpen(request, open)) return;
     const wanted = rightFor(request.routeOptions.config.access);
@@ -70,7 +93,7 @@ export async function addAuth(app: FastifyInstance, { apiKeys, tokens, open }: R
   async function callerOf({ headers }: FastifyRequest): Promise<Caller> {
     const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (!given) throw new Problem('unauthenticated', 'This call needs an API key: Authorization: Bearer <key>.');
-    const caller = callerWithKey(apiKeys, given);
+    const caller = callerWithKey(keys, given);
     if (caller) return caller;
     if (verify && looksLikeToken(given)) return verify(given);
     throw new Problem('unauthenticated', 'Unknown API key.');

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, problemMembers, excerpt } from '#errors.ts';
+import { Problem, type ProblemCode, problemMembers, excerpt, type RefusalReason, refusalReasonOf } from '#errors.ts';
 import { nearestName } from '#nearest-name.ts';
 import { formats, readFormats } from '#formats/formats.ts';
 import { listMediaTypes } from '#formats/media-types.ts';
@@ -30,13 +30,15 @@ const retryAfter = 1;
 const endsConnection = new Set<ProblemCode>(['request_timeout', 'deadline_exceeded']);
 
 /** Turns everything thrown into a problem document; errors other than a Problem reveal no internals. */
-export function addErrorHandler(app: FastifyInstance): void {
+export function addErrorHandler(app: FastifyInstance, onRefusal: (reason: RefusalReason) => void): void {
   const routes: { methods: string[]; segments: string[] }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     routes.push({ methods: [method].flat(), segments: url.split('/') });
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
+    const reason = refusalReasonOf(problem);
+    if (reason) onRefusal(reason);
     if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
     // Internals that the client does not see, such as why the store is unreachable.
     else if (problem.cause) request.log.warn({ err: problem.cause }, 'request refused');

@@ -1,7 +1,7 @@
 import { Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '#errors.ts';
+import { type Problem, unavailable } from '#errors.ts';
 import { drain, closeWhenDrained } from '#http/request/drain.ts';
 import { methodsWithBody } from './admission.ts';
 import type { Exchange } from '#http/exchange/exchange.ts';
@@ -92,5 +92,5 @@ async function settled({ request, reply, isAnswered }: Exchange): Promise<void> 
 async function refuse({ closed }: Lifecycle, { raw }: FastifyRequest): Promise<Problem> {
   await closed;
   if (raw.headers.expect === undefined) await drain(raw);
-  return new Problem('unavailable', 'The service is shutting down; another instance may already be running.');
+  return unavailable('The service is shutting down; another instance may already be running.', 'stopping');
 }

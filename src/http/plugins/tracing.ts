@@ -8,12 +8,33 @@ import { phases } from '#telemetry/timeline.ts';
 import { newSpanId, newTraceId, readTraceparent } from '#telemetry/trace-context.ts';
 import type { Exchanges } from './exchanges.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The span of the request; absent if traces are not exported. */
+    span?: { traceId: string; spanId: string };
+  }
+}
+
+/** Methods that have a name of their own in traces; others are _OTHER, so that clients cannot make up names. */
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
+
 /**
  * Traces each request: one span for the whole request, a child of the caller's span if it sends `traceparent`, and one
  * child per phase. Names follow OpenTelemetry's conventions for HTTP.
  */
 export function addTracing(app: FastifyInstance, exchanges: Exchanges, settings: TraceSettings, version: string): void {
   const exporter = createExporter(settings, version, (err) => app.log.warn({ err }, 'traces were dropped'));
+  app.decorateRequest('span');
+  // Its ids are in every log line of the request, so that a line leads to its trace.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const traceId = readTraceparent(request.headers.traceparent)?.traceId;
+    request.span = { traceId: traceId ?? newTraceId(), spanId: newSpanId() };
+    const { spanId } = request.span;
+    request.log = request.log.child(
+      traceId ? { span_id: spanId } : { trace_id: request.span.traceId, span_id: spanId },
+    );
+    done();
+  });
   exchanges.onEnd((exchange, status) => {
     const spans = spansOf(exchange, status, settings);
     if (spans.length > 0) exporter.add(spans);
@@ -22,13 +43,13 @@ export function addTracing(app: FastifyInstance, exchanges: Exchanges, settings:
 }
 
 function spansOf({ request, timeline }: Exchange, status: number, { ratio, followsParent }: TraceSettings): Span[] {
-  if (request.routeOptions.logLevel === 'warn') return [];
+  if (request.routeOptions.config.access === 'health') return [];
   const parent = readTraceparent(request.headers.traceparent);
-  const traceId = parent?.traceId ?? newTraceId();
+  const { traceId, spanId } = request.span ?? { traceId: newTraceId(), spanId: newSpanId() };
   if (!(followsParent && parent ? parent.sampled : isKept(traceId, ratio))) return [];
-  const { method, routeOptions, url } = request;
+  const { routeOptions, url, headers } = request;
   const route = routeOptions.url;
-  const spanId = newSpanId();
+  const method = knownMethods.has(request.method) ? request.method : '_OTHER';
   const whole: Span = {
     traceId,
     spanId,
@@ -36,13 +57,18 @@ function spansOf({ request, timeline }: Exchange, status: number, { ratio, follo
     kind: 'server',
     from: timeline.begun,
     to: now(),
-    name: route ? `${method} ${route}` : method,
+    name: `${method === '_OTHER' ? 'HTTP' : method}${route ? ` ${route}` : ''}`,
     attributes: {
       'http.request.method': method,
+      'http.request.method_original': method === request.method ? undefined : request.method,
       'http.route': route,
       'url.path': url.split('?', 1)[0],
       'url.scheme': request.protocol,
       'http.response.status_code': status,
+      'error.type': status >= 500 ? String(status) : undefined,
+      'server.address': request.hostname || undefined,
+      'client.address': request.exchange.clientAddress,
+      'user_agent.original': headers['user-agent'],
       'norma.request_id': request.id,
     },
     failed: status >= 500,

@@ -40,8 +40,7 @@ export function createIdempotently<Made>(
     if (earlier) return repeat(reply, earlier, await digestOfRequest());
     const { create, answer } = await prepare(request);
     const digest = await digestOfRequest();
-    const expiresAt = new Date(Date.now() + lifetime * 1000).toISOString();
-    const created = await create({ key, digest, expiresAt, answer });
+    const created = await create({ key, digest, ttlSeconds: lifetime, answer });
     return 'made' in created ? send(reply, answer(created.made)) : repeat(reply, created.kept, digest);
   };
 }

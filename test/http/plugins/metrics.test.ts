@@ -132,7 +132,7 @@ describe('/metrics', { skip: noScraper }, () => {
   test('tells of the queue, the pool, the store, the event loop and the process', async () => {
     const grown = await growth(async () => {
       for (let times = 0; times < 4; times++) await service.post('/v1/normalize', norm);
-      await fetch(`${service.url}/health/ready`);
+      await fetch(`${service.url}/health/store`);
     });
     assert.equal(grown('norma_queue_wait_seconds_count'), 4);
     assert.ok(grown('norma_queue_wait_seconds_sum') > 0);
@@ -180,12 +180,46 @@ describe('/metrics', { skip: noScraper }, () => {
   });
 });
 
-test('the dashboard asks for nothing that the metrics do not have', { skip: noScraper }, async () => {
-  const text = readFileSync(new URL('../../../docker/grafana/dashboard.json', import.meta.url), 'utf8');
-  const known = new Set(parseMetrics(await (await fetch(`${service.url}/metrics`)).text()).map(([name]) => name));
-  const asked = [...text.matchAll(/\b(?:norma|http|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name);
-  assert.ok(asked.length >= 15);
-  for (const name of asked) assert.ok(known.has(name), name);
+for (const [what, file] of [
+  ['dashboard asks', 'grafana/dashboard.json'],
+  ['alerts ask', 'prometheus-rules.yaml'],
+] as const)
+  test(`the ${what} for nothing that the metrics do not have`, { skip: noScraper }, async () => {
+    const text = readFileSync(new URL(`../../../docker/${file}`, import.meta.url), 'utf8');
+    const known = new Set(parseMetrics(await (await fetch(`${service.url}/metrics`)).text()).map(([name]) => name));
+    const asked = [...text.matchAll(/\b(?:norma|http|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name);
+    assert.ok(asked.length >= 15);
+    for (const name of asked) assert.ok(known.has(name), name);
+  });
+
+test('says why requests are refused, how many connections are open, what is held, and that the store is there', async () => {
+  const read = async () => {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    return (name: string) => Number(new RegExp(`^${name.replaceAll(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(text)?.[1]);
+  };
+  const before = await read();
+  await service.send('GET', '/v1/normalizers/nothing');
+  const large = await service.post(
+    '/v1/normalize',
+    { normalizer: { method: 'norm' }, data: [[1]] },
+    { 'content-encoding': 'br' },
+  );
+  assert.equal(large.status, 400);
+  const after = await read();
+  for (const reason of ['key', 'rate', 'queue', 'delay', 'connections', 'memory', 'store_away', 'store_full', 'quota'])
+    assert.equal(
+      after(`norma_refusals_total{reason="${reason}"}`),
+      before(`norma_refusals_total{reason="${reason}"}`),
+      reason,
+    );
+  assert.ok(after('norma_connections') >= 1);
+  assert.deepEqual(
+    ['norma_held_bytes{what="bodies"}', 'norma_store_up', 'norma_losses_total{what="worker_thread"}'].map(after),
+    [0, 1, 0],
+  );
+  assert.ok(before('norma_store_bytes') > 10_000);
+  // Of a store in memory nobody knows how much room its disk has, and no alert may take that for none.
+  assert.ok(Number.isNaN(after('norma_store_free_bytes')));
 });
 
 test('Server-Timing tells what a call spent its time on', async () => {

@@ -90,6 +90,9 @@ test('a call is a span with one for each phase below it, under the span of whoev
     'http.route': '/v1/normalize',
     'url.path': '/v1/normalize',
     'url.scheme': 'http',
+    'client.address': '127.0.0.1',
+    'server.address': '127.0.0.1',
+    'user_agent.original': 'node',
     'http.response.status_code': '200',
     'norma.request_id': 'r1',
   });
@@ -173,4 +176,34 @@ test('without a collector there are no traces, and bad settings stop the start',
       ({ message }: Error) => message.includes(name),
     );
   }
+});
+
+test('a log line leads to the trace that the service began, and a made-up method is none of its own', async (t) => {
+  const collector = await startCollector(t);
+  const lines: Record<string, string>[] = [];
+  const log = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, string>) };
+  const traces = tracesOf({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+  const service = await startService({ traces, workers: 1, logLevel: 'info' }, undefined, log);
+  await service.post('/v1/normalize', call);
+  await service.send('PROPFIND', '/v1/normalize');
+  await service.send('GET', '/health/ready');
+  await service.close();
+  const logged = lines.filter(({ msg }) => msg === 'request');
+  const servers = collector.spans().filter(({ kind }) => kind === 2);
+  assert.deepEqual(
+    servers.map(({ traceId, spanId }) => [traceId, spanId]),
+    logged.filter(({ path }) => path !== '/health/ready').map(({ trace_id: trace, span_id: span }) => [trace, span]),
+  );
+  assert.equal(servers.length, 2);
+  assert.equal(plain(servers[1].attributes)['http.request.method'], '_OTHER');
+});
+
+test("OpenTelemetry's switches turn traces off, and its settings for traces come first", () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+  assert.equal(tracesOf({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }), undefined);
+  assert.equal(tracesOf({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }), undefined);
+  assert.throws(() => tracesOf({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), /PROTOCOL=grpc: is http\/json/);
+  const more = { OTEL_EXPORTER_OTLP_HEADERS: 'a=1', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'b=%32' };
+  const read = tracesOf({ ...endpoint, ...more, OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '7' });
+  assert.deepEqual([read?.headers, read?.timeout], [{ b: '2' }, 7]);
 });

@@ -14,6 +14,8 @@ test('liveness and readiness answer, and paths that do not exist are problems', 
   const client = supertest(service.url);
   await client.get('/health/live').expect(200, { status: 'live' });
   await client.get('/health/ready').expect(200, { status: 'ready' });
+  await client.get('/health/started').expect(200, { status: 'started' });
+  await client.get('/health/store').expect(200, { status: 'reachable' });
   await client.head('/health/live').expect(200);
   const { body } = await client
     .get('/health')

@@ -105,7 +105,6 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
       const document = await mergeParts(fit, parts, fits, pool, keepsProfile);
       if (!document) continue;
       const { method } = JSON.parse(fit.normalizer);
-      const expiresAt = new Date(Date.now() + fitLifetime * 1000).toISOString();
       const made = (after: PartialFit): Committed => ({ fit: after, parts: parts.length, document });
       const version =
         name === undefined ? undefined : { name, method, document, summary: await pool.run(summarizeTask, document) };
@@ -118,7 +117,7 @@ export function addCommitRoute(app: FastifyInstance, resources: StoreContext): v
           document,
           version: version && newVersion(request, version, storing),
           check: version && refuseBreaking(version, storing),
-          expiresAt,
+          ttlSeconds: fitLifetime,
         },
         once && { ...once, answer: (after) => once.answer(made(after)) },
       );

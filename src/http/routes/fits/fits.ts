@@ -47,7 +47,8 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
     const fit = {
       id: randomBytes(18).toString('base64url'),
       normalizer: JSON.stringify(asked),
-      expiresAt: new Date(Date.now() + fitLifetime * 1000).toISOString(),
+      ttlSeconds: fitLifetime,
+      createdBy: request.caller?.name,
     };
     return {
       create: (once?: IdempotencyRecord<PartialFit>) => store.fits.create(fit, once),

@@ -62,7 +62,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     }
     const samples = resolveShape(shape, elementsSeen())[0] ?? 1;
     const kept = { part, samples, document, shape: JSON.stringify(shapeOf(fitted)) };
-    throwRefused(id, kept, await store.fits.put(id, kept, new Date(Date.now() + fitLifetime * 1000).toISOString()));
+    throwRefused(id, kept, await store.fits.put(id, kept, fitLifetime));
     const counts = { part, n_samples: kept.samples, n_samples_seen: samplesSeenToJson(fitted) };
     return reply.type('application/json').serializer(String).send(appendMembers(counts, rest));
   }
