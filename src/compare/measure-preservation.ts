@@ -1,7 +1,7 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
-import { transformedShape } from '#normalizers/output-columns.ts';
+import { transformedShape } from '#normalizers/composition/output-columns.ts';
 import { elementCount, formatShape } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';

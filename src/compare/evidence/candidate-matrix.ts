@@ -1,7 +1,7 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
-import { outputShape } from '#normalizers/output-columns.ts';
+import { outputShape } from '#normalizers/composition/output-columns.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';

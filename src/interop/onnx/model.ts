@@ -1,7 +1,7 @@
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { inverseSteps, outputSteps, transformSteps } from '#normalizers/formula.ts';
-import { transformedShape } from '#normalizers/output-columns.ts';
+import { transformedShape } from '#normalizers/composition/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { isMixing, type Step } from '#normalizers/steps.ts';
 import { reducedAxes } from '#tensor/axis.ts';
