@@ -1,4 +1,4 @@
-import { allocate, bytesAt } from '#kernels/kernels.ts';
+import { allocate, copyIndexesIn, kernels, withScratch } from '#kernels/kernels.ts';
 import type { View } from '#kernels/view.ts';
 import type { Parameters } from '#normalizers/method.ts';
 import { itemSize } from '#tensor/dtype.ts';
@@ -62,11 +62,7 @@ function samplesWithin(own: Int32Array, count: number, keepsOthers: boolean): nu
 function gatherSamples(view: View, sampleLength: number, order: Int32Array): View {
   const bytes = sampleLength * itemSize(view.dtype);
   const address = allocate(order.length * bytes);
-  const memory = bytesAt(0, address + order.length * bytes);
-  for (let at = 0; at < order.length; at++) {
-    const from = view.address + order[at] * bytes;
-    memory.copyWithin(address + at * bytes, from, from + bytes);
-  }
+  copySamples(view.address, address, bytes, order, true);
   const first = view.offset;
   return {
     dtype: view.dtype,
@@ -78,15 +74,15 @@ function gatherSamples(view: View, sampleLength: number, order: Int32Array): Vie
   };
 }
 
+function copySamples(from: number, to: number, bytes: number, order: Int32Array, isGather: boolean): void {
+  withScratch(() => kernels.copy_samples(from, to, bytes, copyIndexesIn(order), order.length, isGather));
+}
+
 /** Puts sorted samples back in the order of the block. */
 export function unsortSamples(sorted: View, sampleLength: number, order: Int32Array): number {
   const bytes = sampleLength * itemSize(sorted.dtype);
   const address = allocate(order.length * bytes);
-  const memory = bytesAt(0, address + order.length * bytes);
-  for (let at = 0; at < order.length; at++) {
-    const from = sorted.address + at * bytes;
-    memory.copyWithin(address + order[at] * bytes, from, from + bytes);
-  }
+  copySamples(sorted.address, address, bytes, order, false);
   return address;
 }
 

@@ -160,8 +160,21 @@ function inputFromJson({ input }: FittedDocument, pointer: string): Fitted['inpu
   return { dtype, shape, columns, passedThrough: passedThrough ?? [] };
 }
 
+/** The parameters of a normalizer and of those that it is made of: `transformers.1.steps.0.mean`. */
+export function allParameterArrays(fitted: Fitted, prefix = ''): ReturnType<typeof parameterArrays> {
+  const { parts } = fitted;
+  if (!parts) return parameterArrays(fitted).map((one) => ({ ...one, name: prefix + one.name }));
+  return parts.flatMap((part, at) => (part ? allParameterArrays(part, prefix + pathOfPart(fitted, at)) : []));
+}
+
+/** What the names of a part's parameters begin with. */
+export function pathOfPart({ groups, normalizer }: Fitted, at: number): string {
+  if (groups) return at === 0 ? '' : 'global.';
+  return `${memberOf(normalizer)}.${at}.`;
+}
+
 /** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
-export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
+function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
   const method = methodOf(normalizer);
   const slices = kept.reduce((product, length) => product * length, 1);
   return Object.entries(parameters).map(([name, values]) => {
