@@ -112,7 +112,8 @@ function* rescanForWarnings(work: CallPlan, leaf: LeafPlan, { inputs, outputs }:
     warnings.push(scaleLostWarning(lost?.count));
   }
   if (!work.canRescan || !method.outlierSensitive || !fits || !isFirst) return warnings;
-  const { values } = yield* runTask(quantilesTask, { data: inputs, columns, reduced, quantiles: spread });
+  const { values, blocks } = yield* runTask(quantilesTask, { data: inputs, columns, reduced, quantiles: spread });
+  inputs.blocks = blocks;
   const rows = spread.map((_, at) => values.subarray(at * layout.slices, (at + 1) * layout.slices));
   return [...warnings, ...outliersDominateWarning(layout, rows)];
 }

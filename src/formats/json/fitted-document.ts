@@ -3,7 +3,7 @@ import { type Fitted, fittedLeaves } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
 import { outputColumns } from '#normalizers/composition/output-columns.ts';
-import { compositionOf, isInvertible, isShorthand, whyUnmergeable } from '#normalizers/composition/parts.ts';
+import { compositionOf, isInvertible, isShorthand, learns, whyUnmergeable } from '#normalizers/composition/parts.ts';
 import { profiledShape } from '#normalizers/composition/profiled-slices.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
@@ -210,8 +210,9 @@ export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): F
   };
   const row = { length: input.shape.at(-1) ?? Infinity, names: input.columns };
   const normalizer = resolveInDocument(document.normalizer, row, places.normalizer);
-  // Without it, all that `state` has is a profile.
-  const merges = state && Object.keys(state).every((name) => profileMembers.includes(name)) ? undefined : state;
+  // Without it, all that `state` has is a profile; what learns nothing merges without any.
+  const hasStates = state && !Object.keys(state).every((name) => profileMembers.includes(name));
+  const merges = hasStates || (document.mergeable && !learns(normalizer)) ? state : undefined;
   const learned = { parameters: document.parameters, samplesSeen: document.n_samples_seen, state: merges, places };
   const fitted = readLearned(normalizer, input, learned);
   if (scope !== fitted.scope) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${fitted.scope}".`);
