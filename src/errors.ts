@@ -30,6 +30,8 @@ export const problems = {
   duplicate_columns: { status: 422, title: 'Two columns have one name' },
   not_numeric: { status: 422, title: 'A column to normalize holds something else than numbers' },
   shape_mismatch: { status: 422, title: 'The shapes do not fit' },
+  unseen_groups: { status: 422, title: 'Rows belong to groups that the fit did not see' },
+  invalid_groups: { status: 422, title: 'The groups cannot be used' },
   invalid_weights: { status: 422, title: 'The weights cannot be used' },
   constant_slices: { status: 422, title: 'A slice is constant' },
   not_mergeable: { status: 422, title: 'The documents cannot be merged' },

@@ -2,7 +2,9 @@ import { drain } from '#formats/writer.ts';
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
+import { withoutNames } from '#engine/tables/composed-columns.ts';
+import { resolveNormalizer } from '#normalizers/composition/resolve-normalizer.ts';
+import { takesWeights } from '#normalizers/composition/parts.ts';
 import { middleQuantiles } from '#statistics/middle-90.ts';
 import type { DescribeOptions, StatisticsOptions } from '#statistics/options.ts';
 import { elementCount } from '#tensor/shape.ts';
@@ -113,9 +115,10 @@ export async function compare(
   }
 
   async function compareOne(normalizer: CommonOptions, place: number): Promise<ComparedNormalizer> {
-    const weights = methodOf(normalizer).weighted ? sampleWeight : undefined;
+    const weights = takesWeights(normalizer) ? sampleWeight : undefined;
     const names = rest.table?.names;
-    const placed = schema && names ? placeColumns(normalizer, schema, names) : normalizer;
+    const ofTensor = schema && names ? placeColumns(normalizer, schema, names) : normalizer;
+    const placed = withoutNames(resolveNormalizer(ofTensor, { length: source.shape.at(-1), names }));
     const one = { operation: 'normalize', normalizer: placed, sampleWeight: weights, merges: false } as const;
     const summary = await summarize({
       ...one,
@@ -148,7 +151,7 @@ function asksForMore({ axis, quantiles, histogram }: StatisticsOptions): boolean
 }
 
 function checkWeighted(normalizers: readonly CommonOptions[]): void {
-  if (normalizers.some((normalizer) => methodOf(normalizer).weighted)) return;
+  if (normalizers.some((normalizer) => takesWeights(normalizer))) return;
   throw problemAt('invalid_request', '/sample_weight', 'None of these normalizers supports sample_weight.');
 }
 

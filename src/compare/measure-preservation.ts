@@ -1,7 +1,8 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
-import { transformedShape } from '#normalizers/output-columns.ts';
+import { transformedShape } from '#normalizers/composition/output-columns.ts';
 import { elementCount, formatShape } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';
@@ -30,6 +31,7 @@ export async function preservationUnder(
   const input = { source: picked, form: 'binary', inMemory: true } as const;
   const output = await collectBytes(runCall(call, input, 'bytes', run, limit));
   const { dtype, shape, bigEndian } = picked;
+  const { axis, columns } = profiledSlices(fitted.normalizer);
   const allOf = (buffer: ArrayBufferLike): BufferedTensor['blocks'] => [
     { offset: 0, count: elementCount(shape), buffer },
   ];
@@ -39,7 +41,7 @@ export async function preservationUnder(
       header: { dtype: defaultOutput(dtype), shape, bigEndian: false, form: 'binary' },
       blocks: allOf(output.buffer),
     },
-    columns: fitted.normalizer.columns,
-    reduced: reducedAxes(fitted.normalizer.axis, shape.length),
+    columns,
+    reduced: reducedAxes(axis, shape.length),
   });
 }

@@ -1,3 +1,4 @@
+import { composedInWords } from './composed-in-words.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { Distribution, Missing } from '#plots/distribution.ts';
@@ -30,6 +31,8 @@ export function toPanel(one: ComparedNormalizer | FailedNormalizer, { shape }: T
 
 /** The axis in words, and the options that differ from the defaults. */
 function optionsInWords(normalizer: CommonOptions, rank: number): string {
+  const composed = composedInWords(normalizer);
+  if (composed !== undefined) return composed;
   const { method: _, axis: __, ...others } = withoutDefaults(normalizer);
   const options = Object.entries(others).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return [axisInWords(normalizer.axis, rank), ...options].join(', ');

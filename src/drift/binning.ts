@@ -1,4 +1,5 @@
 import { createSliceNames } from '#lineage/slice-names.ts';
+import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { type BinEdges, countedColumns, createBinEdges } from '#statistics/drift/bin-counts.ts';
 import { binsOf, describeProfile } from '#statistics/drift/profile.ts';
@@ -17,7 +18,7 @@ export interface Binning {
 
 /** The bins that a fitted normalizer's profile gives; nothing without a profile. */
 export function createBinning(fitted: Fitted): Binning | undefined {
-  const { profile, normalizer } = fitted;
+  const { profile } = fitted;
   if (!profile) return undefined;
   const { min, max } = describeProfile(profile);
   const deciles = profile.sketches.map((sketch, slice) => binsOf(sketch, max[slice]));
@@ -29,8 +30,7 @@ export function createBinning(fitted: Fitted): Binning | undefined {
     : Array.from({ length: countedColumns(bins) }, (_, slice) => showSlice(nameOf(slice)));
   return {
     bins,
-    axis: normalizer.axis,
-    columns: normalizer.columns,
+    ...profiledSlices(fitted.normalizer),
     names,
     fittedShares: bins.isPooled ? [meanOf(shares)] : shares,
   };

@@ -1,6 +1,9 @@
 import { Problem } from '#errors.ts';
 import { eachSlice } from '#statistics/quantiles/quantiles.ts';
-import { elementCount } from '#tensor/shape.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { layoutOf } from '#tensor/layout.ts';
+import { elementCount, selectedShape } from '#tensor/shape.ts';
+import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { readFitted } from '#formats/json/fitted-document.ts';
 import { forEachView } from '#engine/blocks/buffered-tensor.ts';
@@ -36,7 +39,8 @@ export function renderDrift({ name, version, document, applied, places, header, 
   const call = { operation: 'transform', fitted: applied, statistics: false, include: ['data'] } as const;
   const { normalization } = planCall(call, header, true);
   if (!normalization) throw new Error('A fitted normalizer applies.');
-  const { layout, normalizer } = normalization;
+  const { axis, columns } = profiledSlices(normalization.normalizer);
+  const layout = layoutOf(selectedShape(header.shape, columns), reducedAxes(axis, header.shape.length));
   const count = elementCount(header.shape);
   const held = {
     header: { ...header, form: 'binary' as const },
@@ -45,7 +49,7 @@ export function renderDrift({ name, version, document, applied, places, header, 
   const samples = Array.from({ length: layout.slices }, (): Sample => {
     return { sorted: new Float64Array(0), nanCount: layout.sliceLength };
   });
-  eachSlice(forEachView(held, normalizer.columns), layout, (values, slice) => {
+  eachSlice(forEachView(held, columns), layout, (values, slice) => {
     samples[slice] = { sorted: values.slice().sort(), nanCount: layout.sliceLength - values.length };
   });
   const compared = pickColumns(fitted, profile, layout.keptShape.length === 1 ? places : undefined);

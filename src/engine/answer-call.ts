@@ -1,4 +1,4 @@
-import { outputNames, outputShape } from '#normalizers/output-columns.ts';
+import { outputColumns, outputNames, outputShape } from '#normalizers/composition/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { AnswerHeader, TableAnswerHeader } from '#formats/writer.ts';
@@ -27,15 +27,21 @@ export function describeAnswer(call: Call, { source, form, columns, table }: Ten
 
 /** Some methods give other columns than they take: these stand where the first of the taken ones was. */
 function withOutputColumns(call: Call, table: TableLayout): TableLayout {
-  const names = outputNames(call, table.names);
-  if (!table.answer || (names.length === table.names.length && names.every((name, i) => name === table.names[i])))
-    return table;
-  const outputs = names.map((name, at): AnswerColumn => ({ name, from: 'numbers', at }));
-  const first = table.answer.columns.findIndex(({ from }) => from === 'numbers');
-  const columns = table.answer.columns.flatMap((column, i) => {
+  const asked = call.fitted?.normalizer ?? call.normalizer;
+  const isInverse = call.operation === 'inverse-transform';
+  const outputs = asked && !isInverse ? outputColumns(asked, table.names.length) : undefined;
+  if (!table.answer || !outputs) return table;
+  const answered = table.answer.columns;
+  const firstOf = (all: readonly number[]) =>
+    answered.find(({ from, at }) => from === 'numbers' && all.includes(at))?.at;
+  const places = outputs.map(({ at, from }) => (from ? firstOf(from) : at));
+  const columns = answered.flatMap((column): AnswerColumn[] => {
     if (column.from === 'carried') return [column];
-    return i === first ? outputs : [];
+    return outputs.flatMap(({ name = column.name }, at) =>
+      places[at] === column.at ? [{ name, from: 'numbers', at }] : [],
+    );
   });
+  const names = outputs.map(({ at, name }) => name ?? table.names[at]);
   return { ...table, names, answer: { ...table.answer, columns } };
 }
 

@@ -1,11 +1,11 @@
 import type { Parameters } from '#normalizers/method.ts';
 import type { Block, Source } from '#tensor/source.ts';
 import type { Accumulator, ScanAccumulator } from './blocks/accumulators.ts';
-import type { createTransformPass } from './blocks/block-passes.ts';
+import type { Watch } from './blocks/watches.ts';
 import type { Observations } from './observations.ts';
 import type { Call, CallPlan } from './plan-call.ts';
 import type { Profiling } from './monitoring/profiling.ts';
-import type { BlockHeader } from './blocks/run-block.ts';
+import type { BlockHeader, BlockJob } from './blocks/run-block.ts';
 import type { SideStatistics } from './side-statistics.ts';
 import type { Counting } from './monitoring/transform-recorder.ts';
 
@@ -21,8 +21,8 @@ export interface CallState {
   observations: Observations;
   inputSide?: SideStatistics;
   outputSide?: SideStatistics;
-  fitting?: ScanAccumulator;
-  ranging?: ScanAccumulator;
+  /** What is looked for in what each plain normalizer takes, by their places. */
+  watches: Watch[][];
   profiling?: Profiling;
   counting?: Counting;
   /** What was counted so far. */
@@ -30,9 +30,12 @@ export interface CallState {
   /** What the input's blocks are looked at for, and what that adds to. */
   scans: ScanAccumulator['scans'];
   accumulators: Accumulator[];
-  apply?: ReturnType<typeof createTransformPass>;
-  /** What blocks are transformed with, unless each is fitted by itself. */
-  parameters?: Parameters;
+  /** What is done with transformed blocks; absent where none are. */
+  output?: NonNullable<BlockJob['output']>;
+  /** The parameters of normalizers for groups, once they are known. */
+  groupParameters: Map<number, Parameters>;
+  /** Whether fits on single blocks are kept with their parameters. */
+  keepsFit: boolean;
   /** Blocks of a task, where tasks go to a pool. */
   blocksPerTask: number;
   /** Whether the input is needed once more, and whether that is when all has been transformed. */

@@ -1,17 +1,20 @@
 import { problemAt } from '#errors.ts';
-import type { Method } from '#normalizers/method.ts';
-import type { SampleWeights } from '#statistics/reduce-block.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { leavesOf, learns, takesWeights } from '#normalizers/composition/parts.ts';
+import { elementCount } from '#tensor/shape.ts';
 
-/** @throws Problem for a method without weights, and for weights that do not fit the samples */
+/**
+ * @param columns that are normalized; all of them where absent
+ * @throws Problem for a method without weights, and for weights that do not fit the samples
+ */
 export function checkWeights(
-  method: Method,
+  normalizer: CommonOptions,
   values: Float64Array,
   shape: readonly number[],
-  total: number,
-): SampleWeights {
+  columns?: number,
+): void {
   const samples = shape[0] ?? 0;
-  if (!method.weighted)
-    throw problemAt('invalid_request', '/sample_weight', `${method.name} does not support sample_weight.`);
+  if (!takesWeights(normalizer)) throw problemAt('invalid_request', '/sample_weight', withoutWeights(normalizer));
   if (values.length !== samples) {
     throw problemAt('invalid_weights', '/sample_weight', `There are ${values.length} weights for ${samples} samples.`);
   }
@@ -25,12 +28,17 @@ export function checkWeights(
   }
   if (values.every((weight) => weight === 0))
     throw problemAt('invalid_weights', '/sample_weight', 'All weights are zero.');
-  if (values.reduce((sum, weight) => sum + weight, 0) * (total / samples) === Infinity) {
+  const sampleLength = columns ?? elementCount(shape) / samples;
+  if (values.reduce((sum, weight) => sum + weight, 0) * sampleLength === Infinity) {
     throw problemAt(
       'invalid_weights',
       '/sample_weight',
       'The sum of the weights is beyond the largest double: divide all of them by the same number, which changes nothing.',
     );
   }
-  return { values, sampleLength: total / samples };
+}
+
+function withoutWeights(normalizer: CommonOptions): string {
+  const leaf = leavesOf(normalizer).find((one) => learns(one) && !takesWeights(one)) ?? normalizer;
+  return `${leaf.method} does not support sample_weight.`;
 }

@@ -1,22 +1,34 @@
 import { problemAt } from '#errors.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
+import { groupingsOf } from '#normalizers/composition/groups.ts';
+import { leavesOf, picksColumns } from '#normalizers/composition/parts.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { type BlockPlan, blockTarget, planBlocks, planRowBlocks } from '#tensor/blocks.ts';
 import type { Layout } from '#tensor/layout.ts';
 
+/** Elements of a block of data in groups: large enough that most groups have several samples in one. */
+const groupedTarget = 2 ** 21;
+
 /** The blocks of a call's data. */
 export function planFor(asked: CommonOptions | undefined, shape: readonly number[]): BlockPlan {
-  if (!asked || !methodOf(asked).joint) return planBlocks(shape, asked?.columns !== undefined);
-  const reduced = reducedAxes(asked.axis, shape.length);
-  const features = keptShape(shape, reduced).reduce((product, length) => product * length, 1);
-  return planBlocks(shape, asked.columns !== undefined, true, jointTarget(features));
+  if (!asked) return planBlocks(shape, false);
+  const keepsRows = picksColumns(asked);
+  if (groupingsOf(asked).length > 0) return planBlocks(shape, true, true, groupedTarget);
+  const joint = leavesOf(asked).filter((leaf) => methodOf(leaf).joint);
+  if (joint.length === 0) return planBlocks(shape, keepsRows);
+  const features = joint.map(({ axis }) =>
+    keptShape(shape, reducedAxes(axis, shape.length)).reduce((product, length) => product * length, 1),
+  );
+  return planBlocks(shape, keepsRows, true, jointTarget(Math.max(...features)));
 }
 
 /** The same of some columns of a table: they meet in the same order as in the whole table. */
 export function planRowsFor(asked: CommonOptions | undefined, columns: number, allColumns: number): BlockPlan {
-  const target = asked && methodOf(asked).joint ? jointTarget(allColumns) : blockTarget;
-  return planRowBlocks(columns, allColumns, target);
+  if (!asked) return planRowBlocks(columns, allColumns);
+  if (groupingsOf(asked).length > 0) return planRowBlocks(columns, allColumns, groupedTarget);
+  const isJoint = leavesOf(asked).some((leaf) => methodOf(leaf).joint);
+  return planRowBlocks(columns, allColumns, isJoint ? jointTarget(allColumns) : blockTarget);
 }
 
 /** Blocks for a normalizer that looks at pairs of slices have enough samples for what it keeps of each pair to repay. */

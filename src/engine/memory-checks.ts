@@ -7,6 +7,7 @@ import { itemSize } from '#tensor/dtype.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { SideStatistics } from './side-statistics.ts';
+import type { LeafPlan } from './parts/part-plan.ts';
 import type { NormalizationPlan } from './plan-call.ts';
 
 /** Maximum bytes of a learned value: in states that are merged, in the document, and in its text. Measured, and rounded up. */
@@ -44,13 +45,17 @@ export function reserveLearned({ normalization, keepsFit, merges, sides }: Learn
     (sum, side) => sum + (side ? side.slices * fieldsOf(describeReductions) + side.values : 0),
     0,
   );
-  const fitted = normalization ? bytesOfFit(normalization, keepsFit, merges) : 0;
+  const fitted = sumOver(normalization?.leaves ?? [], (leaf) => bytesOfFit(leaf, keepsFit, merges));
   const bytes = described * bytesPerValue + fitted;
   return bytes > minReservedBytes ? reserveMemory(bytes, 'What is learned of so many slices') : () => undefined;
 }
 
+function sumOver<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
+}
+
 function bytesOfFit(
-  { method, normalizer, layout, fits, local, scope, weights }: NormalizationPlan,
+  { method, normalizer, layout, fits, local, scope, weights }: LeafPlan,
   keepsFit: boolean,
   merges: boolean,
 ): number {

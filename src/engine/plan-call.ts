@@ -1,26 +1,24 @@
 import { Problem, problemAt } from '#errors.ts';
-import { constantFit, type Fit } from '#normalizers/fit.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import type { CommonOptions, Method, ResolvedOptions } from '#normalizers/method.ts';
-import { outputShape, transformedShape } from '#normalizers/output-columns.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
-import { fittedShape, type Scope, scopeOf } from '#normalizers/scope.ts';
+import type { GroupIndex } from '#normalizers/composition/groups.ts';
+import type { CommonOptions, ResolvedOptions } from '#normalizers/method.ts';
+import { outputShape, transformedShape } from '#normalizers/composition/output-columns.ts';
+import { resolveNormalizer } from '#normalizers/composition/resolve-normalizer.ts';
+import { selectedColumns } from '#normalizers/narrow-fitted.ts';
+import type { Scope } from '#normalizers/scope.ts';
 import type { DescribeOptions } from '#statistics/options.ts';
-import type { SampleWeights } from '#statistics/reduce-block.ts';
-import { reducedAxes } from '#tensor/axis.ts';
 import type { BlockPlan } from '#tensor/blocks.ts';
 import { defaultOutput, type FloatDtype } from '#tensor/dtype.ts';
-import { type Layout, layoutOf } from '#tensor/layout.ts';
-import { elementCount, formatShape, hasUnknownLength, maxEmptyLists } from '#tensor/shape.ts';
+import { elementCount, formatShape, maxEmptyLists } from '#tensor/shape.ts';
 import type { LearnedColumns } from '#tables/select-columns.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import type { StatisticsContent } from '#formats/json/statistics.ts';
 import { checkWeights } from './check-weights.ts';
 import type { TransformRecorder } from './monitoring/transform-recorder.ts';
-import { checkJoint, planFor, planRowsFor } from './joint-methods.ts';
-import { resolveColumns } from './resolve-columns.ts';
-import { sentinelsMatter } from './sentinels-matter.ts';
+import { planFor, planRowsFor } from './joint-methods.ts';
+import type { LeafPlan, PartPlan } from './parts/part-plan.ts';
+import { planParts } from './parts/plan-parts.ts';
 
 /** A client's request, checked as far as possible without the data. */
 export interface Call {
@@ -41,6 +39,8 @@ export interface Call {
   recorder?: TransformRecorder;
   outputDtype?: FloatDtype;
   sampleWeight?: Float64Array;
+  /** The groups of the samples, by what tells groupings apart. */
+  groups?: Readonly<Record<string, GroupIndex>>;
   /** What is known of the table that the data are. */
   table?: CallTable;
   /** What was found before the call was carried out, to be told with its warnings. */
@@ -55,6 +55,8 @@ export interface CallTable {
   places?: readonly number[];
   /** What a fit keeps of the columns. */
   learned?: LearnedColumns;
+  /** The normalizer with the columns of the whole table, as indexes of those that the fit keeps. */
+  normalizer?: ResolvedOptions;
 }
 
 /** How to run a call on a tensor of a given shape. */
@@ -68,8 +70,6 @@ export interface CallPlan {
   applies: boolean;
   /** Whether the first block can be transformed only after all blocks have been scanned. */
   needsTwoPasses: boolean;
-  /** Whether the states of all blocks are merged for the fit; otherwise each block is fitted by itself. */
-  accumulatesFit: boolean;
   buffersInput: boolean;
   /** Whether the input is scanned again after the transform. */
   rescansInput: boolean;
@@ -77,8 +77,6 @@ export interface CallPlan {
   canRescan: boolean;
   /** Whether to count values outside the fitted range. */
   countsOutOfRange: boolean;
-  /** Whether to scan the first block for an extreme value that recurs. */
-  scansForSentinels: boolean;
   losesScale: boolean;
   /** Whether to count samples that the output can no longer tell apart. */
   countsIndistinguishable: boolean;
@@ -87,24 +85,16 @@ export interface CallPlan {
 
 export interface NormalizationPlan {
   normalizer: ResolvedOptions;
-  method: Method;
-  reduced: boolean[];
-  /** Layout of the selected columns. */
-  layout: Layout;
-  /** Selected columns as a fraction of all columns. */
-  picked: number;
+  root: PartPlan;
+  /** The plain normalizers that it is made of. */
+  leaves: LeafPlan[];
   scope: Scope;
-  /** `input.shape` of the fitted document. */
-  inputShape: (number | null)[];
-  /** Whether to fit the data; otherwise the parameters are given. */
+  /** Whether some of them fit the data. */
   fits: boolean;
-  /** Whether every slice lies within one block, so that each block can be fitted and transformed in one step. */
-  local: boolean;
+  /** Passes over the data that have to be complete before the last normalizer is fitted. */
+  scanPasses: number;
   /** Whether fitting needs every slice whole, so that the data are held. */
   needsWholeSlices: boolean;
-  weights?: SampleWeights;
-  /** The fit of a method that learns nothing from the data. */
-  constants?: Fit;
 }
 
 /** Text whose line ends are lost is all header, and the most usual way to lose them is `curl -d @file`. */
@@ -129,21 +119,26 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
   const asked = call.fitted?.normalizer ?? call.normalizer;
   const width = call.table?.width;
   const plan = width === undefined ? planFor(asked, shape) : planRowsFor(asked, shape[1], width);
-  const normalization = asked && planNormalization(call, asked, shape, plan);
   const { operation, include } = call;
   const described = call.statistics !== false;
   const applies =
     asked !== undefined &&
     operation !== 'fit' &&
     (include.includes('data') || (described && include.includes('statistics')));
+  const normalization = asked && planNormalization(call, asked, shape, plan, applies);
   const fits = normalization?.fits === true;
-  const needsTwoPasses = fits && applies && !normalization.local;
-  const losesScale = fits && normalization.method.perSample && normalization.scope === 'sample';
+  const scanPasses = normalization?.scanPasses ?? 0;
+  const needsTwoPasses = applies && scanPasses > 0;
+  const only = normalization?.leaves.length === 1 ? normalization.leaves[0] : undefined;
+  const losesScale = only !== undefined && only.fits && only.method.perSample && only.scope === 'sample';
   const canRescan = fits && described && (inMemory || needsTwoPasses);
   const countsIndistinguishable = losesScale && applies && described && inMemory;
-  const rescansInput = countsIndistinguishable || (canRescan && normalization.method.outlierSensitive);
+  const isSensitive = normalization?.leaves.some(
+    ({ fits, isFirst, method }) => fits && isFirst && method.outlierSensitive,
+  );
+  const rescansInput = countsIndistinguishable || (canRescan && isSensitive === true);
   return {
-    countsOutOfRange: described && operation === 'transform' && !fits,
+    countsOutOfRange: described && operation === 'transform',
     plan,
     normalization,
     applies,
@@ -153,51 +148,48 @@ export function planCall(call: Call, { dtype, shape }: TensorHeader, inMemory: b
     countsIndistinguishable,
     rescansInput,
     outputDtype: call.outputDtype ?? defaultOutput(dtype),
-    outputShape: applies ? outputShape(call, shape) : shape,
-    accumulatesFit: fits && (needsTwoPasses || !applies),
-    buffersInput: needsTwoPasses || rescansInput || (fits && normalization.needsWholeSlices),
-    scansForSentinels: described && fits && sentinelsMatter(normalization, dtype),
+    outputShape: applies ? outputShape(resolvedCall(call, normalization), shape) : shape,
+    buffersInput: needsTwoPasses || scanPasses > 1 || rescansInput || (fits && normalization.needsWholeSlices),
     warns: asked !== undefined,
   };
 }
 
-function planNormalization(call: Call, asked: CommonOptions, shape: number[], plan: BlockPlan): NormalizationPlan {
-  const method = methodOf(asked);
-  const isInverse = call.operation === 'inverse-transform';
-  const fittedLength = isInverse ? call.fitted?.input.shape.at(-1) : undefined;
-  const plain = resolveColumns(asked, fittedLength ? [...shape.slice(0, -1), fittedLength] : shape);
-  const taken = plain.columns?.length ?? fittedLength ?? shape.at(-1) ?? 1;
-  const picked = shape.length === 0 ? shape : [...shape.slice(0, -1), taken];
-  // What it adds are other options than the columns.
-  const normalizer = (method.resolveDefaults?.(plain, picked) ?? plain) as ResolvedOptions;
-  const reduced = reducedAxes(normalizer.axis, shape.length);
-  const scope = scopeOf(method, reduced);
-  const needsWholeSlices = method.wholeSlices?.(normalizer) === true;
-  const layout = layoutOf(picked, reduced);
-  checkJoint(method, reduced, layout, method.outputs?.(normalizer) !== undefined);
-  const total = elementCount(shape);
-  const learns = method.reductions(normalizer).length > 0;
-  const fits = learns && (!call.fitted || (scope === 'sample' && call.operation === 'transform'));
-  // Under sample scope nothing carries over to other batches: constants are repeated for the new samples.
-  const carriesOver = call.fitted && (scope === 'dataset' || call.operation !== 'transform');
-  if (call.fitted && carriesOver) checkSlices(call.fitted, layout);
-  const withinBlocks = reduced.every((isReduced, axis) => !isReduced || shape[axis] === 1 || axis >= plan.wholeFrom);
+/** The call with its columns as indexes. */
+export function resolvedCall(call: Call, normalization: NormalizationPlan | undefined): Call {
+  return normalization && !call.fitted ? { ...call, normalizer: normalization.normalizer } : call;
+}
+
+function planNormalization(
+  call: Call,
+  asked: CommonOptions,
+  shape: number[],
+  plan: BlockPlan,
+  applies: boolean,
+): NormalizationPlan {
+  const { fitted, sampleWeight, operation } = call;
+  const isInverse = operation === 'inverse-transform';
+  const fittedLength = isInverse ? fitted?.input.shape.at(-1) : undefined;
+  const taken = fittedLength ? [...shape.slice(0, -1), fittedLength] : shape;
+  const normalizer = fitted ? fitted.normalizer : resolveNormalizer(asked, { length: shape.at(-1) });
+  checkGroups(call, shape);
+  if (sampleWeight) checkWeights(normalizer, sampleWeight, shape, selectedColumns(normalizer)?.length);
+  const context = {
+    shape: taken,
+    isTransform: operation === 'transform',
+    applies,
+    plan,
+    weights: sampleWeight,
+    groups: call.groups,
+  };
+  const { root, leaves } = planParts(normalizer, context, fitted);
   return {
-    normalizer,
-    method,
-    reduced,
-    scope,
-    fits,
-    layout,
-    picked: normalizer.columns ? normalizer.columns.length / (shape.at(-1) ?? 1) : 1,
-    inputShape: fittedShape(shape, reduced),
-    needsWholeSlices,
-    local: !needsWholeSlices && (withinBlocks || total <= plan.length),
-    constants:
-      learns || carriesOver || hasUnknownLength(layout.keptShape)
-        ? undefined
-        : constantFit(normalizer, layout.slices, layout.sliceLength),
-    weights: call.sampleWeight && checkWeights(method, call.sampleWeight, shape, elementCount(picked)),
+    normalizer: root.normalizer,
+    root,
+    leaves,
+    scope: root.scope,
+    fits: leaves.some((leaf) => leaf.fits),
+    scanPasses: Math.max(0, ...leaves.map(({ accumulates, pass }) => (accumulates ? pass + 1 : 0))),
+    needsWholeSlices: leaves.some((leaf) => leaf.fits && leaf.needsWholeSlices),
   };
 }
 
@@ -225,13 +217,11 @@ function checkShape(fitted: Fitted, operation: Call['operation'], shape: readonl
   }
 }
 
-/** Under sample scope the parameters belong to the samples of one batch. */
-function checkSlices({ keptShape }: Fitted, layout: Layout): void {
-  if (hasUnknownLength(layout.keptShape)) return;
-  if (formatShape(keptShape) === formatShape(layout.keptShape)) return;
-  throw problemAt(
-    'shape_mismatch',
-    '/data',
-    `The data have slices of shape ${formatShape(layout.keptShape)}, but the parameters belong to a batch of shape ${formatShape(keptShape)}.`,
-  );
+/** @throws Problem for groups that are not one for each sample */
+function checkGroups({ groups = {} }: Call, shape: readonly number[]): void {
+  for (const { index } of Object.values(groups)) {
+    if (index.length === (shape[0] ?? 0)) continue;
+    const detail = `There are ${index.length} groups for ${shape[0] ?? 0} samples.`;
+    throw problemAt('invalid_groups', '/groups', detail);
+  }
 }

@@ -44,12 +44,14 @@ function canStream(call: Call, header: TensorHeader): boolean {
     const holds = statistics.quantiles !== undefined || (statistics.histogram && !statistics.histogram.range);
     if (holds || !reducedAxes(statistics.axis, header.shape.length, '/statistics/axis')[0]) return false;
   }
-  if (sampleWeight) return false;
+  if (sampleWeight || call.groups) return false;
   const { normalization, buffersInput, countsIndistinguishable } = planCall(call, header, false);
   if (!normalization) return true;
-  const { scope, fits, local } = normalization;
-  const perSample = fits && local && !call.include.includes('fitted');
-  return !buffersInput && !countsIndistinguishable && (scope === 'dataset' || perSample);
+  const keepsFit = call.include.includes('fitted');
+  const streams = normalization.leaves.every(
+    ({ scope, fits, local }) => scope === 'dataset' || (fits && local && !keepsFit),
+  );
+  return !buffersInput && !countsIndistinguishable && streams;
 }
 
 /**

@@ -22,6 +22,7 @@ export interface Body {
   consumedQuery?: readonly string[];
   /** Weights that the body has beside the data rather than in its envelope. */
   sampleWeight?: Float64Array;
+  groups?: Float64Array;
   /** Labels likewise. */
   labels?: Float64Array;
   folds?: Float64Array;

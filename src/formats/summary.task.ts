@@ -1,6 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
-import { fittedToJson, parameterArrays } from './json/fitted-document.ts';
+import { allParameterArrays, fittedToJson } from './json/fitted-document.ts';
 import { writeNpyHeader } from './npy/header.ts';
 import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';
 import { concatBytes } from '#memory/concat.ts';
@@ -45,7 +45,7 @@ export function summaryToJson({ fitted, statistics, warnings }: AnswerSummary, f
 
 /** The answer as files, each parameter as its own npy file. */
 function summaryToFiles({ fitted, statistics, warnings }: AnswerSummary): ArchiveFile[] {
-  const parameters = fitted ? parameterArrays(fitted) : [];
+  const parameters = fitted ? allParameterArrays(fitted) : [];
   const files = parameters.map(({ name, values, shape }) => ({
     name: `${name}.npy`,
     bytes: concatBytes([

@@ -18,6 +18,17 @@ interface Kernels {
   load_tile(dtype: number, from: number, stride: number, rows: number, columns: number, to: number): number;
   store_tile(dtype: number, from: number, rows: number, columns: number, to: number, stride: number): void;
   swap_bytes(width: number, at: number, count: number): void;
+  copy_columns(
+    width: number,
+    whole: number,
+    part: number,
+    rows: number,
+    rowLength: number,
+    columns: number,
+    count: number,
+    isGather: boolean,
+  ): void;
+  copy_samples(from: number, to: number, bytes: number, order: number, count: number, isGather: boolean): void;
   extent(x: number, rows: number, columns: number, rowIsSlice: boolean, state: number, field: number): void;
   extent_merge(slices: number, from: number, fromField: number, into: number, intoField: number): void;
   moments(x: number, rows: number, columns: number, rowIsSlice: boolean, state: number, field: number): void;
@@ -263,6 +274,13 @@ let whole = new Float64Array(kernels.memory.buffer);
 function doubles(): Float64Array<ArrayBuffer> {
   if (whole.length === 0) whole = new Float64Array(kernels.memory.buffer);
   return whole;
+}
+
+/** Copies indexes into the kernels' memory, as 32 bits each, and returns their address. */
+export function copyIndexesIn(indexes: ArrayLike<number>): number {
+  const address = allocate(indexes.length * 4);
+  new Uint32Array(kernels.memory.buffer, address, indexes.length).set(indexes);
+  return address;
 }
 
 /** Copies values into the kernels' memory and returns their address. */

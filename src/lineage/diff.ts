@@ -1,5 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { allParameterArrays, pathOfPart, samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { compositionOf } from '#normalizers/composition/parts.ts';
 import { createSliceNames, type SliceName } from './slice-names.ts';
 
 /** What changed from one fitted document to another. */
@@ -47,17 +48,53 @@ const widths = ['data_range', 'max_abs', 'scale', 'norms', 'std'];
 
 /** @param from the older one, in whose scale changes are told */
 export function diffFitted(from: Fitted, to: Fitted): Diff {
-  const sameSlices = JSON.stringify(from.keptShape) === JSON.stringify(to.keptShape);
-  const names = [...new Set([...Object.keys(from.parameters), ...Object.keys(to.parameters)])];
-  const isComparable = (name: string) => sameSlices && from.parameters[name]?.length === to.parameters[name]?.length;
-  const isAlike = from.normalizer.method === to.normalizer.method;
   return {
     options: changesOf(from.normalizer, to.normalizer),
     input: changesOf(from.input, to.input),
     n_samples_seen: { from: samplesSeenToJson(from), to: samplesSeenToJson(to) },
-    parameters: isAlike ? names.filter(isComparable).map((name) => diffParameter(name, from, to)) : [],
-    not_comparable: isAlike ? names.filter((name) => !isComparable(name)) : names,
+    ...diffParameters(from, to, ''),
   };
+}
+
+/** @param prefix of the parameters of a part: `transformers.1.` */
+function diffParameters(from: Fitted, to: Fitted, prefix: string): Pick<Diff, 'parameters' | 'not_comparable'> {
+  if (from.parts && to.parts && from.normalizer.method === to.normalizer.method) return diffParts(from, to, prefix);
+  const sameSlices = JSON.stringify(from.keptShape) === JSON.stringify(to.keptShape);
+  const names = [...new Set([...Object.keys(from.parameters), ...Object.keys(to.parameters)])];
+  const isComparable = (name: string) => sameSlices && from.parameters[name]?.length === to.parameters[name]?.length;
+  const isAlike = from.normalizer.method === to.normalizer.method;
+  const alike = isAlike ? names.filter(isComparable) : [];
+  return {
+    parameters: alike.map((name) => ({ ...diffParameter(name, from, to), name: prefix + name })),
+    not_comparable: names.filter((name) => !alike.includes(name)).map((name) => prefix + name),
+  };
+}
+
+function diffParts(from: Fitted, to: Fitted, prefix: string): Pick<Diff, 'parameters' | 'not_comparable'> {
+  const [was, is] = [namedParts(from), namedParts(to)];
+  const length = Math.max(was.length, is.length);
+  const diffs = Array.from({ length }, (_, at) => {
+    const [older, newer] = [was[at], is[at]];
+    const place = prefix + pathOfPart(from, at);
+    if (older && newer) return diffParameters(older, newer, place);
+    const only = older ?? newer;
+    return { parameters: [], not_comparable: only ? allParameterArrays(only, place).map(({ name }) => name) : [] };
+  });
+  return {
+    parameters: diffs.flatMap(({ parameters }) => parameters),
+    not_comparable: diffs.flatMap(({ not_comparable: others }) => others),
+  };
+}
+
+/** The parts, with the names of the columns that each takes, where the table has names and they are still these. */
+function namedParts({ parts = [], normalizer, input: { columns } }: Fitted): (Fitted | undefined)[] {
+  const given = compositionOf(normalizer)?.partsOf(normalizer) ?? [];
+  const taken = columns && normalizer.columns ? normalizer.columns.map((at) => columns[at]) : columns;
+  return parts.map((part, at) => {
+    if (!part || !taken) return part;
+    const own = given[Math.min(at, given.length - 1)].columns?.map((column) => taken[column as number]) ?? taken;
+    return own.length === part.input.shape.at(-1) ? { ...part, input: { ...part.input, columns: own } } : part;
+  });
 }
 
 function changesOf(from: object, to: object): Change[] {

@@ -23,7 +23,7 @@ export function applyToSamples(
   { features, dtype, refuse }: { features: number; dtype: FloatDtype; refuse: number },
 ): number {
   const samples = samplesOf(layout);
-  const outputs = steps.filter(isMixing).reduce((count, step) => outputsOf(step) ?? count, features);
+  const outputs = outputLength(steps, features);
   const width = itemSize(dtype);
   const output = allocate((view.count / features) * outputs * width);
   withScratch(() => {
@@ -55,6 +55,11 @@ export function applyToSamples(
     });
   });
   return output;
+}
+
+/** The values that come out for a sample of so many features. */
+export function outputLength(steps: readonly Step[], features: number): number {
+  return steps.filter(isMixing).reduce((count, step) => outputsOf(step) ?? count, features);
 }
 
 function outputsOf(step: MixingStep): number | undefined {

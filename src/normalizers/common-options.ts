@@ -31,6 +31,26 @@ export function limitsOption(description: string) {
 
 const clipLimits = limitsOption('Limits of the output, [lo, hi].');
 
+/** A list of columns by index or by name, checked as one. */
+export function columnList(description: string): z.ZodType<(number | string)[]> {
+  return z
+    .unknown()
+    .refine(
+      (list) => Array.isArray(list) && list.length > 0 && list.every(isColumn),
+      'must be a list of indexes or of the names of columns',
+    )
+    .meta({
+      type: 'array',
+      items: { type: ['integer', 'string'] },
+      minItems: 1,
+      description,
+    }) as unknown as z.ZodType<(number | string)[]>;
+}
+
+export const columnsOption = columnList(
+  "Indexes along the last axis, or names of a table's columns: only these are normalized, the others pass through.",
+).optional();
+
 /** The options every method has. */
 export const commonOptions = {
   nan_policy: z.enum(['raise', 'omit', 'propagate']).default('raise').meta({
@@ -41,20 +61,7 @@ export const commonOptions = {
     description:
       'What to do with a slice whose scale would be zero: one uses scale 1, as in scikit-learn; error rejects it.',
   }),
-  columns: z
-    .unknown()
-    .refine(
-      (list) => Array.isArray(list) && list.length > 0 && list.every(isColumn),
-      'must be a list of indexes or of the names of columns',
-    )
-    .meta({
-      type: 'array',
-      items: { type: ['integer', 'string'] },
-      minItems: 1,
-      description:
-        "Indexes along the last axis, or names of a table's columns: only these are normalized, the others pass through.",
-    })
-    .optional() as unknown as z.ZodOptional<z.ZodType<(number | string)[]>>,
+  columns: columnsOption,
   clip: clipLimits.nullable().optional(),
   fill: z.number().optional().meta({
     description:

@@ -3,6 +3,7 @@ import type { PackedSketches } from '#statistics/packed-sketches.ts';
 import type { State } from '#statistics/reduction.ts';
 import type { Dtype } from '#tensor/dtype.ts';
 import type { Fit } from './fit.ts';
+import type { Groups } from './composition/groups.ts';
 import type { Parameters, ResolvedOptions } from './method.ts';
 import type { Scope } from './scope.ts';
 
@@ -34,10 +35,25 @@ export interface Fitted {
   approximate?: boolean;
   /** What the data were like, for comparing others with them. */
   profile?: Profile;
+  /**
+   * Of a normalizer made of others, what each of them learned of the columns that it takes, in their order; undefined for
+   * columns that pass or are dropped. All of the above that is learned is theirs then.
+   */
+  parts?: readonly (Fitted | undefined)[];
+  /**
+   * Of a normalizer for each group: the groups. Its first part has the parameters of all of them, stacked, and a second one
+   * those of all data together, where rows of other groups take them.
+   */
+  groups?: Groups;
 }
 
 /** Number of entries seen: one number if it is the same for every slice. */
 export function samplesSeen({ seen }: Fit): Fitted['samplesSeen'] {
   const [first] = seen;
   return seen.every((count) => count === first) ? first : seen;
+}
+
+/** The plain normalizers that a fitted one is made of: itself, where it is plain. */
+export function fittedLeaves(fitted: Fitted): Fitted[] {
+  return fitted.parts ? fitted.parts.flatMap((part) => (part ? fittedLeaves(part) : [])) : [fitted];
 }

@@ -25,6 +25,41 @@ export interface ResolvedOptions extends CommonOptions {
   columns?: number[];
 }
 
+/** What a list of columns can have in place of a normalizer: they stay as they are, or are left out. */
+export type Shorthand = 'passthrough' | 'drop';
+
+/** One of the normalizers that another one is made of. */
+export interface Part {
+  normalizer: CommonOptions | Shorthand;
+  /** The columns that it takes; absent where it takes them all. */
+  columns?: (number | string)[];
+}
+
+/** How rows are told apart that have parameters of their own. */
+export interface Grouping {
+  /** The column of a table that says it; absent where `groups` beside the data does. */
+  by?: string;
+  unseen: 'error' | 'global' | 'nan';
+  minSamples: number;
+}
+
+/** How a normalizer is made of others. */
+export interface Composition<Options> {
+  /** `sequence`: each takes what the one before it gives. `columns`: each takes columns of its own. `groups`: one, for each group of rows. */
+  kind: 'sequence' | 'columns' | 'groups';
+  /** The list of its parts among the options, and among the parameters. */
+  member: string;
+  partsOf(options: Options): Part[];
+  /** The options with other parts, as many as before. */
+  withParts(options: Options, parts: readonly Part[]): Options;
+  /** Where a part's normalizer stands among the options, as a JSON pointer. */
+  pointerOf(at: number): string;
+  /** Which rows have parameters of their own. */
+  grouping?(options: Options): Grouping;
+  /** What becomes of columns that no part takes. */
+  remainder?(options: Options): 'passthrough' | 'drop' | 'error';
+}
+
 /** What fitting learned, under each name. */
 export type Parameters = Record<string, Float64Array<ArrayBuffer>>;
 
@@ -53,6 +88,8 @@ export interface About {
   outliers: string;
   when: string;
   sources: string[];
+  /** Options of a normalizer that shows what it is for, where the defaults do not. */
+  example?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -64,6 +101,8 @@ export interface Method<Options extends CommonOptions = CommonOptions> {
   /** The options as a zod object, `method` included. */
   schema: z.ZodType<Options>;
   about: About;
+  /** Present where it is made of other normalizers, which learn and compute in its place. */
+  composition?: Composition<Options>;
   /** The parameters it learns. */
   parameters: Readonly<Record<string, ParameterShape>>;
   /** Further parameters, one per slice, which only the fits that need them have; the values are for slices that do not. */

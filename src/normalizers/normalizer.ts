@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { methods } from './registry.ts';
 import type { CommonOptions, Method } from './method.ts';
+import { defineNestedNormalizer } from './composition/nested-normalizer.ts';
 
 type Schemas = [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
 
@@ -13,6 +14,8 @@ export const Normalizer = z
     error: ({ input }) => (input === undefined ? missing : undefined),
   })
   .meta({ id: 'Normalizer', description: 'A method with its options.' }) as unknown as z.ZodType<CommonOptions>;
+
+defineNestedNormalizer(Normalizer);
 
 /** The method a normalizer names. */
 export function methodOf(normalizer: { method: string }): Method {

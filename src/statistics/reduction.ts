@@ -44,6 +44,8 @@ export interface State {
   from: number;
   slices: number;
   values: Float64Array<ArrayBuffer>;
+  /** Of data in groups: which groups these slices belong to, in ascending order; each has as many. */
+  groups?: Int32Array;
 }
 
 /** Slices up to which a copy is cheaper than a view: V8 keeps so few values in the object, but none that has a view. */
@@ -72,6 +74,7 @@ export function emptyState(reduction: Reduction, from: number, slices: number): 
  */
 export function mergeStates(reduction: Reduction, states: readonly State[]): State {
   if (states.length === 1) return states[0];
+  if (states[0].groups) return mergeGroups(reduction, states);
   const from = Math.min(...states.map((state) => state.from));
   const to = Math.max(...states.map((state) => state.from + state.slices));
   const merged = emptyState(reduction, from, to - from);
@@ -85,6 +88,39 @@ export function mergeStates(reduction: Reduction, states: readonly State[]): Sta
     }
     merged.values.set(doublesAt(into, merged.values.length));
     return merged;
+  });
+}
+
+/** Merges states of groups: those of a group where several have it. */
+function mergeGroups(reduction: Reduction, states: readonly State[]): State {
+  const groups = Int32Array.from(new Set(states.flatMap((state) => [...(state.groups ?? [])]))).sort();
+  const { slices: all, groups: some } = states.find((state) => state.slices > 0) ?? states[0];
+  const slices = all / Math.max(some?.length ?? 1, 1);
+  const merged = emptyState(reduction, 0, groups.length * slices);
+  return withScratch(() => {
+    const into = copyIn(merged.values);
+    const intoField = merged.slices * 8;
+    const other = allocate(Math.max(...states.map((state) => state.values.byteLength)));
+    for (const state of states) {
+      const own = state.groups ?? groups;
+      doublesAt(other, state.values.length).set(state.values);
+      for (let at = 0, place = 0; at < own.length; ) {
+        while (groups[place] !== own[at]) place++;
+        let length = 1;
+        while (at + length < own.length && groups[place + length] === own[at + length]) length++;
+        reduction.merge(
+          length * slices,
+          other + at * slices * 8,
+          state.slices * 8,
+          into + place * slices * 8,
+          intoField,
+        );
+        at += length;
+        place += length;
+      }
+    }
+    merged.values.set(doublesAt(into, merged.values.length));
+    return { ...merged, groups };
   });
 }
 

@@ -1,7 +1,7 @@
 import { Problem } from '#errors.ts';
 import { listNames, nearestName, quoteName } from '#nearest-name.ts';
 import { type ColumnPlan, type ColumnWarning, passedThrough, planColumns, warningOf } from './column-plan.ts';
-import { checkNames, isFeature, type TableSchema } from './schema.ts';
+import { checkNames, isFeature, type TableColumn, type TableSchema } from './schema.ts';
 import { describeText, type LearnedColumns } from './select-columns.ts';
 
 /** What a caller says of columns that are not as they were in the fit. */
@@ -12,6 +12,8 @@ export interface MatchOptions {
   isInverse: boolean;
   /** Whether nothing can be computed of some of the columns alone. */
   needsAll?: boolean;
+  /** Columns that are left out of the answer. */
+  isDropped?(name: string): boolean;
 }
 
 export interface Match {
@@ -29,7 +31,7 @@ export interface Match {
 export function matchColumns(
   schema: TableSchema,
   learned: LearnedColumns,
-  { missing, extra, isInverse, needsAll = false }: MatchOptions,
+  { missing, extra, isInverse, needsAll = false, isDropped = () => false }: MatchOptions,
 ): Match {
   checkNames(schema);
   const places = new Map(schema.map(({ name }, at) => [name, at]));
@@ -47,9 +49,12 @@ export function matchColumns(
   const unknown = schema.filter(({ name, isIndex }) => !known.has(name) && isIndex !== true).map(({ name }) => name);
   if (unknown.length > 0 && extra === 'error') throw unknownColumns(unknown, wanted);
   const dropped = new Set(extra === 'drop' ? unknown : []);
-  const carried = schema.filter(({ name, isIndex }) => isIndex === true || carriedNames.has(name));
+  const carried = schema.filter(
+    ({ name, isIndex }) => isIndex === true || (carriedNames.has(name) && !isDropped(name)),
+  );
+  const isLeftOut = ({ name, isIndex }: TableColumn) => dropped.has(name) || (isIndex !== true && isDropped(name));
   return {
-    plan: planColumns(schema, numbers, (column) => !dropped.has(schema[column].name)),
+    plan: planColumns(schema, numbers, (column) => !isLeftOut(schema[column])),
     normalized: absent.length > 0 ? wanted.flatMap((name, at) => (places.has(name) ? [at] : [])) : undefined,
     warnings: [
       ...passedThrough(carried.map(({ name }) => name)),
@@ -62,9 +67,15 @@ export function matchColumns(
  * The columns of a table for a normalizer that was fitted without names: its columns of numbers and booleans, by position.
  * @param width how many columns the fit had
  * @param selected those that are normalized, by position; all of them where absent
+ * @param dropped those that are left out of the answer, by position
  * @throws Problem shape_mismatch
  */
-export function matchByPosition(schema: TableSchema, width: number, selected?: readonly number[]): Match {
+export function matchByPosition(
+  schema: TableSchema,
+  width: number,
+  selected?: readonly number[],
+  dropped: readonly number[] = [],
+): Match {
   checkNames(schema);
   const features = schema.flatMap((column, at) => (isFeature(column) ? [at] : []));
   if (features.length !== width) {
@@ -74,8 +85,9 @@ export function matchByPosition(schema: TableSchema, width: number, selected?: r
   }
   const others = schema.filter((column) => !isFeature(column)).map(({ name }) => name);
   const numbers = selected ? selected.map((at) => features[at]) : features;
+  const leftOut = new Set(dropped.map((at) => features[at]));
   return {
-    plan: planColumns(schema, numbers, () => true),
+    plan: planColumns(schema, numbers, (at) => !leftOut.has(at)),
     warnings: [
       ...passedThrough(others),
       uncheckedNames('This normalizer was fitted without column names: the columns of the table go by position.'),

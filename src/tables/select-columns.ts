@@ -20,9 +20,11 @@ export interface Selection {
   numbersMayBeNames?: boolean;
   /** Columns that are something else than features: weights, labels. */
   notFeatures?: readonly string[];
+  /** Where each of the columns is named, as a JSON pointer; by default in a list of the normalizer. */
+  pointerOf?(at: number): string;
+  /** Columns that are left out of the answer. */
+  isDropped?(name: string): boolean;
 }
-
-const pointer = '/normalizer/columns';
 
 /**
  * Selects the columns of a table for a fit.
@@ -31,24 +33,32 @@ const pointer = '/normalizer/columns';
  */
 export function selectColumns(
   schema: TableSchema,
-  { columns, numbersMayBeNames = false, notFeatures = [] }: Selection = {},
+  {
+    columns,
+    numbersMayBeNames = false,
+    notFeatures = [],
+    pointerOf = pointerIn,
+    isDropped = () => false,
+  }: Selection = {},
 ): { plan: ColumnPlan; learned: LearnedColumns; warnings: ColumnWarning[] } {
   checkNames(schema);
   const reserved = new Set(notFeatures);
   const isFree = (column: TableColumn) => isFeature(column) && !reserved.has(column.name);
   const features = schema.flatMap((column, at) => (isFree(column) ? [at] : []));
-  const places = new Map(columns && schema.map(({ name }, at) => [name, at]));
+  const places = columns ? placesIn(schema) : new Map<string, number>();
   const find = (column: string | number, at: number) =>
-    findColumn(schema, places, column, numbersMayBeNames, `${pointer}/${at}`);
+    findColumn(schema, places, column, numbersMayBeNames, pointerOf(at));
   const numbers = columns?.map(find);
-  if (numbers) checkSelected(schema, numbers);
+  if (numbers) checkSelected(schema, numbers, pointerOf);
   else if (features.length === 0) throw noNumbers(schema);
   const tensor = numbers ?? features;
   const learned = new Set([...features, ...tensor]);
   const nameOf = (at: number) => schema[at].name;
-  const others = schema.filter((column, at) => !learned.has(at) && !reserved.has(column.name));
+  const others = schema.filter(
+    (column, at) => !learned.has(at) && !reserved.has(column.name) && !isDropped(column.name),
+  );
   return {
-    plan: planColumns(schema, tensor, () => true),
+    plan: planColumns(schema, tensor, (at) => !isDropped(nameOf(at))),
     learned: {
       columns: schema.flatMap(({ name }, at) => (learned.has(at) ? [name] : [])),
       selected: numbers?.map(nameOf),
@@ -58,7 +68,17 @@ export function selectColumns(
   };
 }
 
-function findColumn(
+function pointerIn(at: number): string {
+  return `/normalizer/columns/${at}`;
+}
+
+/** Where each column of a table is, by name. */
+export function placesIn(schema: TableSchema): Map<string, number> {
+  return new Map(schema.map(({ name }, at) => [name, at]));
+}
+
+/** @throws Problem unknown_columns, column_out_of_range */
+export function findColumn(
   schema: TableSchema,
   places: ReadonlyMap<string, number>,
   column: string | number,
@@ -77,15 +97,14 @@ function findColumn(
   throw problemAt('column_out_of_range', place, `There is no column ${column}: the table has ${schema.length}.`);
 }
 
-function checkSelected(schema: TableSchema, numbers: readonly number[]): void {
+function checkSelected(schema: TableSchema, numbers: readonly number[], pointerOf: (at: number) => string): void {
   const selected = new Set<number>();
   numbers.forEach((column, at) => {
     const { name } = schema[column];
     if (selected.size === selected.add(column).size) {
-      throw problemAt('column_out_of_range', `${pointer}/${at}`, `The column ${quoteName(name)} is selected twice.`);
+      throw problemAt('column_out_of_range', pointerOf(at), `The column ${quoteName(name)} is selected twice.`);
     }
-    if (schema[column].kind === 'other')
-      throw problemAt('not_numeric', `${pointer}/${at}`, describeText(schema[column]));
+    if (schema[column].kind === 'other') throw problemAt('not_numeric', pointerOf(at), describeText(schema[column]));
   });
 }
 

@@ -30,6 +30,43 @@ export interface Layout {
   rows: number;
   /** The runs before that pair, innermost first, with their strides in slices (0 if reduced). */
   outer: { length: number; sliceStep: number }[];
+  /** Of samples that lie group after group: each group has slices of its own. */
+  groups?: GroupedSamples;
+}
+
+/** Samples sorted by group. */
+export interface GroupedSamples {
+  /** The first sample of each group, and the number of samples. */
+  starts: Int32Array;
+  /** Elements of a sample, and the slices of one group. */
+  sampleLength: number;
+  slices: number;
+  /** The layout of some samples of one group. */
+  layoutOf(samples: number): Layout;
+}
+
+/**
+ * The layout of samples that lie group after group.
+ * @param shape of all samples
+ * @param reduced which of its axes are reduced, the first among them
+ */
+export function groupedLayout(shape: readonly number[], reduced: readonly boolean[], starts: Int32Array): Layout {
+  const [, ...sample] = shape;
+  const layouts = new Map<number, Layout>();
+  const layoutFor = (samples: number) => {
+    let layout = layouts.get(samples);
+    if (!layout) layouts.set(samples, (layout = layoutOf([samples, ...sample], reduced)));
+    return layout;
+  };
+  const plain = layoutFor(2);
+  const count = starts.length - 1;
+  const sampleLength = sample.reduce((product, length) => product * length, 1);
+  return {
+    ...plain,
+    slices: plain.slices * count,
+    keptShape: [count, ...plain.keptShape],
+    groups: { starts, sampleLength, slices: plain.slices, layoutOf: layoutFor },
+  };
 }
 
 /**
@@ -80,6 +117,10 @@ export interface Tile {
 
 /** Visits the tiles of the flat range `[offset, offset + count)`, in an order that depends only on the layout. */
 export function eachTile(layout: Layout, offset: number, count: number, visit: (tile: Tile) => void): void {
+  if (layout.groups) {
+    eachGroup(layout.groups, visit);
+    return;
+  }
   const { rowLength, rows } = layout;
   const pair = rows * rowLength;
   for (let at = offset; at < offset + count; ) {
@@ -95,6 +136,21 @@ export function eachTile(layout: Layout, offset: number, count: number, visit: (
     const stride = whole ? rowLength : width;
     cutRectangle(layout, { offset: at - offset, rows: height, columns: width, stride, slice }, visit);
     at += height * width;
+  }
+}
+
+function eachGroup(
+  { starts, sampleLength, slices, layoutOf: layoutFor }: GroupedSamples,
+  visit: (tile: Tile) => void,
+): void {
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const samples = starts[group + 1] - starts[group];
+    const offset = starts[group] * sampleLength;
+    eachTile(layoutFor(samples), 0, samples * sampleLength, (tile) => {
+      tile.offset += offset;
+      tile.slice += group * slices;
+      visit(tile);
+    });
   }
 }
 
@@ -129,6 +185,7 @@ function cutRectangle(layout: Layout, rectangle: Tile, visit: (tile: Tile) => vo
 
 /** The slices `[from, to)` that a flat range overlaps. */
 export function slicesTouched(layout: Layout, offset: number, count: number): { from: number; to: number } {
+  if (layout.groups) return { from: 0, to: layout.slices };
   let from = Infinity;
   let to = 0;
   eachTile(layout, offset, count, (tile) => {

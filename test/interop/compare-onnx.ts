@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type OnnxOptions, toOnnx } from '#interop/onnx/model.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { outputShape } from '#normalizers/output-columns.ts';
+import { outputShape } from '#normalizers/composition/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { defaultOutput, type ArrayDtype, type ArrayFloat } from '#tensor/dtype.ts';
 import type { Tensor } from '#tensor/tensor.ts';

@@ -29,7 +29,33 @@ function axesOf(method: Method, options: Record<string, unknown>): object[] {
   return parsed.axis === 0 ? [options] : [options, { ...options, axis: 0 }];
 }
 
-for (const method of methods) {
+const log = { method: 'log' };
+const madeOfOthers: object[] = [
+  { method: 'pipeline', steps: [log, { method: 'zscore' }, { method: 'minmax' }] },
+  { method: 'pipeline', columns: [2, 0], steps: [log, { method: 'robust' }] },
+  {
+    method: 'column_transformer',
+    transformers: [
+      { columns: [2, 0], normalizer: { method: 'pipeline', steps: [log, { method: 'power' }] } },
+      { columns: [1], normalizer: 'drop' },
+      { columns: [3], normalizer: { method: 'maxabs' } },
+    ],
+  },
+  {
+    method: 'column_transformer',
+    transformers: [
+      { columns: [1, 2, 3], normalizer: { method: 'whiten', kind: 'pca', n_components: 2 } },
+      { columns: [4], normalizer: { method: 'zscore' } },
+    ],
+  },
+];
+
+test('normalizers made of others: what they compute, and the way back', async () => {
+  for (const normalizer of madeOfOthers)
+    for (const dtype of ['float64', 'float32'] as const) await compareBoth(normalizer, [14, 5], positive, dtype);
+});
+
+for (const method of methods.filter(({ composition }) => !composition)) {
   test(`${method.name}: every option, in float64 and float32`, async () => {
     for (const variant of variantsOf(method)) {
       let exported = 0;

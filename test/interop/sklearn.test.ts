@@ -182,7 +182,6 @@ test('what scikit-learn has no class for is told, with the option that is in the
     [{ method: 'minmax' }, [12], '/normalizer/axis'],
     [{ method: 'minmax' }, [2, 2, 3], '/normalizer/axis'],
     [{ method: 'norm', axis: 0 }, [4, 3], '/normalizer/axis'],
-    [{ method: 'maxabs', columns: [1] }, [4, 3], '/normalizer/columns'],
     [{ method: 'zscore', clip: [0, 1] }, [4, 3], '/normalizer/clip'],
     [{ method: 'minmax', clip: [0, null] }, [4, 3], '/normalizer/clip'],
     [{ method: 'maxabs', fill: 0 }, [4, 3], '/normalizer/fill'],

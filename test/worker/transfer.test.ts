@@ -32,6 +32,17 @@ test('a fit of many slices transfers a few buffers, with its sketches in one', a
   });
   const task: FitTask = {
     normalizer,
+    pointer: '/normalizer',
+    job: {
+      kind: 'leaf',
+      id: 0,
+      pointer: '/normalizer',
+      normalizer,
+      direction: 'transform',
+      scans: [],
+      applies: false,
+      shows: true,
+    },
     layout,
     states,
     sketches: true,

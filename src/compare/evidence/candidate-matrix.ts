@@ -1,7 +1,8 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
-import { outputShape } from '#normalizers/output-columns.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
+import { takesWeights } from '#normalizers/composition/parts.ts';
+import { outputShape } from '#normalizers/composition/output-columns.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
 import { runCall } from '#engine/run-call.ts';
@@ -32,7 +33,7 @@ export async function fitRows(
   sampleWeight: Float64Array | undefined,
   { run, limit }: Room,
 ): Promise<Fitted> {
-  const weights = methodOf(normalizer).weighted && sampleWeight;
+  const weights = takesWeights(normalizer) && sampleWeight;
   const call = {
     operation: 'fit',
     normalizer,

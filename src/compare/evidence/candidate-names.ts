@@ -2,6 +2,7 @@ import type { CommonOptions } from '#normalizers/method.ts';
 import { withoutDefaults } from '#normalizers/without-defaults.ts';
 import type { Axis } from '#tensor/axis.ts';
 import type { Comparison } from '#compare/comparison.ts';
+import { composedInWords } from '#compare/composed-in-words.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Some candidates in a sentence; those of one scope share its words: `minmax, zscore or power per feature`. */
@@ -30,6 +31,8 @@ export function namesOf({ normalizers, header }: Comparison, evidence: Evidence)
 }
 
 function nameOf(normalizer: CommonOptions, rank: number): string {
+  const composed = composedInWords(normalizer);
+  if (composed !== undefined) return `${normalizer.method} (${composed})`;
   const { method, axis: _, nan_policy: __, ...others } = withoutDefaults(normalizer);
   const options = Object.entries(others).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const brackets = options.length > 0 ? ` (${options.join(', ')})` : '';

@@ -5,6 +5,7 @@ import { findDangers } from '#evidence/dangers.ts';
 import { classSignal, type NormSignal, numberSignal } from '#evidence/norm-signal.ts';
 import { sampleIndexes } from '#evidence/random.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { leavesOf, learns } from '#normalizers/composition/parts.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { elementCount } from '#tensor/shape.ts';
 import type { SharedSource } from '#tensor/source.ts';
@@ -153,20 +154,20 @@ async function lookAtNormalizer(
   const examined = await examineCandidate(x, room.run);
   if (!examined) return undefined;
   const { rowNorms: _, ...known } = examined;
-  const method = methodOf(fitted.normalizer);
+  const methods = leavesOf(fitted.normalizer).map(methodOf);
   const isPerSample = fitted.scope === 'sample';
-  const keepsColumns = method.joint === undefined;
+  const keepsColumns = methods.every(({ joint }) => joint === undefined);
   const candidate: Candidate = {
     isInput: false,
     isPerSample,
     keepsColumns,
-    outliersDecide: method.outlierSensitive,
+    outliersDecide: methods.some(({ outlierSensitive }) => outlierSensitive),
     ...known,
   };
   const pictures = keepsColumns && imageShapeOf(source.shape) ? takePictures(x) : undefined;
   if (!ready) return { place, candidate, pictures };
   // What learns nothing from other samples is the same in every fold.
-  const isSame = isPerSample || (method.reductions(fitted.normalizer).length === 0 && !method.wholeSlices);
+  const isSame = isPerSample || !(learns(fitted.normalizer) || methods.some(({ wholeSlices }) => wholeSlices));
   const matrixOf = async (train: Uint32Array): Promise<SharedMatrix> => {
     if (isSame) return x;
     const own = train.map((i) => rows[i]);

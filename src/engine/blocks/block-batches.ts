@@ -51,7 +51,7 @@ export async function* processBlocks(
 
 /** What is carried goes to a thread only where it is written. */
 function jobOf(block: Block, pass: BlockPass): BlockJob {
-  const isWritten = typeof pass.apply?.encoding.as === 'object';
+  const isWritten = typeof pass.output?.encoding.as === 'object';
   if (!block.carried || isWritten) return withReusedBuffer({ block, ...pass });
   const { carried: _, ...plain } = block;
   return withReusedBuffer({ block: plain, ...pass });
@@ -59,9 +59,9 @@ function jobOf(block: Block, pass: BlockPass): BlockJob {
 
 /** With memory that was sent before for its output, where that goes as bytes. */
 function withReusedBuffer(work: BlockJob): BlockJob {
-  const { apply, block } = work;
-  if (apply?.encoding.as !== 'bytes') return work;
-  return { ...work, spare: acquireOutputBuffer(block.count * itemSize(apply.dtype)) };
+  const { output, block } = work;
+  if (output?.encoding.as !== 'bytes') return work;
+  return { ...work, spare: acquireOutputBuffer(block.count * itemSize(output.dtype)) };
 }
 
 async function* toBatches(blocks: AsyncIterable<Block> | Iterable<Block>, size: number): AsyncGenerator<Block[], void> {

@@ -1,62 +1,77 @@
 import type { Parameters } from '#normalizers/method.ts';
+import type { Scan } from '#normalizers/scans.ts';
 import { slicesTouched } from '#tensor/layout.ts';
 import type { Block } from '#tensor/source.ts';
+import { type GivenParameters, jobOf, type LeafJob, type PartJob } from '#engine/parts/part-jobs.ts';
+import type { LeafPlan, PartPlan } from '#engine/parts/part-plan.ts';
+import { namesOfSlices } from '#engine/tables/place-warnings.ts';
 import type { BlockJob } from './run-block.ts';
-import type { Call, NormalizationPlan } from '#engine/plan-call.ts';
 
 /** What one pass does to a block. */
-export type BlockPass = Pick<BlockJob, 'scans' | 'picking' | 'counting' | 'apply'>;
-
-type Apply = NonNullable<BlockJob['apply']>;
+export type BlockPass = Pick<BlockJob, 'scans' | 'picking' | 'counting' | 'job' | 'output'>;
 
 /** Up to this many slices, every block gets all parameters; beyond it only those of its own slices. */
 const maxSlicesHandedOver = 4096;
 
-/** The scan that fits the normalizer. */
-export function fitScan({ normalizer, weights }: NormalizationPlan): BlockJob['scans'][number] {
-  return { of: { for: 'normalizer', normalizer }, axis: normalizer.axis, weights };
+/** What a pass is to do for a normalizer. */
+export interface PassOptions {
+  direction: 'transform' | 'inverse';
+  /** Its number; what is known only after earlier passes is computed from then on. */
+  pass: number;
+  /** Whether it is the one in which the data are transformed. */
+  applies: boolean;
+  /** Whether fits on single blocks are kept with their parameters. */
+  keepsFit: boolean;
+  /** Whether fits on single blocks are returned at all: those of each normalizer once. */
+  returnsFit(leaf: LeafPlan): boolean;
+  /** Of the columns of a table. */
+  names?: readonly string[];
+  /** What a plain normalizer's values are looked at for. */
+  scansOf(leaf: LeafPlan): Scan[];
+  /** The plain normalizer that shows what it takes. */
+  shows?: number;
+  parametersOf(leaf: LeafPlan): Parameters | undefined;
 }
 
-/** The scan that counts values outside the fitted range; undefined if the method has no such range. */
-export function rangeScan(
-  { normalizer, method }: NormalizationPlan,
-  { fitted }: Call,
-): BlockJob['scans'][number] | undefined {
-  const range = fitted && method.fittedRange?.(fitted.parameters);
-  return range && { of: { for: 'range', ...range, columns: normalizer.columns }, axis: normalizer.axis };
-}
-
-/** The scan of a block for an extreme value that recurs. */
-export function endsScan({ normalizer }: NormalizationPlan): BlockJob['scans'][number] {
-  return { of: { for: 'ends', columns: normalizer.columns }, axis: normalizer.axis };
-}
-
-/**
- * Returns a function that says how to transform a block: with given parameters, or with parameters fitted on the block.
- */
-export function createTransformPass(
-  call: Call,
-  normalization: NormalizationPlan,
-  output: Pick<Apply, 'scans' | 'encoding' | 'dtype' | 'shape' | 'keepsFit'>,
-): (block: Block, parameters: Parameters | undefined) => Apply {
-  const { normalizer, weights, fits, local } = normalization;
-  const direction = call.operation === 'inverse-transform' ? 'inverse' : 'transform';
-  return (block, parameters) => ({
-    normalizer,
+/** The job of a pass for one block; undefined where there is nothing to do. */
+export function passJob(root: PartPlan, block: Block, options: PassOptions): PartJob | undefined {
+  const { direction, pass, applies, keepsFit } = options;
+  return jobOf(root, {
     direction,
-    ...output,
-    ...(fits && local ? { weights } : { given: parametersOf(normalization, block, parameters as Parameters) }),
+    applies,
+    leafJob(leaf, isWanted): LeafJob | undefined {
+      if (leaf.pass > pass) return undefined;
+      const { id, pointer, normalizer, weights } = leaf;
+      const groupSlices = leaf.groups?.slices;
+      if (id === options.shows)
+        return {
+          kind: 'leaf',
+          id,
+          pointer,
+          normalizer,
+          direction,
+          groupSlices,
+          scans: [],
+          applies: false,
+          shows: true,
+        };
+      const scans = leaf.pass === pass ? options.scansOf(leaf) : [];
+      const isKnown = !(leaf.accumulates && leaf.pass === pass);
+      const job = { kind: 'leaf', id, pointer, normalizer, direction, groupSlices, scans, weights } as const;
+      const isOwn = leaf.fits && !leaf.accumulates;
+      const returns = isOwn && options.returnsFit(leaf);
+      if (!(isKnown && (isWanted || returns))) return scans.length > 0 ? { ...job, applies: false } : undefined;
+      const names = namesOfSlices(leaf, options.names);
+      if (isOwn) return { ...job, names, keepsFit: returns ? keepsFit : undefined, applies: isWanted };
+      return { ...job, given: givenTo(leaf, block, options.parametersOf(leaf) ?? {}), applies: isWanted };
+    },
   });
 }
 
-function parametersOf(
-  { layout, picked, method }: NormalizationPlan,
-  block: Block,
-  parameters: Parameters,
-): NonNullable<Apply['given']> {
+function givenTo({ layout, share, method, groups }: LeafPlan, block: Block, parameters: Parameters): GivenParameters {
   const perSlice = Object.values(method.parameters).every((along) => along === 'slices');
-  if (layout.slices <= maxSlicesHandedOver || !perSlice) return { from: 0, parameters };
-  const { from, to } = slicesTouched(layout, block.offset * picked, block.count * picked);
+  if (layout.slices <= maxSlicesHandedOver || !perSlice || groups) return { from: 0, parameters };
+  const { from, to } = slicesTouched(layout, block.offset * share, block.count * share);
   const own = Object.entries(parameters).map(([name, values]) => [name, values.slice(from, to)]);
   return { from, parameters: Object.fromEntries(own) };
 }

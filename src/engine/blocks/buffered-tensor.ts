@@ -6,7 +6,9 @@ import { eachTile, layoutOf, tileCapacity } from '#tensor/layout.ts';
 import { elementCount, selectedShape } from '#tensor/shape.ts';
 import type { Block } from '#tensor/source.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { type BlockHeader, selectColumns, viewOf } from './run-block.ts';
+import type { PartJob } from '#engine/parts/part-jobs.ts';
+import { runPart, selectColumns } from '#engine/parts/run-part.ts';
+import { type BlockHeader, viewOf } from './run-block.ts';
 
 /** A tensor with all its blocks in memory, for what needs whole slices. */
 export interface BufferedTensor {
@@ -25,16 +27,24 @@ export function sampleCount({ shape }: TensorHeader): number {
 }
 
 /** Visits every block, or the given columns of it. */
-export function forEachView({ header, blocks }: BufferedTensor, columns: number[] | undefined): EachView {
-  return (visit) => {
-    for (const block of blocks) {
-      withScratch(() => {
-        const address = placeElements(block, header.dtype, header.bigEndian);
-        const view: View = { ...viewOf(header), address, offset: block.offset, count: block.count };
-        visit(selectColumns(view, header.shape, columns).view);
-      });
-    }
-  };
+export function forEachView(held: BufferedTensor, columns: number[] | undefined): EachView {
+  return (visit) => eachBlock(held, (view) => visit(selectColumns(view, held.header.shape, columns).view));
+}
+
+/** Visits of every block what the normalizer in a job takes that shows it. */
+export function forEachShown(held: BufferedTensor, job: PartJob): EachView {
+  const { shape } = held.header;
+  return (visit) => eachBlock(held, (view) => runPart(job, { view, shape }, 'float64', { leaves: [], show: visit }));
+}
+
+/** Visits every block as it came. */
+export function eachBlock({ header, blocks }: BufferedTensor, visit: (view: View) => void): void {
+  for (const block of blocks) {
+    withScratch(() => {
+      const address = placeElements(block, header.dtype, header.bigEndian);
+      visit({ ...viewOf(header), address, offset: block.offset, count: block.count });
+    });
+  }
 }
 
 /** All values, or those of the given columns, as float64 in order. */

@@ -25,14 +25,18 @@ export function rescanInputs(inputs: BufferedTensor): Rescan {
  */
 export function rescanOutputs(
   inputs: BufferedTensor,
-  apply: (block: Block) => NonNullable<BlockPass['apply']>,
+  transform: (block: Block) => Pick<BlockPass, 'job' | 'output'>,
 ): Rescan {
   return rescan(
     inputs,
-    (block, scan) => ({
-      scans: [],
-      apply: { ...apply(block), scans: [scan], encoding: { as: 'none', keepRaw: false } },
-    }),
+    (block, scan) => {
+      const { job, output } = transform(block);
+      return {
+        scans: [],
+        job,
+        output: output && { ...output, scans: [scan], encoding: { as: 'none', keepRaw: false } },
+      };
+    },
     ({ outputStates }) => outputStates[0],
   );
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CommonOptions } from '#normalizers/method.ts';
+import { withOnConstant } from '#normalizers/composition/on-constant.ts';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
 import { defineTask } from '#pool/task.ts';
 import { validate } from '#formats/validate.ts';
@@ -87,8 +88,8 @@ export const mergeRequestTask = defineTask({
 interface MergeDocumentsTask {
   /** Fitted documents as JSON, in the order in which they are merged. */
   documents: Uint8Array[];
-  /** `on_constant` of the merged normalizer, where the documents of parts were fitted with another value. */
-  onConstant?: CommonOptions['on_constant'];
+  /** The normalizer that was asked for, where the documents of parts were fitted with another `on_constant`. */
+  asked?: CommonOptions;
   /** Whether the merged document keeps the profile that the documents have. Default true. */
   keepsProfile?: boolean;
 }
@@ -96,10 +97,9 @@ interface MergeDocumentsTask {
 /** The merged document as JSON. */
 export const mergeDocumentsTask = defineTask({
   name: 'merge_documents',
-  run({ documents, onConstant, keepsProfile = true }: MergeDocumentsTask): Uint8Array<ArrayBuffer> {
+  run({ documents, asked, keepsProfile = true }: MergeDocumentsTask): Uint8Array<ArrayBuffer> {
     const parts = documents.map(readFitted);
-    for (const { normalizer } of parts) normalizer.on_constant = onConstant ?? normalizer.on_constant;
-    const merged = mergeFitted(parts);
+    const merged = mergeFitted(asked ? parts.map((part) => withOnConstant(part, asked)) : parts);
     return writeFitted(keepsProfile ? merged : { ...merged, profile: undefined });
   },
 });

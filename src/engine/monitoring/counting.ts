@@ -1,6 +1,8 @@
 import { withScratch } from '#kernels/kernels.ts';
 import { placeElements } from '#kernels/view.ts';
-import type { Method } from '#normalizers/method.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { hasFittedRange } from '#normalizers/composition/parts.ts';
+import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import { outOfRangeWarning } from '#normalizers/warnings/warnings.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
 import { countOutside, countRows, pickEdges, spreadCounts } from '#statistics/drift/bin-counts.ts';
@@ -41,11 +43,11 @@ export function recordTensor(
 
 /** Where the statistics did not look for them, values out of range are known from what was counted. */
 export function countedOutside(
-  method: Method,
+  normalizer: CommonOptions,
   outside: number | undefined,
   counts: Float64Array | undefined,
 ): Warning[] {
-  const count = counts && outside === undefined && method.fittedRange ? countOutside(counts) : 0;
+  const count = counts && outside === undefined && hasFittedRange(normalizer) ? countOutside(counts) : 0;
   return count > 0 ? [outOfRangeWarning(count)] : [];
 }
 
@@ -58,10 +60,10 @@ export function addCounts(sum: Float64Array | undefined, counts: Float64Array): 
 
 /** The same recorder for a call that has the columns of its data in another order, or some of them. */
 export function recorderFor(recorder: TransformRecorder, { fitted, table }: Call): TransformRecorder {
-  const columns = fitted?.normalizer.columns;
+  const columns = fitted && profiledSlices(fitted.normalizer).columns;
   const { axis, bins, add } = recorder;
   const places = table?.places;
-  if (!places || fitted?.keptShape.length !== 1) return { bins, axis, columns, add };
+  if (!places || (!fitted?.parts && fitted?.keptShape.length !== 1)) return { bins, axis, columns, add };
   return {
     axis,
     columns,

@@ -1,6 +1,9 @@
 import { maxProfiledSlices, maxSampledValues, type Profile } from '#statistics/drift/profile.ts';
 import { pickAll, thresholdFor, type ValueSample } from '#statistics/drift/value-sample.ts';
-import { elementCount, hasUnknownLength } from '#tensor/shape.ts';
+import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
+import { reducedAxes } from '#tensor/axis.ts';
+import { layoutOf } from '#tensor/layout.ts';
+import { elementCount, hasUnknownLength, selectedShape } from '#tensor/shape.ts';
 import type { Picking } from '#engine/blocks/run-block.ts';
 import { runTask, type Effects } from '#engine/effects.ts';
 import { type ScanAccumulator, accumulatorFor } from '#engine/blocks/accumulators.ts';
@@ -24,9 +27,11 @@ export function createProfiling(
   shape: readonly number[],
 ): Profiling | undefined {
   if (!call.profile || !normalization || call.operation === 'transform') return undefined;
-  const { normalizer, layout, scope, picked } = normalization;
-  if (scope !== 'dataset' || layout.slices > maxProfiledSlices) return undefined;
-  const { axis, columns } = normalizer;
+  const { normalizer, scope } = normalization;
+  const { axis, columns } = profiledSlices(normalizer);
+  const picked = columns ? columns.length / (shape.at(-1) ?? 1) : 1;
+  const slices = layoutOf(selectedShape(shape, columns), reducedAxes(axis, shape.length)).slices;
+  if (scope === 'sample' || slices > maxProfiledSlices) return undefined;
   const total = hasUnknownLength(shape) ? undefined : elementCount(shape) * picked;
   const profiling: Profiling = {
     accumulator: accumulatorFor({ of: { for: 'statistics', columns }, axis }),

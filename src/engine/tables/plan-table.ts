@@ -1,14 +1,24 @@
 import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { narrowFitted, pickColumnsOf, selectedColumns } from '#normalizers/narrow-fitted.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
-import { narrowFitted } from '#normalizers/narrow-fitted.ts';
+import { compositionOf, leavesOf } from '#normalizers/composition/parts.ts';
+import { resolveNormalizer } from '#normalizers/composition/resolve-normalizer.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
 import { type ColumnPlan, type ColumnWarning, planColumns, withoutCarried } from '#tables/column-plan.ts';
 import { matchArrayColumns, matchByPosition, matchColumns, unnamedData } from '#tables/match-columns.ts';
-import { isFeature, type TableSchema } from '#tables/schema.ts';
+import { checkNames, isFeature, type TableSchema } from '#tables/schema.ts';
 import { type LearnedColumns, selectColumns } from '#tables/select-columns.ts';
 import { formatShape } from '#tensor/shape.ts';
 import type { Call } from '#engine/plan-call.ts';
+import {
+  columnsAsked,
+  droppedColumns,
+  droppedNames,
+  narrowOptions,
+  withLearnedColumns,
+  withoutNames,
+} from './composed-columns.ts';
 
 /** What a request says of the columns of its data. */
 export interface ColumnOptions {
@@ -44,19 +54,21 @@ type AnswerKind = 'none' | 'table' | 'array';
 
 function planFit(call: Call, schema: TableSchema, kind: AnswerKind, options: ColumnOptions): PlannedTable {
   const { normalizer } = call;
-  const { columns, ...rest } = normalizer ?? { method: '', axis: null, nan_policy: 'raise', on_constant: 'one' };
-  const { plan, learned, warnings } = selectColumns(schema, { ...options, columns });
-  const table = { width: learned.columns.length, learned };
+  const { numbersMayBeNames } = options;
+  checkNames(schema);
+  const asked = columnsAsked(normalizer, schema, numbersMayBeNames);
+  const { plan, learned, warnings } = selectColumns(schema, { ...options, ...asked });
   const notes = [...(call.notes ?? []), ...(normalizer ? toWarnings(warnings) : [])];
-  if (kind === 'array' && normalizer) {
-    const all = planNamed(schema, learned.columns);
-    const indexes = learned.selected && indexesOf(learned.selected, learned.columns);
-    return { call: { ...call, normalizer: withColumns(rest, indexes), table, notes }, plan: all };
-  }
-  return {
-    call: { ...call, normalizer: normalizer && rest, table, notes },
-    plan: kind === 'table' ? plan : withoutCarried(plan),
-  };
+  const { columns: names, selected } = learned;
+  const answered = kind === 'table' ? plan : withoutCarried(plan);
+  if (!normalizer) return { call: { ...call, table: { width: names.length, learned }, notes }, plan: answered };
+  const indexes = selected && indexesOf(selected, names);
+  const named = withLearnedColumns(normalizer, indexes, schema, numbersMayBeNames);
+  const whole = resolveNormalizer(named, { length: names.length, names });
+  const table = { width: names.length, learned, normalizer: whole };
+  if (kind === 'array')
+    return { call: { ...call, normalizer: withoutNames(whole), table, notes }, plan: planNamed(schema, names) };
+  return { call: { ...call, normalizer: narrowOptions(whole), table, notes }, plan: answered };
 }
 
 function planApply(
@@ -70,29 +82,30 @@ function planApply(
   const learned = learnedOf(fitted);
   const width = widthOf(fitted) ?? schema.filter(isFeature).length;
   if (!learned) {
-    const { plan, warnings } = matchByPosition(schema, width, fitted.normalizer.columns);
+    const selected = selectedColumns(fitted.normalizer);
+    const { plan, warnings } = matchByPosition(schema, width, selected, droppedColumns(fitted.normalizer, width));
     const notes = [...(call.notes ?? []), ...toWarnings(warnings, kind)];
     if (kind === 'table') return { call: { ...call, fitted: narrowFitted(fitted), table: { width }, notes }, plan };
     const whole = matchByPosition(schema, width);
     return { call: { ...call, table: { width }, notes }, plan: withoutCarried(whole.plan) };
   }
-  const needsAll = methodOf(fitted.normalizer).joint !== undefined;
-  const { plan, normalized, warnings } = matchColumns(schema, learned, { ...options, isInverse, needsAll });
+  const isDropped = droppedNames(fitted);
+  const { plan, normalized, warnings } = matchColumns(schema, learned, {
+    ...options,
+    isInverse,
+    isDropped,
+    needsAll: looksAtAll(fitted),
+  });
   const notes = [...(call.notes ?? []), ...toWarnings(warnings, kind)];
-  const narrowed = narrowFitted(fitted, normalized);
+  const table = { width, places: normalized };
   if (kind !== 'array') {
-    const table = { width, places: normalized };
+    const narrowed = narrowFitted(fitted, normalized);
     return { call: { ...call, fitted: narrowed, table, notes }, plan: kind === 'table' ? plan : withoutCarried(plan) };
   }
   const present = new Set(schema.map(({ name }) => name));
-  const names = learned.columns.filter((name) => present.has(name));
-  const all = planNamed(schema, names);
-  const there = (learned.selected ?? learned.columns).filter((name) => present.has(name));
-  const selected = learned.selected && indexesOf(there, names);
-  const { normalizer, input } = narrowed;
-  const shape = input.shape.map((length, axis) => (axis === 0 || length === null ? length : names.length));
-  const whole = { ...narrowed, normalizer: withColumns(normalizer, selected), input: { ...input, shape } };
-  return { call: { ...call, fitted: whole, table: { width, places: normalized }, notes }, plan: all };
+  const names = learned.columns.filter((name) => present.has(name) && !(isInverse && isDropped(name)));
+  const whole = pickColumnsOf(fitted, indexesOf(names, learned.columns));
+  return { call: { ...call, fitted: whole, table, notes }, plan: planNamed(schema, names) };
 }
 
 /** The columns of an array, by name. */
@@ -114,10 +127,6 @@ function indexesOf(names: readonly string[], all: readonly string[]): number[] {
   return names.map((name) => places.get(name) ?? 0);
 }
 
-function withColumns<Options extends object>(options: Options, columns: number[] | undefined) {
-  return columns ? { ...options, columns } : options;
-}
-
 /** What is told of columns that pass through matters where the answer has them. */
 function toWarnings(warnings: readonly ColumnWarning[], kind: AnswerKind = 'table'): Warning[] {
   const isTold = ({ code }: ColumnWarning) => kind === 'table' || code === 'names_not_checked';
@@ -128,7 +137,7 @@ function toWarnings(warnings: readonly ColumnWarning[], kind: AnswerKind = 'tabl
 function learnedOf({ input, normalizer }: Fitted): LearnedColumns | undefined {
   const { columns, passedThrough = [] } = input;
   if (!columns) return undefined;
-  const selected = normalizer.columns?.map((column) => columns[column]);
+  const selected = selectedColumns(normalizer)?.map((column) => columns[column]);
   return { columns: [...columns], selected, passedThrough: [...passedThrough] };
 }
 
@@ -146,7 +155,8 @@ function widthOf({ input }: Fitted): number | undefined {
  * @throws Problem where there are no such columns
  */
 export function planArray(call: Call, shape: readonly number[], columns?: readonly (string | number)[]): Call {
-  const { fitted } = call;
+  const { fitted, normalizer } = call;
+  if (normalizer && !fitted) return { ...call, normalizer: resolveNormalizer(normalizer, { length: shape.at(-1) }) };
   if (!fitted) return call;
   const learned = learnedOf(fitted);
   if (!columns) {
@@ -160,15 +170,20 @@ export function planArray(call: Call, shape: readonly number[], columns?: readon
   const names = learned ? columns : columns.map(String);
   const places = matchArrayColumns(names, numbered, shape[1]);
   const { length } = numbered.selected ?? numbered.columns;
-  if (methodOf(fitted.normalizer).joint && places.length < length) {
+  if (looksAtAll(fitted) && places.length < length) {
     const detail = `${fitted.normalizer.method} looks at all of its ${length} columns together: some of them have no answer of their own.`;
     throw problemAt('missing_columns', '/columns', detail);
   }
   return { ...call, fitted: narrowFitted(fitted, places), table: { places } };
 }
 
+/** Whether nothing can be computed of some of the columns alone. */
+function looksAtAll({ normalizer }: Fitted): boolean {
+  return compositionOf(normalizer)?.kind !== 'columns' && leavesOf(normalizer).some((leaf) => methodOf(leaf).joint);
+}
+
 /** Columns without names, called by their places. */
 function numberedColumns(fitted: Fitted, width: number): LearnedColumns {
   const columns = Array.from({ length: widthOf(fitted) ?? width }, (_, at) => String(at));
-  return { columns, selected: fitted.normalizer.columns?.map(String), passedThrough: [] };
+  return { columns, selected: selectedColumns(fitted.normalizer)?.map(String), passedThrough: [] };
 }

@@ -1,17 +1,16 @@
-import { selectedShape } from '#tensor/shape.ts';
 import * as z from 'zod';
-import { problemAt, quote } from '#errors.ts';
-import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import type { CommonOptions, Parameters, ResolvedOptions } from '#normalizers/method.ts';
+import { type Fitted, fittedLeaves } from '#normalizers/fitted-normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
-import { scopeOf } from '#normalizers/scope.ts';
-import { keptShape, reducedAxes } from '#tensor/axis.ts';
+import { outputColumns } from '#normalizers/composition/output-columns.ts';
+import { compositionOf, isInvertible, isShorthand, learns, whyUnmergeable } from '#normalizers/composition/parts.ts';
+import { profiledShape } from '#normalizers/composition/profiled-slices.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
-import { readSketches, readState, stateToJson, stateVersion } from './fitted-state.ts';
+import { stateToJson, stateVersion } from './fitted-state.ts';
 import { nestedList } from './format-tensor.ts';
-import { decodeJsonTensor } from './parse-tensor.ts';
 import { ProfileDocument, profileState, profileToJson, readProfile } from './profile.ts';
+import { misfit, readLearned, resolveInDocument } from './read-learned.ts';
 import { collapseIfUniform } from './statistics.ts';
 
 /** Members of `state` that a document with nothing but a profile has. */
@@ -42,9 +41,12 @@ export const FittedDocument = z
       }),
       passed_through: columnNames.optional().meta({ description: 'The other columns of the table.' }),
     }),
-    parameters: z.record(z.string(), nestedNumbers),
+    parameters: z.record(z.string(), nestedNumbers).meta({
+      description:
+        'By name. Of a normalizer made of others a list of such objects, called as its option is: transformers or steps.',
+    }),
     n_samples_seen: nestedNumbers,
-    scope: z.enum(['dataset', 'sample']),
+    scope: z.enum(['dataset', 'sample', 'mixed']),
     invertible: z.boolean(),
     mergeable: z.boolean(),
     approximate: z
@@ -65,30 +67,80 @@ export const FittedDocument = z
 type FittedDocument = z.output<typeof FittedDocument>;
 
 export function fittedToJson(fitted: Fitted): FittedDocument {
-  const { normalizer, scope, states, sketches, approximate, profile } = fitted;
-  const method = methodOf(normalizer);
-  const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
+  const { normalizer, scope, profile } = fitted;
+  const approximate = fittedLeaves(fitted).map((leaf) => leaf.approximate);
+  const mergeable = isMergeable(fitted);
+  const state = mergeable ? statesToJson(fitted) : undefined;
   return {
     normalizer: columnsToNames(fitted),
     input: inputToJson(fitted.input),
-    parameters: Object.fromEntries(lists),
+    parameters: parametersToJson(fitted),
     n_samples_seen: samplesSeenToJson(fitted),
     scope,
-    invertible: method.isInvertible?.(normalizer) ?? method.invertible,
-    mergeable: method.mergeable && scope === 'dataset' && states !== undefined,
-    ...(approximate === undefined ? {} : { approximate }),
-    ...(profile ? { profile: profileToJson(profile, fitted.keptShape) } : {}),
-    ...(states || profile
-      ? { state: { ...stateToJson(method.reductions(normalizer), states, sketches), ...profileMember(profile) } }
-      : {}),
+    invertible: isInvertible(normalizer),
+    mergeable,
+    ...(approximate.every((one) => one === undefined) ? {} : { approximate: approximate.includes(true) }),
+    ...(profile ? { profile: profileToJson(profile, profiledShape(fitted)) } : {}),
+    ...(state || profile ? { state: { version: stateVersion, ...state, ...profileMember(profile) } } : {}),
   };
+}
+
+/** Whether others that were fitted on more data merge with it: what it learned of the data as a whole has a state. */
+function isMergeable(fitted: Fitted): boolean {
+  if (whyUnmergeable(fitted.normalizer)) return false;
+  return (
+    fitted.scope !== 'sample' &&
+    fittedLeaves(fitted).every(({ scope, states }) => scope === 'sample' || states !== undefined)
+  );
+}
+
+/** The list of its parts among the members of a document. */
+function memberOf(normalizer: CommonOptions): string {
+  return compositionOf(normalizer)?.member ?? '';
+}
+
+function parametersToJson(fitted: Fitted): Record<string, unknown> {
+  const { parts, normalizer, groups } = fitted;
+  if (parts && groups) {
+    const [own, global] = parts.map((part) => part && parametersToJson(part));
+    return { groups: groups.keys, ...own, ...(global ? { global } : {}) };
+  }
+  if (parts) return { [memberOf(normalizer)]: parts.map((part) => (part ? parametersToJson(part) : {})) };
+  const lists = parameterArrays(fitted).map(({ name, values, shape }) => [name, nestedList(values, shape)] as const);
+  return Object.fromEntries(lists);
+}
+
+function statesToJson({ normalizer, parts, states, sketches, groups }: Fitted): Record<string, unknown> {
+  if (parts && groups) {
+    const [own, global] = parts.map((part) => part && statesToJson(part));
+    return { groups: own, ...(global ? { global } : {}) };
+  }
+  if (parts) return { [memberOf(normalizer)]: parts.map((part) => (part ? statesToJson(part) : {})) };
+  return stateToJson(methodOf(normalizer).reductions(normalizer), states, sketches);
 }
 
 /** The options with the columns by name, where a table had names. */
 export function columnsToNames({ normalizer, input }: Pick<Fitted, 'normalizer' | 'input'>): CommonOptions {
-  const { columns } = normalizer;
-  const names = input.columns;
-  return columns && names ? { ...normalizer, columns: columns.map((column) => names[column]) } : normalizer;
+  return input.columns ? withNames(normalizer, input.columns) : normalizer;
+}
+
+function withNames(normalizer: CommonOptions, names: readonly string[]): CommonOptions {
+  const composition = compositionOf(normalizer);
+  const toNames = (columns: readonly (number | string)[]) =>
+    columns.map((column) => (typeof column === 'number' ? names[column] : column));
+  const named = normalizer.columns ? { ...normalizer, columns: toNames(normalizer.columns) } : normalizer;
+  if (!composition) return named;
+  let taken = (named.columns as string[] | undefined) ?? names;
+  const parts = composition.partsOf(normalizer).map((part) => {
+    const columns = part.columns && toNames(part.columns);
+    if (isShorthand(part.normalizer)) return { ...part, columns };
+    const own = columns ?? taken;
+    const inner = withNames(part.normalizer, own);
+    const outputs = columns ? undefined : outputColumns(part.normalizer, own.length);
+    if (outputs) taken = outputs.map(({ at, name }) => name ?? own[at]);
+    return { columns, normalizer: inner };
+  });
+  return composition.withParts(named, parts);
 }
 
 function inputToJson({ dtype, shape, columns, passedThrough }: Fitted['input']): FittedDocument['input'] {
@@ -108,23 +160,21 @@ function inputFromJson({ input }: FittedDocument, pointer: string): Fitted['inpu
   return { dtype, shape, columns, passedThrough: passedThrough ?? [] };
 }
 
-/** The options with the columns by index. */
-function columnsToIndexes(normalizer: CommonOptions, names: readonly string[] = [], pointer: string): ResolvedOptions {
-  if (!normalizer.columns) return normalizer as ResolvedOptions;
-  const places = new Map(names.map((name, at) => [name, at]));
-  const columns = normalizer.columns.map((column, at) => {
-    const index = typeof column === 'number' ? column : places.get(column);
-    if (index !== undefined) return index;
-    throw misfit(
-      `${pointer}/normalizer/columns/${at}`,
-      `There is no column ${quote(String(column))} in input.columns.`,
-    );
-  });
-  return { ...normalizer, columns };
+/** The parameters of a normalizer and of those that it is made of: `transformers.1.steps.0.mean`. */
+export function allParameterArrays(fitted: Fitted, prefix = ''): ReturnType<typeof parameterArrays> {
+  const { parts } = fitted;
+  if (!parts) return parameterArrays(fitted).map((one) => ({ ...one, name: prefix + one.name }));
+  return parts.flatMap((part, at) => (part ? allParameterArrays(part, prefix + pathOfPart(fitted, at)) : []));
+}
+
+/** What the names of a part's parameters begin with. */
+export function pathOfPart({ groups, normalizer }: Fitted, at: number): string {
+  if (groups) return at === 0 ? '' : 'global.';
+  return `${memberOf(normalizer)}.${at}.`;
 }
 
 /** The parameters with their shapes: that of the input without the reduced axes, behind an axis for landmarks. */
-export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
+function parameterArrays({ normalizer, parameters, keptShape: kept }: Fitted) {
   const method = methodOf(normalizer);
   const slices = kept.reduce((product, length) => product * length, 1);
   return Object.entries(parameters).map(([name, values]) => {
@@ -135,8 +185,13 @@ export function parameterArrays({ normalizer, parameters, keptShape: kept }: Fit
   });
 }
 
-/** One number if it is the same for every slice, otherwise nested lists in their shape. */
-export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unknown {
+/** One number if it is the same for every slice, otherwise nested lists in their shape; of parts, a list of theirs. */
+export function samplesSeenToJson({ samplesSeen, keptShape: kept, parts, normalizer, groups }: Fitted): unknown {
+  if (parts && groups) {
+    const [own, global] = parts.map((part) => part && samplesSeenToJson(part));
+    return { rows: [...groups.rows], groups: own, ...(global === undefined ? {} : { global }) };
+  }
+  if (parts) return { [memberOf(normalizer)]: parts.map((part) => (part ? samplesSeenToJson(part) : null)) };
   return typeof samplesSeen === 'number' ? samplesSeen : collapseIfUniform(samplesSeen, kept);
 }
 
@@ -145,43 +200,25 @@ export function samplesSeenToJson({ samplesSeen, keptShape: kept }: Fitted): unk
  * @throws Problem invalid_request with a pointer to what is wrong
  */
 export function fittedFromJson(document: FittedDocument, pointer = '/fitted'): Fitted {
-  const { scope } = document;
+  const { scope, state } = document;
   const input = inputFromJson(document, pointer);
-  const method = methodOf(document.normalizer);
-  const plain = columnsToIndexes(document.normalizer, input.columns, pointer);
-  const picked = selectedShape(input.shape, plain.columns);
-  const normalizer = (method.resolveDefaults?.(plain, picked) ?? plain) as ResolvedOptions;
-  const reduced = reducedAxes(normalizer.axis, input.shape.length, `${pointer}/normalizer/axis`);
-  const expected = scopeOf(method, reduced);
-  if (scope !== expected) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${expected}".`);
-  const { parameters, kept: found } = readParameters(document, keptShape(picked, reduced), pointer);
-  const { tensor: seen, form } = decodeJsonTensor(document.n_samples_seen, `${pointer}/n_samples_seen`);
-  if (form !== 'nested') throw misfit(`${pointer}/n_samples_seen`, 'Expected a number or nested lists of numbers.');
-  const counts = new Float64Array(seen.buffer);
-  // Without parameters, nothing but their number tells which samples the document belongs to.
-  const kept = found.map((length) => length ?? counts[0]);
-  const slices = kept.reduce((product, length) => product * length, 1);
-  if (seen.shape.length > 0 && counts.length !== slices) {
-    throw misfit(`${pointer}/n_samples_seen`, `Expected one number, or one for each of ${slices} slices.`);
-  }
-  // Without it, all that `state` has is a profile.
-  const { state } = document;
-  const merges = state && Object.keys(state).every((name) => profileMembers.includes(name)) ? undefined : state;
-  return {
-    normalizer,
-    input,
-    parameters,
-    keptShape: kept,
-    scope,
-    approximate: document.approximate,
-    samplesSeen: seen.shape.length === 0 ? counts[0] : counts,
-    states: merges ? readState(method.reductions(normalizer), merges, slices, `${pointer}/state`) : undefined,
-    profile: readProfileIn(state, slices, `${pointer}/state/profile`),
-    sketches:
-      merges && method.wholeSlices?.(normalizer)
-        ? readSketches(merges.sketches, slices, `${pointer}/state/sketches`)
-        : undefined,
+  const places = {
+    normalizer: `${pointer}/normalizer`,
+    parameters: `${pointer}/parameters`,
+    samplesSeen: `${pointer}/n_samples_seen`,
+    state: `${pointer}/state`,
   };
+  const row = { length: input.shape.at(-1) ?? Infinity, names: input.columns };
+  const normalizer = resolveInDocument(document.normalizer, row, places.normalizer);
+  // Without it, all that `state` has is a profile; what learns nothing merges without any.
+  const hasStates = state && !Object.keys(state).every((name) => profileMembers.includes(name));
+  const merges = hasStates || (document.mergeable && !learns(normalizer)) ? state : undefined;
+  const learned = { parameters: document.parameters, samplesSeen: document.n_samples_seen, state: merges, places };
+  const fitted = readLearned(normalizer, input, learned);
+  if (scope !== fitted.scope) throw misfit(`${pointer}/scope`, `The scope of this normalizer is "${fitted.scope}".`);
+  const slices = profiledShape(fitted).reduce((product, length) => product * length, 1);
+  const profile = readProfileIn(state, slices, `${places.state}/profile`);
+  return { ...fitted, approximate: document.approximate, profile };
 }
 
 function readProfileIn(state: FittedDocument['state'], slices: number, pointer: string): Fitted['profile'] {
@@ -198,47 +235,6 @@ export function readFitted(document: Uint8Array): Fitted {
   return fittedFromJson(FittedDocument.parse(JSON.parse(new TextDecoder().decode(document))));
 }
 
-function readParameters(document: FittedDocument, expected: (number | null)[], pointer: string) {
-  const method = methodOf(document.normalizer);
-  const absent = method.omittedParameters?.(document.normalizer) ?? [];
-  const given = document.parameters;
-  const rare = Object.keys(method.rareParameters ?? {}).filter((name) => Object.hasOwn(given, name));
-  const shapes = Object.fromEntries([
-    ...Object.entries(method.parameters).filter(([name]) => !absent.includes(name)),
-    ...rare.map((name) => [name, 'slices'] as const),
-  ]);
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(shapes, name));
-  if (unknown !== undefined) {
-    const names = Object.keys(shapes).join(', ');
-    throw misfit(`${pointer}/parameters/${unknown}`, `Unknown parameter "${unknown}"; the parameters are ${names}.`);
-  }
-  let kept = expected;
-  let landmarks: number | null = null;
-  const parameters: Parameters = {};
-  for (const [name, along] of Object.entries(shapes)) {
-    const place = `${pointer}/parameters/${name}`;
-    if (!(name in given)) throw misfit(place, `The parameter "${name}" is missing.`);
-    const { tensor, form } = decodeJsonTensor(given[name], place);
-    const wanted = [...(along === 'slices' ? [] : [landmarks]), ...(along === 'landmarks' ? [] : kept)];
-    const fits =
-      tensor.shape.length === wanted.length &&
-      wanted.every((length, axis) => length === null || length === tensor.shape[axis]);
-    if (form !== 'nested' || !fits) {
-      throw misfit(place, `Expected nested lists of shape ${formatShape(wanted)}, got ${formatShape(tensor.shape)}.`);
-    }
-    if (along !== 'slices') [landmarks] = tensor.shape;
-    if (along !== 'landmarks') kept = along === 'slices' ? tensor.shape : tensor.shape.slice(1);
-    parameters[name] = new Float64Array(tensor.buffer);
-  }
-  const fault = method.validateParameters?.(parameters);
-  if (fault) throw misfit(`${pointer}/parameters/${fault.parameter}`, fault.detail);
-  return { parameters, kept };
-}
-
 function profileMember(profile: Fitted['profile']) {
   return profile ? { profile: profileState(profile) } : {};
-}
-
-function misfit(pointer: string, detail: string) {
-  return problemAt('invalid_request', pointer, detail);
 }

@@ -15,7 +15,7 @@ export function stateToJson(
 ) {
   const members = (states ?? []).map(({ values }, at) => [reductions[at].name, toBase64(values)]);
   const encoded = sketches && bytesOfSketches(sketches).map(toBase64);
-  return { version: stateVersion, ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) } as const;
+  return { ...Object.fromEntries(members), ...(encoded ? { sketches: encoded } : {}) };
 }
 
 /** @throws Problem invalid_request */

@@ -16,7 +16,7 @@ import type { Body, FormatReader, ReadContext } from '#formats/reader.ts';
 import { type OpenMember, zipMembers } from './zip-reader.ts';
 
 /** What has one value per sample. */
-const perSample = ['sample_weight', 'labels', 'folds'] as const;
+const perSample = ['sample_weight', 'groups', 'labels', 'folds'] as const;
 
 type PerSample = (typeof perSample)[number];
 
@@ -36,7 +36,7 @@ interface Npz {
 
 /**
  * Reads the only array of an npz file, or the one that `array=` names, and with it what has one value per sample: the arrays
- * `sample_weight`, `labels` and `folds`, or those that the query names. Large data stream, and what follows them comes too late
+ * `sample_weight`, `groups`, `labels` and `folds`, or those that the query names. Large data stream, and what follows them comes too late
  * for a stream: a call that may need it uses `Body.readWithWeights`, within the memory limit.
  */
 export const readNpz: FormatReader = async (body, reading) => {
@@ -71,9 +71,10 @@ function isName(text: string | undefined): text is string {
 
 /** What an npz has beside its data, and what of the query it has taken. */
 function besideData({ found, named, asked }: Npz): Omit<Body, 'envelope'> {
-  const { sample_weight: sampleWeight, labels, folds } = found;
+  const { sample_weight: sampleWeight, groups, labels, folds } = found;
   return {
     sampleWeight,
+    groups,
     labels,
     folds,
     mayHoldMore: named !== undefined && asked.length === 0,

@@ -1,5 +1,7 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { outputNames, transformedShape } from '#normalizers/output-columns.ts';
+import { groupingsOf } from '#normalizers/composition/groups.ts';
+import { selectedColumns } from '#normalizers/narrow-fitted.ts';
+import { outputNames, transformedShape } from '#normalizers/composition/output-columns.ts';
 import { type Datatype, datatypeOf, defaultInferenceOutput, textDatatype } from './datatypes.ts';
 import { inputName, outputName } from './request.ts';
 
@@ -32,10 +34,14 @@ export function modelSides(fitted: Pick<Fitted, 'normalizer' | 'input'>): ModelS
       outputs: [{ name: outputName, datatype: given, shape: transformedShape(fitted), isOptional: false }],
     };
   }
+  const groupedBy = new Set(groupingsOf(normalizer).map(({ by }) => by));
   const carried = passedThrough
     .filter((name) => !unnamedIndex.test(name))
-    .map((name): ModelTensor => ({ name, datatype: textDatatype, shape: columnShape, isOptional: true }));
-  const needed = normalizer.columns && new Set(normalizer.columns);
+    .map((name): ModelTensor => {
+      return { name, datatype: textDatatype, shape: columnShape, isOptional: !groupedBy.has(name) };
+    });
+  const selected = selectedColumns(normalizer);
+  const needed = selected && new Set(selected);
   const names = outputNames({ operation: 'transform', fitted }, columns);
   return {
     inputs: [

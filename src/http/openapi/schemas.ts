@@ -57,6 +57,22 @@ export const sampleWeight = z
     description: 'One weight per index of axis 0, or the name of the column of a table that holds them.',
   });
 
+const isLabel = (label: unknown) => label === null || ['string', 'number', 'boolean'].includes(typeof label);
+
+export const groups = z
+  .unknown()
+  .refine(
+    (value) =>
+      typeof value === 'string' || value instanceof Float64Array || (Array.isArray(value) && value.every(isLabel)),
+    'must be a list of labels or the name of a column',
+  )
+  .optional()
+  .meta({
+    anyOf: [{ type: 'array', items: { type: ['string', 'number', 'boolean', 'null'] } }, { type: 'string' }],
+    description:
+      'For grouped without by: the group of each index of axis 0, or the name of the column of a table that holds it.',
+  });
+
 export const statistics = z
   .union([z.boolean(), StatisticsOptions])
   .optional()
@@ -121,7 +137,7 @@ export const Warning = z
   .looseObject({
     code: z.string().meta({
       description:
-        'Among others: scale_lost, depends_on_batch_size, constant_slices, all_nan_slices, outliers_dominate, heavy_tails, near_constant, sentinels, sparsity_destroyed, out_of_range, range_suspicious, ambiguous_axis, precision_loss, overflow (values or parameters that came out infinite), outside_domain (values outside the domain of the formula).',
+        'Among others: scale_lost, depends_on_batch_size, constant_slices, all_nan_slices, outliers_dominate, heavy_tails, near_constant, sentinels, sparsity_destroyed, out_of_range, unseen_groups, range_suspicious, ambiguous_axis, precision_loss, overflow (values or parameters that came out infinite), outside_domain (values outside the domain of the formula).',
     }),
     message: z.string(),
     count: z.number().optional(),

@@ -1,5 +1,6 @@
 import { problemAt } from '#errors.ts';
 import { describeUnknown } from '#nearest-name.ts';
+import { bindGroups, type GroupLabels, labelsFromColumn } from '#engine/tables/bind-groups.ts';
 import { openTable, type OpenTable } from '#engine/tables/open-table.ts';
 import type { Call } from '#engine/plan-call.ts';
 import { type ColumnOptions, planArray, planTable } from '#engine/tables/plan-table.ts';
@@ -10,7 +11,8 @@ import type { Body } from '#formats/reader.ts';
 import type { TableSource } from '#formats/table-source.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { ServiceContext } from '#http/context.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
+import { type GroupKey, groupingsOf } from '#normalizers/composition/groups.ts';
+import { takesWeights } from '#normalizers/composition/parts.ts';
 import type { ColumnPlan } from '#tables/column-plan.ts';
 import { limitElements } from './element-limit.ts';
 import type { ReadData } from './read-call.ts';
@@ -38,6 +40,7 @@ interface ColumnMembers {
   sample_weight?: unknown;
   labels?: unknown;
   folds?: unknown;
+  groups?: unknown;
 }
 
 /**
@@ -58,7 +61,9 @@ export async function bindData(
     if (!input) throw problemAt('invalid_request', '/data', 'The member data is missing.');
     const [unnamed] = namedColumns(members);
     if (unnamed) throw unnamedColumn(unnamed[0]);
-    const call = planArray(asked, input.source.shape, members.columns);
+    const planned = planArray(asked, input.source.shape, members.columns);
+    const labels: GroupLabels = members.groups === undefined ? {} : { '': labelsOf(members.groups) };
+    const call = bindGroups(planned, labels);
     const notes = [...(read.warnings ?? []), ...(call.notes ?? [])];
     return { call: notes.length > 0 ? { ...call, notes } : call, input, small };
   }
@@ -72,36 +77,59 @@ export async function bindData(
   const call = withTableDefaults(asked, table, read.hasStatisticsAxis);
   const isTable = writerOf(format).writesTable?.(table.form) === true && call.include.includes('data');
   const named = namedColumns(members);
+  const grouped = groupColumns(call, members);
   const planned = planTable(call, table.schema, isTable, {
     missing: members.missing_columns ?? 'error',
     extra: members.extra_columns ?? 'pass',
     numbersMayBeNames: read.isColumnsInQuery,
-    notFeatures: named.map(([, column]) => column),
+    notFeatures: [...named.map(([, column]) => column), ...Object.values(grouped)],
   });
   const isAnswered = isTable && call.operation !== 'fit' && call.operation !== 'describe';
-  if (named.length === 0) {
+  const lists: GroupLabels = typeof members.groups === 'object' ? { '': labelsOf(members.groups) } : {};
+  if (named.length === 0 && Object.keys(grouped).length === 0) {
     const open = await openTable(table, planned.plan, { isTable: isAnswered, isWhole: false, limit });
-    return bound(planned.call, open, elementLimit);
+    return bound(bindGroups(planned.call, lists), open, elementLimit);
   }
-  const plan = named.reduce((plan, [member, column]) => withColumn(plan, table, member, column), planned.plan);
+  const all = [...named, ...Object.values(grouped).map((column) => ['groups', column] as const)];
+  const plan = all.reduce((plan, [member, column]) => withColumn(plan, table, member, column), planned.plan);
   const open = await openTable(table, plan, { isTable: isAnswered, isWhole: true, limit });
   const columns = new Map(named);
-  const columnOf = (member: PerSampleMember) => {
-    const name = columns.get(member);
+  const columnOf = (member: PerSampleMember) => columnNamed(columns.get(member));
+  const columnNamed = (name: string | undefined) => {
     if (name === undefined) return undefined;
     const column = table.schema.findIndex((one) => one.name === name);
     return { name, field: table.schema[column], values: open.rows?.carried[plan.carried.indexOf(column)] };
   };
   const weights = columnOf('sample_weight');
-  const takes = !weights || !call.normalizer || methodOf(call.normalizer).weighted;
+  const takes = !weights || !call.normalizer || takesWeights(call.normalizer);
   if (!takes) throw problemAt('invalid_request', '/sample_weight', 'This method does not take sample_weight.');
   const weighted = weights && { ...planned.call, sampleWeight: weightsFromColumn(weights.values, weights.name) };
+  const groupLabels = Object.entries(grouped).map(([by, name]) => {
+    const { field, values } = columnNamed(name) ?? {};
+    return [by, field ? labelsFromColumn(values, field) : []] as const;
+  });
+  const withGroups = bindGroups(weighted ?? planned.call, { ...lists, ...Object.fromEntries(groupLabels) });
   const [labels, folds] = [columnOf('labels'), columnOf('folds')];
   return {
-    ...bound(weighted ?? planned.call, open, elementLimit),
+    ...bound(withGroups, open, elementLimit),
     labels: labels && valuesFromColumn(labels.values, labels.field.kind === 'number'),
     folds: folds && valuesFromColumn(folds.values, folds.field.kind === 'number'),
   };
+}
+
+/** The columns that name the groups of the rows, by what the normalizer calls them; '' where the request says it. */
+function groupColumns({ fitted, normalizer }: Call, { groups }: ColumnMembers): Record<string, string> {
+  const asked = fitted?.normalizer ?? normalizer;
+  const names = asked ? groupingsOf(asked).flatMap(({ by }) => (by === undefined ? [] : [[by, by]])) : [];
+  return Object.fromEntries(typeof groups === 'string' ? [...names, ['', groups]] : names);
+}
+
+function labelsOf(groups: unknown): (GroupKey | null)[] {
+  return typeof groups === 'string' ? throwUnnamed() : [...(groups as Iterable<GroupKey | null>)];
+}
+
+function throwUnnamed(): never {
+  throw unnamedColumn('groups');
 }
 
 function namedColumns(members: ColumnMembers): [member: PerSampleMember, column: string][] {
@@ -126,7 +154,12 @@ function withTableDefaults(call: Call, { warnings }: TableSource, hasAxis: boole
 }
 
 /** The same plan with a column among what is carried. */
-function withColumn(plan: ColumnPlan, { schema }: TableSource, member: PerSampleMember, name: string): ColumnPlan {
+function withColumn(
+  plan: ColumnPlan,
+  { schema }: TableSource,
+  member: PerSampleMember | 'groups',
+  name: string,
+): ColumnPlan {
   const column = schema.findIndex((one) => one.name === name);
   if (column < 0) {
     const names = schema.map((one) => one.name);
@@ -135,7 +168,7 @@ function withColumn(plan: ColumnPlan, { schema }: TableSource, member: PerSample
   return plan.carried.includes(column) ? plan : { ...plan, carried: [...plan.carried, column] };
 }
 
-function unnamedColumn(member: PerSampleMember) {
+function unnamedColumn(member: PerSampleMember | 'groups') {
   const what = member === 'sample_weight' ? 'weights' : member;
   const detail = `${member} names a column, and the data are an array without names: give a list of ${what}.`;
   return problemAt(member === 'sample_weight' ? 'invalid_weights' : 'invalid_request', `/${member}`, detail);

@@ -12,6 +12,7 @@ const beside = [
   'include',
   'output_dtype',
   'sample_weight',
+  'groups',
   'labels',
   'task',
   'folds',
@@ -30,10 +31,10 @@ const beside = [
 ];
 
 /** Members that are lists even with a single value. */
-const lists = ['columns', 'include', 'sample_weight', 'labels', 'folds'];
+const lists = ['columns', 'include', 'sample_weight', 'groups', 'labels', 'folds'];
 
 /** Lists of one value per sample, or the name of the column that holds them. */
-const perSample = ['sample_weight', 'labels', 'folds'];
+const perSample = ['sample_weight', 'groups', 'labels', 'folds'];
 
 /** Members that are text, whatever it looks like. */
 const texts = [...ofFormats, 'description'];

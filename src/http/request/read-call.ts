@@ -4,7 +4,6 @@ import { problemAt } from '#errors.ts';
 import type { TransformRecorder } from '#engine/monitoring/transform-recorder.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
 import { fittedFromJson } from '#formats/json/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
@@ -12,10 +11,10 @@ import { type Format, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import type { TableSource } from '#formats/table-source.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';
 import type { Call } from '#engine/plan-call.ts';
+import { isTaken, withWeights } from './per-sample-members.ts';
 import { readBody } from './read-body.ts';
 import type { ServiceContext } from '#http/context.ts';
 import { limitElements } from './element-limit.ts';
-import { sizeOf } from '#formats/stream/array-source.ts';
 import { validate } from '#formats/validate.ts';
 import type { Body } from '#formats/reader.ts';
 import { chooseFormat } from '#http/headers/accept.ts';
@@ -24,6 +23,7 @@ import {
   arrayColumns,
   extraColumns,
   fitted,
+  groups,
   include,
   missingColumns,
   normalizer,
@@ -43,11 +43,25 @@ const columnMembers = { missing_columns: missingColumns, extra_columns: extraCol
 
 // The members of a request beside `data`, for each call that takes data. A route that has the normalizer or the fitted
 // document from elsewhere omits that member: `transformMembers.omit({ fitted: true })`.
-export const normalizeMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, profile, ...members });
-export const fitMembers = z.strictObject({ normalizer, sample_weight: sampleWeight, statistics, include, profile });
-export const transformMembers = z.strictObject({ fitted, ...members, ...columnMembers });
+export const normalizeMembers = z.strictObject({
+  normalizer,
+  sample_weight: sampleWeight,
+  groups,
+  profile,
+  ...members,
+});
+export const fitMembers = z.strictObject({
+  normalizer,
+  sample_weight: sampleWeight,
+  groups,
+  statistics,
+  include,
+  profile,
+});
+export const transformMembers = z.strictObject({ fitted, groups, ...members, ...columnMembers });
 export const inverseMembers = z.strictObject({
   fitted,
+  groups,
   output_dtype: outputDtype,
   columns: arrayColumns,
   ...columnMembers,
@@ -156,7 +170,7 @@ export async function checkRequest<Members extends z.ZodObject>(
   const envelope = fitted ? checkWithoutFitted(members, read.envelope) : validate(members, read.envelope);
   const body = await withWeights(read, members, envelope, resources);
   if (body.sampleWeight) Object.assign(envelope, { sample_weight: body.sampleWeight });
-  for (const name of ['labels', 'folds'] as const) {
+  for (const name of ['groups', 'labels', 'folds'] as const) {
     const values = body[name];
     if (values && isTaken(name, members, envelope, body)) Object.assign(envelope, { [name]: values });
   }
@@ -164,23 +178,6 @@ export async function checkRequest<Members extends z.ZodObject>(
   if (!input && !table) throw problemAt('invalid_request', '/data', 'The member data is missing.');
   const { isColumnsInQuery } = read;
   return { envelope, fitted, input, table, small, warnings, isColumnsInQuery, hasStatisticsAxis };
-}
-
-/**
- * Whether a call takes what a body has for each sample.
- * @throws Problem if it does not, or has it already
- */
-function isTaken(
-  name: 'labels' | 'folds',
-  members: z.ZodObject,
-  envelope: Record<string, unknown>,
-  { mayHoldMore = false }: Body,
-): boolean {
-  const taken = name in members.shape;
-  if (taken && envelope[name] === undefined) return true;
-  if (!taken && mayHoldMore) return false;
-  const detail = taken ? `${name} is given twice.` : `This call does not support ${name}.`;
-  throw problemAt('invalid_request', `/${name}`, detail);
 }
 
 /** Checks the members beside a fitted document that has been parsed already, and whether the call accepts one. */
@@ -199,30 +196,6 @@ function joined(query: Record<string, unknown>, body: Record<string, unknown>): 
   const twice = Object.keys(query).find((name) => name in body);
   if (twice) throw problemAt('invalid_request', `/${twice}`, `${twice} is given in the query and in the body.`);
   return { ...query, ...body };
-}
-
-/**
- * Reads the weights of a body.
- * @throws Problem if the call does not support weights, or has them already
- */
-async function withWeights(
-  body: Body,
-  members: z.ZodObject,
-  envelope: { normalizer?: CommonOptions; sample_weight?: unknown },
-  { limit }: ServiceContext,
-): Promise<Body> {
-  const taken = 'sample_weight' in members.shape;
-  const given = envelope.sample_weight !== undefined;
-  const { normalizer } = envelope;
-  const takesLabels = 'labels' in members.shape;
-  const wanted = takesLabels || (taken && !given && (normalizer ? methodOf(normalizer).weighted : true));
-  const size = body.input ? sizeOf(body.input.source) : 0;
-  const all = wanted && body.readWithWeights && size <= limit ? await body.readWithWeights() : body;
-  if (all.sampleWeight && (given || !taken)) {
-    const detail = given ? 'sample_weight is given twice.' : 'This call does not support sample_weight.';
-    throw problemAt('invalid_request', '/sample_weight', detail);
-  }
-  return all;
 }
 
 /** Builds the call from checked members, without what the response format cannot hold. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { reserveMemory } from '#memory/reservation.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
+import { hasFittedRange } from '#normalizers/composition/parts.ts';
 import { outOfRangeWarning } from '#normalizers/warnings/warnings.ts';
 import { countOutside } from '#statistics/drift/bin-counts.ts';
 import type { Timeline } from '#telemetry/timeline.ts';
@@ -69,7 +69,7 @@ export async function sendAnswer(
 
 /** Where the statistics did not look for values out of range, the warnings tell those that were counted. */
 export function noteCounted(timeline: Timeline, { statistics, fitted }: Call, counts: Float64Array): void {
-  if (statistics !== false || !fitted || !methodOf(fitted.normalizer).fittedRange) return;
+  if (statistics !== false || !fitted || !hasFittedRange(fitted.normalizer)) return;
   const count = countOutside(counts);
   if (count > 0) timeline.warnings = [...(timeline.warnings ?? []), outOfRangeWarning(count)];
 }

@@ -13,7 +13,10 @@ const MethodDocument = z
     title: z.string(),
     formula: z.string(),
     options: z.looseObject({}).meta({ description: 'The options as JSON Schema, with defaults.' }),
-    parameters: z.array(z.string()).meta({ description: 'Names of the learned parameters.' }),
+    parameters: z.array(z.string()).meta({
+      description: 'Names of the learned parameters; of a method made of others, of the list of what they learned.',
+    }),
+    example: z.looseObject({ method: z.string() }).meta({ description: 'A normalizer of this method.' }),
     scope: z.string(),
     invertible: z.boolean(),
     mergeable: z.boolean(),
@@ -37,16 +40,19 @@ function toDocument(method: Method): z.output<typeof MethodDocument> {
     title: about.title,
     formula: about.formula,
     options,
-    parameters: Object.keys(method.parameters),
-    scope: method.joint
-      ? 'dataset: it learns how the features vary together, so that axis 0 must be reduced'
-      : perSample
-        ? 'sample by default: the parameters belong to the samples of one batch; dataset when axis 0 is reduced'
-        : 'dataset by default: the parameters apply to other batches; sample when axis 0 is not reduced',
+    parameters: method.composition ? [method.composition.member] : Object.keys(method.parameters),
+    example: { method: method.name, ...about.example },
+    scope: method.composition
+      ? 'that of its parts: mixed where some are dataset and some are sample'
+      : method.joint
+        ? 'dataset: it learns how the features vary together, so that axis 0 must be reduced'
+        : perSample
+          ? 'sample by default: the parameters belong to the samples of one batch; dataset when axis 0 is reduced'
+          : 'dataset by default: the parameters apply to other batches; sample when axis 0 is not reduced',
     invertible: method.invertible,
     mergeable: method.mergeable,
     streamable: true,
-    takes_sample_weight: method.weighted,
+    takes_sample_weight: method.weighted || method.composition !== undefined,
     keeps: about.keeps,
     loses: about.loses,
     outliers: about.outliers,
@@ -62,10 +68,20 @@ interface OptionsSchema {
 
 /** A method's options as one self-contained JSON Schema; zod would move named schemas to definitions. */
 function optionsOf(method: Method): OptionsSchema {
-  const { $defs, $schema } = z.toJSONSchema(method.schema, { io: 'input' });
-  const [options] = Object.values($defs ?? {});
+  const { $defs = {}, $schema } = z.toJSONSchema(method.schema, { io: 'input' });
+  const own = Object.values($defs).find(({ title }) => title === method.name);
+  const options = JSON.parse(JSON.stringify(own), withoutReferences) as OptionsSchema;
   writeTuplesAsLists(options);
-  return { $schema, ...(options as OptionsSchema) };
+  return { $schema, ...options };
+}
+
+/** A normalizer among the options of another one is described by its own method. */
+function withoutReferences(_: string, value: unknown): unknown {
+  const refers = typeof value === 'object' && value !== null && '$ref' in value;
+  if (!refers) return value;
+  const names = methods.map(({ name }) => name);
+  const description = 'A normalizer, with the options of its method.';
+  return { type: 'object', properties: { method: { enum: names } }, required: ['method'], description };
 }
 
 /** What the methods are, and which one to use. */

@@ -1,7 +1,9 @@
 import { problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { inverseSteps, outputSteps, transformSteps } from '#normalizers/formula.ts';
-import { transformedShape } from '#normalizers/output-columns.ts';
+import { compositionOf } from '#normalizers/composition/parts.ts';
+import { type Compute, computeOf } from './composed.ts';
+import { outputShape, transformedShape } from '#normalizers/composition/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { isMixing, type Step } from '#normalizers/steps.ts';
 import { reducedAxes } from '#tensor/axis.ts';
@@ -34,7 +36,7 @@ export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: O
   const shapeFor = (lengths: readonly (number | null)[]) =>
     lengths.map((length, axis) => length ?? (axis === 0 ? 'batch' : `dim_${axis}`));
   const [fittedShape, narrowed] = [shapeFor(input.shape), shapeFor(transformedShape(fitted))];
-  const [shape, shapeOut] = inverse ? [narrowed, fittedShape] : [fittedShape, narrowed];
+  const [shape, shapeOut] = inverse ? [narrowed, restoredShape(fitted, fittedShape)] : [fittedShape, narrowed];
   if (normalizer.columns && methodOf(normalizer).outputs?.(normalizer)) {
     const detail =
       'Where other columns come out than go in, a model takes no columns beside them: fit without columns.';
@@ -42,8 +44,11 @@ export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: O
   }
   const graph = buildGraph();
   const x = graph.cast(graph.input('input', dtype, shape), 'float64');
-  const compute = inverse ? inverseOf(graph, fitted) : transformOf(graph, fitted);
-  const y = normalizer.columns ? onColumns(graph, x, normalizer.columns, shape.length, compute) : compute(x);
+  const plain = (one: Fitted) => (inverse ? inverseOf(graph, one) : transformOf(graph, one));
+  const isComposed = compositionOf(normalizer) !== undefined;
+  const compute = isComposed ? computeOf(graph, fitted, inverse, plain) : plain(fitted);
+  const selected = isComposed ? undefined : normalizer.columns;
+  const y = selected ? onColumns(graph, x, selected, shape.length, compute) : compute(x);
   const { about } = methodOf(normalizer);
   return modelProto({
     graph: graph.finish(operation, { name: 'output', of: graph.cast(y, output), dtype: output, shape: shapeOut }),
@@ -52,7 +57,12 @@ export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: O
   });
 }
 
-type Compute = (x: Value) => Value;
+/** What an inverse gives: columns that were dropped do not come back. */
+function restoredShape<Length>(fitted: Fitted, shape: Length[]): (Length | number)[] {
+  const last = shape.at(-1);
+  if (typeof last !== 'number') return shape;
+  return [...shape.slice(0, -1), ...outputShape({ operation: 'inverse-transform', fitted }, [last])];
+}
 
 function transformOf(graph: GraphBuilder, fitted: Fitted): Compute {
   const { normalizer, parameters, scope } = fitted;

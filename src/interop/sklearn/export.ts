@@ -2,9 +2,13 @@ import { problemAt } from '#errors.ts';
 import type { SklearnMapping } from '#normalizers/sklearn-mapping.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
+import { compositionOf } from '#normalizers/composition/parts.ts';
+import { transformSteps } from '#normalizers/formula.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { type NumericArray, type Attribute, type FittedEstimator, isFunction, rowsOf } from './fitted-estimator.ts';
+import { columnRuns } from './composed-export.ts';
+import { type Composed, composedSnippet, type Plain } from './composed-snippet.ts';
 import { snippetOf } from './snippet.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
@@ -15,11 +19,56 @@ type Options = CommonOptions & Record<string, unknown>;
  * @throws Problem not_exportable if no scikit-learn class computes the same
  */
 export function toSklearn(fitted: Fitted): string {
+  const composed = compositionOf(fitted.normalizer) || fitted.normalizer.columns ? composedOf(fitted) : undefined;
+  if (composed) return JSON.stringify({ ...composed.json, snippet: composedSnippet(composed) });
   const estimator = estimatorOf(fitted);
-  const { params, attributes } = estimator;
-  const names = Object.entries(params).map(([name, value]) => [name, isFunction(value) ? value.numpy : value]);
-  const json = { class: estimator.class, params: Object.fromEntries(names), attributes: plainAttributes(attributes) };
-  return JSON.stringify({ ...json, snippet: snippetOf(estimator) });
+  return JSON.stringify({ ...estimatorJson(estimator), snippet: snippetOf(estimator) });
+}
+
+function estimatorJson({ class: name, params, attributes }: FittedEstimator): Record<string, unknown> {
+  const plainParams = Object.entries(params).map(([argument, value]) => [
+    argument,
+    isFunction(value) ? value.numpy : value,
+  ]);
+  return { class: name, params: Object.fromEntries(plainParams), attributes: plainAttributes(attributes) };
+}
+
+/** A Pipeline or a ColumnTransformer, with the estimators that it is made of. */
+function composedOf(fitted: Fitted): Composed {
+  const { normalizer, input } = fitted;
+  const composition = compositionOf(normalizer);
+  const width = input.shape.at(-1);
+  if (composition?.kind === 'groups') throw refusal('method', 'scikit-learn has no class that computes within groups.');
+  if (input.shape.length !== 2) throw refusal('method', 'scikit-learn works on matrices of samples and features.');
+  if (composition?.kind !== 'columns' && !normalizer.columns) {
+    const parts = (fitted.parts ?? []).map((part) => innerOf(part as Fitted));
+    const steps = parts.map((part, at) => [String(at), part?.json ?? 'passthrough']);
+    return { kind: 'pipeline', parts, json: { class: 'Pipeline', params: { steps }, attributes: {} } };
+  }
+  if (!width) throw refusal('columns', 'The number of features is not known.');
+  const runs = columnRuns(fitted, width);
+  const parts = runs.map((run) => (run.fitted ? innerOf(run.fitted) : undefined));
+  const names = input.columns;
+  const transformers = runs.map(({ columns }, at) => [
+    String(at),
+    parts[at]?.json ?? 'passthrough',
+    columns.map((column) => names?.[column] ?? column),
+  ]);
+  const attributes = {
+    transformers_: transformers,
+    n_features_in_: width,
+    ...(names ? { feature_names_in_: names } : {}),
+  };
+  const json = { class: 'ColumnTransformer', params: { remainder: 'drop' }, attributes };
+  return { kind: 'columns', parts, json, columns: runs.map(({ columns }) => columns), width, names };
+}
+
+/** Undefined where nothing is done to the values. */
+function innerOf(part: Fitted): Composed | Plain | undefined {
+  if (compositionOf(part.normalizer) || part.normalizer.columns) return composedOf(part);
+  if (transformSteps(part.normalizer, part.parameters).length === 0) return undefined;
+  const estimator = estimatorOf(part);
+  return { kind: 'plain', estimator, json: estimatorJson(estimator) };
 }
 
 function estimatorOf(fitted: Fitted): FittedEstimator {

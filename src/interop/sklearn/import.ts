@@ -5,12 +5,18 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { isObject } from '#formats/json/is-object.ts';
+import { fittedFromJson, fittedToJson } from '#formats/json/fitted-document.ts';
 import { importFitted } from '#interop/fitted-from.ts';
+import { describeUnknown } from '#nearest-name.ts';
+import { estimatorMembers, readColumnTransformer, readPipeline } from './composed-import.ts';
 
 /** Maximum features of an estimator without arrays, which only declares their number. */
 const maxFeatures = 1_000_000;
 
-const classes = methods.flatMap(({ sklearn }) => (sklearn ? [sklearn.class] : []));
+/** Estimators that are made of others. */
+const composed = ['ColumnTransformer', 'Pipeline'];
+
+const classes = [...methods.flatMap(({ sklearn }) => (sklearn ? [sklearn.class] : [])), ...composed];
 
 /** A fitted scikit-learn estimator as JSON: the export format, or `get_params()` and the attributes. */
 export const SklearnEstimator = z
@@ -27,7 +33,8 @@ export const SklearnEstimator = z
   })
   .meta({
     id: 'SklearnEstimator',
-    description: 'A fitted estimator of scikit-learn: its preprocessing module, or PCA(whiten=True).',
+    description:
+      'A fitted estimator of scikit-learn: its preprocessing module, PCA(whiten=True), a Pipeline with its steps among params, or a ColumnTransformer with its transformers_ among attributes.',
     examples: [
       {
         class: 'StandardScaler',
@@ -49,6 +56,23 @@ interface Found {
  * @throws Problem invalid_request with a pointer to the missing or invalid argument or attribute
  */
 export function fittedFromSklearn(document: z.output<typeof SklearnEstimator>, pointer = '/sklearn'): Fitted {
+  if (!composed.includes(document.class)) return readPlain(document, pointer);
+  // What is put together here is read as any document is, and checked so.
+  return fittedFromJson(fittedToJson(readEstimator(document, undefined, pointer)), '');
+}
+
+function readEstimator(document: unknown, features: number | undefined, pointer: string): Fitted {
+  const { class: name, params, attributes } = estimatorMembers(document, pointer);
+  if (name === 'Pipeline') return readPipeline(params, features, readEstimator, pointer);
+  if (name === 'ColumnTransformer') return readColumnTransformer(attributes, features, readEstimator, pointer);
+  if (!classes.includes(name))
+    throw problemAt('invalid_request', `${pointer}/class`, describeUnknown('class', name, classes));
+  const counted = features === undefined ? {} : { n_features_in_: features };
+  const fitted = readPlain({ class: name, params, attributes: { ...counted, ...attributes } }, pointer);
+  return { ...fitted, input: { ...fitted.input, columns: undefined, passedThrough: undefined } };
+}
+
+function readPlain(document: z.output<typeof SklearnEstimator>, pointer: string): Fitted {
   const method = methods.find(({ sklearn }) => sklearn?.class === document.class) as Method;
   const sklearn = method.sklearn as SklearnMapping<CommonOptions>;
   const places = new Map([['', `${pointer}/attributes`]]);

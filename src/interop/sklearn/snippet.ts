@@ -14,7 +14,8 @@ export function snippetOf(estimator: FittedEstimator): string {
   ].join('\n');
 }
 
-function construct(name: string, { class: type, params, attributes }: FittedEstimator): string[] {
+/** Lines that rebuild an estimator under a name. */
+export function construct(name: string, { class: type, params, attributes }: FittedEstimator): string[] {
   const args = Object.entries(params).map(([argument, value]) => `${argument}=${literal(value)}`);
   const lines = Object.entries(attributes).flatMap(([attribute, value]) =>
     isEstimator(value)

@@ -1,5 +1,6 @@
 // The kernels' entry: every exported function takes addresses in bytes and counts in elements. Addresses are given by
 // src/kernels/kernels.ts, which owns the memory; a tile may be read up to 8 bytes past its end.
+export { copy_columns, copy_samples } from './copy-columns';
 export { load_tile, store_tile, swap_bytes } from './load-store';
 export { extent, extent_merge } from './extent';
 export { moments, moments_weighted, drop_nan } from './moments';

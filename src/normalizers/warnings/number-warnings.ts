@@ -28,13 +28,16 @@ const heavyKurtosis = 50;
 export function precisionLoss(
   dtype: Dtype,
   described: Description | undefined,
-  parameters: Parameters | undefined,
+  learned: readonly Parameters[],
 ): Warning[] {
   const isDouble = dtype === 'float64' || !isFloat(dtype);
   const limit = isDouble ? farFromZero.double : farFromZero.single;
-  const learned =
-    parameters && 'mean' in parameters && 'var' in parameters ? countFar(parameters.mean, parameters.var, limit) : 0;
-  const count = Math.max(learned, described ? countFar(described.mean, described.variance, limit) : 0);
+  const fitted = learned.reduce(
+    (sum, parameters) =>
+      sum + ('mean' in parameters && 'var' in parameters ? countFar(parameters.mean, parameters.var, limit) : 0),
+    0,
+  );
+  const count = Math.max(fitted, described ? countFar(described.mean, described.variance, limit) : 0);
   if (count === 0) return [];
   const message = isDouble
     ? 'The mean is over 10⁹ standard deviations from zero: even float64 holds what varies to six digits or fewer. Subtract an offset first.'
@@ -65,7 +68,7 @@ export function misfitWarnings(
   { overflows, strays }: Misfits,
   dtype: Dtype,
   isInverse: boolean,
-  parameters: Parameters,
+  parameters: readonly Parameters[],
 ): Warning[] {
   const warnings: Warning[] = [];
   if (overflows > 0) {
@@ -73,7 +76,7 @@ export function misfitWarnings(
     warnings.push({ code: 'overflow', message, count: overflows });
   }
   if (strays > 0) {
-    const isUnfitted = Object.values(parameters).some((values) => values.includes(NaN));
+    const isUnfitted = parameters.some((of) => Object.values(of).some((values) => values.includes(NaN)));
     if (isUnfitted) {
       const message = 'Some values came out as NaN, because their slices were fitted to NaN.';
       warnings.push({ code: 'all_nan_slices', message, count: strays });

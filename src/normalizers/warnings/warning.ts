@@ -6,6 +6,8 @@ export interface Warning {
   slices?: (number | number[])[];
   /** Names of columns. */
   columns?: string[];
+  /** The normalizer it is about, as a JSON pointer, where that is part of another one. */
+  pointer?: string;
   /** The parameters it is about. */
   parameters?: string[];
   /** The values it is about. */

@@ -41,6 +41,13 @@ export function outOfRangeWarning(count: number): Warning {
   return { code: 'out_of_range', message, count };
 }
 
+/** Rows of groups that the fit did not see. */
+export function unseenGroupsWarning(count: number): Warning {
+  const message =
+    'Some rows belong to no group of the fit, or to one of fewer rows than min_samples: they came out by unseen, as NaN or by the parameters of all data.';
+  return { code: 'unseen_groups', message, count };
+}
+
 /** @param spread the quantiles 0, 0.05, 0.95 and 1, one value per slice each */
 export function outliersDominateWarning(layout: Layout, spread: readonly Float64Array[]): Warning[] {
   const [least, low, high, most] = spread;

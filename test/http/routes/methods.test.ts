@@ -13,6 +13,7 @@ interface Method {
     additionalProperties: boolean;
   };
   parameters: string[];
+  example: { method: string };
   scope: string;
   invertible: boolean;
   mergeable: boolean;
@@ -50,6 +51,13 @@ const without: Record<string, string[]> = { whiten: ['n_components'] };
 
 const data = Array.from({ length: 15 }, (_, at) => [1 + ((at * 4) % 15), 1 + ((at * 7) % 15)]);
 
+const madeOfOthers = ['column_transformer', 'grouped', 'pipeline'];
+
+/** A table that has the columns of all examples. */
+const table = data.map(([age, amount], at) => {
+  return { device_id: `d${at % 3}`, age, tenure: at, amount, debug: at % 2 };
+});
+
 test('minmax, zscore and norm are there, each once', () => {
   const names = methods.map(({ method }) => method);
   for (const name of ['minmax', 'zscore', 'norm']) assert.ok(names.includes(name));
@@ -79,6 +87,15 @@ for (const told of methods) {
         assert.ok(text.length > 3);
       assert.ok(told.keeps.length > 0 && told.loses.length > 0);
     });
+
+    test('shows an example that is fitted on a table', async () => {
+      const fit = await service.post('/v1/normalize', { normalizer: told.example, data: table });
+      assert.equal(fit.status, 200, JSON.stringify(fit.body).slice(0, 300));
+      assert.equal(fit.body.fitted.normalizer.method, method);
+    });
+
+    // What these learn, and how far, is what their parts do.
+    if (madeOfOthers.includes(method)) return;
 
     test('has its options as a schema that takes no others, and the defaults that it says', async () => {
       assert.deepEqual([options.type, options.required, options.additionalProperties], ['object', ['method'], false]);

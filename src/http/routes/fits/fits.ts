@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { Axis } from '#tensor/axis.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
+import type { CommonOptions } from '#normalizers/method.ts';
+import { leavesOf, whyUnmergeable } from '#normalizers/composition/parts.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { Part, PartialFit } from '#store/fits.ts';
 import type { StoreContext } from '#http/context.ts';
@@ -123,17 +124,22 @@ export function addFitRoutes(app: FastifyInstance, resources: StoreContext): voi
 }
 
 /** @throws Problem not_mergeable for what cannot be fitted in parts, as far as can be known without data */
-function checkMerges({ method, axis }: { method: string; axis: Axis }): void {
-  if (!methodOf({ method }).mergeable)
-    throw problemAt('not_mergeable', '/normalizer/method', `${method} cannot be merged: fit all the data at once.`);
-  const axes = axis === null ? [] : [axis].flat();
-  if (axes.length > 0 && axes.every((one) => one > 0)) {
+function checkMerges(normalizer: CommonOptions): void {
+  const why = whyUnmergeable(normalizer);
+  if (why) throw problemAt('not_mergeable', `/normalizer${why.pointer}`, why.reason);
+  if (leavesOf(normalizer).every(({ axis }) => isPositive(axis))) {
     throw problemAt(
       'not_mergeable',
       '/normalizer/axis',
       'The axes must include axis 0: otherwise the parameters belong to the samples of one part, and there is nothing to merge.',
     );
   }
+}
+
+/** Whether no axis is 0, however many there are. */
+function isPositive(axis: Axis): boolean {
+  const axes = axis === null ? [] : [axis].flat();
+  return axes.length > 0 && axes.every((one) => one > 0);
 }
 
 function toDocument(fit: PartialFit, parts: readonly Part[]) {

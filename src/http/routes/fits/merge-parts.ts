@@ -1,4 +1,5 @@
 import { mergeDocumentsTask } from '#engine/fits/merge-documents.task.ts';
+import { Normalizer } from '#normalizers/normalizer.ts';
 import type { Fits } from '#store/fits.ts';
 import { mapInOrder } from '#pool/map-in-order.ts';
 import type { Pool } from '#pool/pool.ts';
@@ -34,6 +35,5 @@ export async function mergeParts(
       bytes = documents[0].length;
     }
   }
-  const { on_constant: onConstant } = JSON.parse(normalizer);
-  return pool.run(mergeDocumentsTask, { documents, onConstant, keepsProfile });
+  return pool.run(mergeDocumentsTask, { documents, asked: Normalizer.parse(JSON.parse(normalizer)), keepsProfile });
 }

@@ -2,10 +2,12 @@ import { appendMembers } from '#http/response/fitted-json.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { listNames } from '#nearest-name.ts';
-import type { Fitted } from '#normalizers/fitted-normalizer.ts';
+import { type Fitted, fittedLeaves } from '#normalizers/fitted-normalizer.ts';
 import { Problem, problemAt } from '#errors.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { methodOf, Normalizer } from '#normalizers/normalizer.ts';
+import { allowConstants } from '#normalizers/composition/on-constant.ts';
+import { leavesOf } from '#normalizers/composition/parts.ts';
 import { scopeOf } from '#normalizers/scope.ts';
 import type { PutPartResult } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';
@@ -22,7 +24,7 @@ import { bindData } from '#http/request/bind-data.ts';
 import { fitMembers, readDataCall, buildCall } from '#http/request/read-call.ts';
 import { Warning } from '#http/openapi/schemas.ts';
 
-const members = fitMembers.pick({ sample_weight: true });
+const members = fitMembers.pick({ sample_weight: true, groups: true });
 
 const answer = z.object({
   part: z.string(),
@@ -44,7 +46,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const asked = Normalizer.parse(JSON.parse(fit.normalizer));
     const read = await readDataCall(request, { members, answers: ['json'] }, resources);
     // A slice may be constant in this part and not in all of the data.
-    const normalizer = { ...asked, on_constant: 'one' as const };
+    const normalizer = allowConstants(asked);
     const plain = {
       ...buildCall('fit', read.envelope, 'json', { normalizer }),
       statistics: false as const,
@@ -56,7 +58,7 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
     const { source, elementsSeen } = countElements(input.source);
     const { run } = pool.withSignal(request.cancelled);
     const { fitted, document, rest } = await fitDocument(call, { ...input, source }, run, limit);
-    if (!fitted.states) {
+    if (fittedLeaves(fitted).some(({ scope, states }) => scope === 'dataset' && !states)) {
       const detail = `${normalizer.method} with sample_weight does not merge: what its parts keep knows no weights. Fit all the data at once.`;
       throw problemAt('not_mergeable', '/sample_weight', detail);
     }
@@ -84,7 +86,8 @@ export function addPartRoute(app: FastifyInstance, resources: StoreContext): voi
 
 /** @throws Problem not_mergeable if the parameters would belong to the samples of this part */
 function checkScope(normalizer: CommonOptions, rank: number): void {
-  if (scopeOf(methodOf(normalizer), reducedAxes(normalizer.axis, rank)) === 'dataset') return;
+  const scopes = leavesOf(normalizer).map((leaf) => scopeOf(methodOf(leaf), reducedAxes(leaf.axis, rank)));
+  if (scopes.length === 0 || scopes.includes('dataset')) return;
   throw problemAt(
     'not_mergeable',
     '/normalizer/axis',

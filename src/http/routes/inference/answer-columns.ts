@@ -59,7 +59,7 @@ export async function answerColumns(
   });
   const { timeline } = reply.request;
   if (overflows > 0) {
-    const more = misfitWarnings({ overflows, strays: 0 }, outputDtype ?? 'float32', false, {});
+    const more = misfitWarnings({ overflows, strays: 0 }, outputDtype ?? 'float32', false, []);
     noteWarnings([...(timeline.warnings ?? []), ...more]);
   }
   tellWarnings(reply);

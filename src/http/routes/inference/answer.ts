@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '#errors.ts';
-import { outputShape } from '#normalizers/output-columns.ts';
+import { outputShape } from '#normalizers/composition/output-columns.ts';
 import { binaryOnly, datatypeOf, defaultInferenceOutput } from '#formats/oip/datatypes.ts';
 import { binaryFrame, type Frame, type InferenceAnswer, jsonFrame } from '#formats/oip/response.ts';
 import { prepend } from '#formats/writer.ts';

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { Problem, problemAt } from '#errors.ts';
-import { methodOf } from '#normalizers/normalizer.ts';
+import { allowConstants, withOnConstant } from '#normalizers/composition/on-constant.ts';
+import { whyUnmergeable } from '#normalizers/composition/parts.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import type { VersionDetails } from '#store/version-details.ts';
 import { formatShape } from '#tensor/shape.ts';
@@ -113,7 +114,7 @@ export function addUpdateRoute(app: FastifyInstance, resources: StoreContext): v
   async function fit(body: RequestBody, { fitted: into }: CachedNormalizer, cancelled: AbortSignal): Promise<Addition> {
     const read = await checkRequest(body, dataMembers, resources);
     // A slice may be constant in these data and not in all of them.
-    const normalizer = { ...(read.table ? columnsToNames(into) : into.normalizer), on_constant: 'one' as const };
+    const normalizer = allowConstants(read.table ? columnsToNames(into) : into.normalizer);
     const asked = { ...buildCall('fit', read.envelope, 'json', { normalizer }), profile: true };
     const { call, input } = await bindData(asked, read, 'json', resources);
     const { fitted: found, document, rest } = await fitDocument(call, input, pool.withSignal(cancelled).run, limit);
@@ -127,7 +128,7 @@ export function addUpdateRoute(app: FastifyInstance, resources: StoreContext): v
     if (!body.fitted && !('fitted' in body.envelope))
       throw problemAt('invalid_request', '', 'Give data, or a fitted document, to merge into the version.');
     const given = readImported(body);
-    const addition = { ...given, normalizer: { ...given.normalizer, on_constant: into.normalizer.on_constant } };
+    const addition = withOnConstant(given, into.normalizer);
     const document = await pool.run(writeFittedTask, addition);
     return { document, rest: '', returnsFitted: true };
   }
@@ -180,10 +181,13 @@ export function addUpdateRoute(app: FastifyInstance, resources: StoreContext): v
   ): Promise<Uint8Array | undefined> {
     const document = await store.versions.read(name, version);
     if (!document) return undefined;
-    const onConstant = start.fitted.normalizer.on_constant;
     const documents = [document, addition.document];
     try {
-      return await pool.run(mergeDocumentsTask, { documents, onConstant, keepsProfile: storing.profile });
+      return await pool.run(mergeDocumentsTask, {
+        documents,
+        asked: start.fitted.normalizer,
+        keepsProfile: storing.profile,
+      });
     } catch (error) {
       if (!(error instanceof Problem) || error.errors.length === 0) throw error;
       // The documents are no members of this request.
@@ -217,8 +221,8 @@ function checkExpected(expected: number | null | undefined, found: number): void
 
 /** @throws Problem not_mergeable before the data are read */
 function checkMerges({ fitted: { normalizer, scope } }: CachedNormalizer): void {
-  const { name, mergeable } = methodOf(normalizer);
-  if (!mergeable) throw new Problem('not_mergeable', `${name} does not merge: fit all the data at once.`);
+  const why = whyUnmergeable(normalizer);
+  if (why) throw new Problem('not_mergeable', why.reason);
   if (scope !== 'sample') return;
   throw new Problem(
     'not_mergeable',
