@@ -7,7 +7,7 @@ import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
 import { readFitted } from '#formats/json/fitted-document.ts';
 import { forEachView } from '#engine/blocks/buffered-tensor.ts';
-import { planCall } from '#engine/plan-call.ts';
+import { type Call, planCall } from '#engine/plan-call.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { type Profile, pickSlices } from '#statistics/drift/profile.ts';
 import type { Sample } from './column.ts';
@@ -25,6 +25,7 @@ export interface DriftTask {
   applied: Fitted;
   /** Which of the normalized columns these are, where the data have them in another order or not all of them. */
   places?: readonly number[];
+  groups: Call['groups'];
   header: TensorHeader & { bigEndian: boolean };
   data: SharedArrayBuffer;
   alpha: number;
@@ -32,11 +33,22 @@ export interface DriftTask {
 }
 
 /** @throws Problem no_profile, shape_mismatch */
-export function renderDrift({ name, version, document, applied, places, header, data, alpha, as }: DriftTask): string {
+export function renderDrift({
+  name,
+  version,
+  document,
+  applied,
+  places,
+  groups,
+  header,
+  data,
+  alpha,
+  as,
+}: DriftTask): string {
   const fitted = readFitted(document);
   const { profile, scope } = fitted;
   if (!profile) throw noProfile(name, version, scope);
-  const call = { operation: 'transform', fitted: applied, statistics: false, include: ['data'] } as const;
+  const call: Call = { operation: 'transform', fitted: applied, groups, statistics: false, include: ['data'] };
   const { normalization } = planCall(call, header, true);
   if (!normalization) throw new Error('A fitted normalizer applies.');
   const { axis, columns } = profiledSlices(normalization.normalizer);

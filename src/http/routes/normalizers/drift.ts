@@ -63,6 +63,7 @@ export function addDriftRoutes(app: FastifyInstance, resources: StoreContext): v
       document,
       applied: call.fitted ?? fitted,
       places: call.table?.places,
+      groups: call.groups,
       header: { dtype, shape, bigEndian },
       data: buffer,
       alpha: envelope.alpha,
