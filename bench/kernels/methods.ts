@@ -34,28 +34,30 @@ export function methodCases({ dtype, elements, shape }: Given): Case[] {
     },
   };
   const input = { source, form: 'binary', inMemory: true } as const;
-  return methods.flatMap(({ name }) =>
-    (name in constants ? ([null] as const) : axes).map((axis): Case => {
-      const options = name in constants ? constants[name as keyof typeof constants] : { axis };
-      const normalizer = Normalizer.parse({ method: name, ...options });
-      const call: Call = {
-        operation: 'normalize',
-        normalizer,
-        statistics: false,
-        include: ['data'],
-        outputDtype,
-      };
-      return {
-        what: name,
-        axis,
-        async compute() {
-          let at = 0;
-          for await (const piece of runCall(call, input, 'bytes', inlineRunner, Infinity)) {
-            output.set(piece, at);
-            at += piece.length;
-          }
-        },
-      };
-    }),
-  );
+  return methods
+    .filter(({ composition }) => !composition)
+    .flatMap(({ name }) =>
+      (name in constants ? ([null] as const) : axes).map((axis): Case => {
+        const options = name in constants ? constants[name as keyof typeof constants] : { axis };
+        const normalizer = Normalizer.parse({ method: name, ...options });
+        const call: Call = {
+          operation: 'normalize',
+          normalizer,
+          statistics: false,
+          include: ['data'],
+          outputDtype,
+        };
+        return {
+          what: name,
+          axis,
+          async compute() {
+            let at = 0;
+            for await (const piece of runCall(call, input, 'bytes', inlineRunner, Infinity)) {
+              output.set(piece, at);
+              at += piece.length;
+            }
+          },
+        };
+      }),
+    );
 }

@@ -34,7 +34,7 @@ interface Group {
 
 const groups: Group[] = [
   {
-    names: methods.map(({ name }) => name),
+    names: methods.flatMap(({ name, composition }) => (composition ? [] : name)),
     sizes: options.size ? [Number(options.size)] : [1e3, 1e6],
     dtypes: ['float32', 'float64', 'uint8'],
     cases: methodCases,

@@ -54,7 +54,7 @@ async function run(command: string, folder: string): Promise<{ printed: string; 
   const env = { ...process.env, CURL_HOME: folder, PATH: `/usr/bin:${process.env.PATH}` };
   return promisify(execFile)('bash', ['-c', script.join('\n')], { cwd: folder, env }).then(
     ({ stdout }) => ({ printed: stdout, hasFailed: false }),
-    (error: { stdout: string; stderr: string }) => ({ printed: error.stdout, hasFailed: true }),
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ printed: stdout || stderr, hasFailed: true }),
   );
 }
 

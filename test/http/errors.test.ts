@@ -29,7 +29,8 @@ const table: [string, unknown, number, string, string?][] = [
     '/data/1/1',
   ],
   ['digits in quotes', { normalizer: norm, data: ['3'] }, 400, 'invalid_data', '/data/0'],
-  ['an object as a cell', { normalizer: norm, data: [{}] }, 400, 'invalid_data', '/data/0'],
+  ['an object as a cell', { normalizer: norm, data: [1, {}] }, 400, 'invalid_data', '/data/1'],
+  ['records without keys', { normalizer: norm, data: [{}] }, 422, 'empty', '/data/0'],
   ['NaN under raise', { normalizer: norm, data: [[3, null]] }, 422, 'not_finite', '/data/0/1'],
   [
     'an infinity under omit',

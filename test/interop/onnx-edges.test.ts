@@ -80,7 +80,7 @@ test('from_rank takes ranks within the margin of an end for the end', async () =
   };
   const graph = buildGraph();
   const y = addStep(graph, graph.input('input', 'float64', ['batch']), step, [1]);
-  const whole = graph.finish('ranks', { name: 'output', of: y, dtype: 'float64', shape: ['batch'] });
+  const whole = graph.finish('ranks', [{ name: 'output', of: y, dtype: 'float64', shape: ['batch'] }]);
   const model = modelProto({ graph: whole, description: '', metadata: {} });
   const output = await runOnnx(model, float64([6], [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]));
   assert.deepEqual(numbersOf(output), [10, 10, 15, 30, 40, 40]);

@@ -17,18 +17,28 @@ export interface GraphBuilder {
   doubles(values: Float64Array, shape: readonly number[]): Value;
   integers(values: readonly number[], shape?: readonly number[]): Value;
   booleans(values: readonly boolean[], shape: readonly number[]): Value;
-  /** Returns the graph with its only output. */
-  finish(name: string, output: { name: string; of: Value; dtype: Dtype; shape: readonly (number | string)[] }): Graph;
+  finish(name: string, outputs: readonly Output[]): Graph;
 }
 
-export function buildGraph(): GraphBuilder {
+/** An output of a graph, and the value that it is. */
+export interface Output {
+  name: string;
+  of: Value;
+  dtype: Dtype;
+  shape: readonly (number | string)[];
+}
+
+/** @param names those of its inputs and outputs; none of its own values has one of them */
+export function buildGraph(names: readonly string[] = []): GraphBuilder {
+  let own = 'norma/';
+  while (names.some((name) => name.startsWith(own))) own += '/';
   const nodes: Fields[] = [];
   const initializers: Fields[] = [];
   const inputs: Fields[] = [];
   const scalars = new Map<string, Value>();
 
   function constant(dtype: Dtype, shape: readonly number[], values: ArrayBufferView): Value {
-    const name = `c${initializers.length}`;
+    const name = `${own}c${initializers.length}`;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     initializers.push(tensorProto(name, { dtype, shape, bytes }));
     return name;
@@ -48,7 +58,7 @@ export function buildGraph(): GraphBuilder {
       return name;
     },
     node(op, operands, attributes = {}) {
-      const output = `v${nodes.length}`;
+      const output = `${own}v${nodes.length}`;
       const names = operands.map((operand) => (typeof operand === 'number' ? scalar(operand) : operand));
       nodes.push(nodeProto(op, names, output, attributes));
       return output;
@@ -57,9 +67,10 @@ export function buildGraph(): GraphBuilder {
     doubles: (values, shape) => constant('float64', shape, values),
     integers: (values, shape = [values.length]) => constant('int64', shape, BigInt64Array.from(values, BigInt)),
     booleans: (values, shape) => constant('bool', shape, Uint8Array.from(values, Number)),
-    finish(name, { name: output, of, dtype, shape }) {
-      nodes.push(nodeProto('Identity', [of], output, {}));
-      return { name, nodes, initializers, inputs, outputs: [valueInfoProto(12, output, dtype, shape)] };
+    finish(name, outputs) {
+      for (const output of outputs) nodes.push(nodeProto('Identity', [output.of], output.name, {}));
+      const described = outputs.map((output) => valueInfoProto(12, output.name, output.dtype, output.shape));
+      return { name, nodes, initializers, inputs, outputs: described };
     },
   };
   return builder;

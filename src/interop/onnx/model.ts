@@ -3,7 +3,12 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { inverseSteps, outputSteps, transformSteps } from '#normalizers/formula.ts';
 import { compositionOf } from '#normalizers/composition/parts.ts';
 import { type Compute, computeOf } from './composed.ts';
-import { outputShape, transformedShape } from '#normalizers/composition/output-columns.ts';
+import {
+  outputNames,
+  outputShape,
+  restoredColumns,
+  transformedShape,
+} from '#normalizers/composition/output-columns.ts';
 import { methodOf } from '#normalizers/normalizer.ts';
 import { isMixing, type Step } from '#normalizers/steps.ts';
 import { reducedAxes } from '#tensor/axis.ts';
@@ -24,7 +29,7 @@ export interface OnnxOptions {
 
 /**
  * An ONNX model that computes a fitted normalizer: input `input`, output `output` of the same shape, with axis 0 and
- * the reduced axes free. It computes in float64 between two casts, whatever the dtypes, and rejects no value: NaN
+ * the reduced axes free; for a table an input of shape [n, 1] for each column by its name, and an output, `age_out`. It computes in float64 between two casts, whatever the dtypes, and rejects no value: NaN
  * stays.
  * @throws Problem not_exportable if ONNX's operators cannot express it
  */
@@ -42,19 +47,56 @@ export function toOnnx(fitted: Fitted, { operation, inputDtype, outputDtype }: O
       'Where other columns come out than go in, a model takes no columns beside them: fit without columns.';
     throw problemAt('not_exportable', '/normalizer/columns', detail);
   }
-  const graph = buildGraph();
-  const x = graph.cast(graph.input('input', dtype, shape), 'float64');
+  const names = namesOf(fitted, inverse);
+  const graph = buildGraph(names && [...names.inputs, ...names.outputs]);
+  const given = names
+    ? joinColumns(graph, names.inputs, (name) => graph.input(name, dtype, [shape[0], 1]))
+    : graph.input('input', dtype, shape);
+  const x = graph.cast(given, 'float64');
   const plain = (one: Fitted) => (inverse ? inverseOf(graph, one) : transformOf(graph, one));
   const isComposed = compositionOf(normalizer) !== undefined;
   const compute = isComposed ? computeOf(graph, fitted, inverse, plain) : plain(fitted);
   const selected = isComposed ? undefined : normalizer.columns;
   const y = selected ? onColumns(graph, x, selected, shape.length, compute) : compute(x);
+  const whole = graph.cast(y, output);
+  const outputs = names
+    ? names.outputs.map((name, at) => {
+        const of = graph.node('Gather', [whole, graph.integers([at])], { axis: 1 });
+        return { name, of, dtype: output, shape: [shapeOut[0], 1] };
+      })
+    : [{ name: 'output', of: whole, dtype: output, shape: shapeOut }];
   const { about } = methodOf(normalizer);
   return modelProto({
-    graph: graph.finish(operation, { name: 'output', of: graph.cast(y, output), dtype: output, shape: shapeOut }),
+    graph: graph.finish(operation, outputs),
     description: `${about.title}: ${about.formula}`,
     metadata: { normalizer: JSON.stringify(normalizer), operation },
   });
+}
+
+/** The names of the columns on both sides, each only once; undefined where they have none. */
+function namesOf(fitted: Fitted, inverse: boolean): { inputs: string[]; outputs: string[] } | undefined {
+  const { columns, shape } = fitted.input;
+  if (!columns || shape.length !== 2) return undefined;
+  const transformed = outputNames({ operation: 'transform', fitted }, columns);
+  const inputs = inverse ? transformed : [...columns];
+  const given = inverse ? restoredNames(fitted, columns) : transformed;
+  const taken = new Set(inputs);
+  const outputs = given.map((name) => {
+    let output = `${name}_out`;
+    while (taken.has(output)) output += '_out';
+    taken.add(output);
+    return output;
+  });
+  return { inputs, outputs };
+}
+
+function restoredNames({ normalizer }: Fitted, columns: readonly string[]): readonly string[] {
+  return restoredColumns(normalizer, columns.length)?.map((at) => columns[at]) ?? columns;
+}
+
+function joinColumns(graph: GraphBuilder, names: readonly string[], inputOf: (name: string) => Value): Value {
+  const inputs = names.map(inputOf);
+  return inputs.length === 1 ? inputs[0] : graph.node('Concat', inputs, { axis: 1 });
 }
 
 /** What an inverse gives: columns that were dropped do not come back. */

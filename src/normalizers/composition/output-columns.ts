@@ -185,7 +185,7 @@ export function outputShape({ operation, normalizer, fitted }: Conversion, shape
 }
 
 /** The columns that an inverse gives: all but those that were dropped. Undefined where they are those that come out of the transform. */
-function restoredColumns(normalizer: CommonOptions, rowLength: number): number[] | undefined {
+export function restoredColumns(normalizer: CommonOptions, rowLength: number): number[] | undefined {
   if (!outputColumns(normalizer, rowLength)) return undefined;
   const divided = divideColumns(normalizer, rowLength);
   const all = Array.from({ length: rowLength }, (_, at) => at);
