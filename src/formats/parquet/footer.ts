@@ -125,5 +125,5 @@ function readRowGroups({ row_groups: groups }: FileMetaData, fields: ParquetFiel
 function safe(value: unknown): number {
   const number = typeof value === 'bigint' ? Number(value) : NaN;
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new RangeError(value === undefined ? 'a length is missing' : `it says ${value} where a length belongs`);
+  throw new RangeError('a length is missing or is no whole number');
 }
