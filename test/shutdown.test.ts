@@ -68,9 +68,9 @@ for (const [name, value, says] of [
 
 test('a bad NORMA_STORE stops the start with one line that names it, without the password', () => {
   for (const [value, shown] of [
-    ['mysql://norma:secret@host/norma', /^Bad settings: NORMA_STORE=mysql:\/\/…@host\/norma: is sqlite:<file>, .*\n$/],
+    ['mysql://norma:secret@host/norma', /^Bad settings: NORMA_STORE: is sqlite:<file>, memory: or postgres:\/\/.*\n$/],
     ['sqlite:src/server.js/norma.db', /^NORMA_STORE cannot be used: .*\n$/],
-    ['sqlite:src', /^NORMA_STORE cannot be used: unable to open database file\n$/],
+    ['sqlite:src', /^NORMA_STORE cannot be used: src: unable to open database file\n$/],
   ] as const) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [server], {
       env: { ...outerEnvironment(), PORT: '0', NORMA_STORE: value },

@@ -1,4 +1,4 @@
-import { outputColumns, outputNames, outputShape } from '#normalizers/composition/output-columns.ts';
+import { nameColumns, outputColumns, outputNames, outputShape } from '#normalizers/composition/output-columns.ts';
 import { defaultOutput } from '#tensor/dtype.ts';
 import { type AnswerFormat, writerOf } from '#formats/formats.ts';
 import type { AnswerHeader, TableAnswerHeader } from '#formats/writer.ts';
@@ -35,13 +35,13 @@ function withOutputColumns(call: Call, table: TableLayout): TableLayout {
   const firstOf = (all: readonly number[]) =>
     answered.find(({ from, at }) => from === 'numbers' && all.includes(at))?.at;
   const places = outputs.map(({ at, from }) => (from ? firstOf(from) : at));
+  const names = nameColumns(outputs, table.names);
   const columns = answered.flatMap((column): AnswerColumn[] => {
     if (column.from === 'carried') return [column];
-    return outputs.flatMap(({ name = column.name }, at) =>
-      places[at] === column.at ? [{ name, from: 'numbers', at }] : [],
+    return outputs.flatMap(({ name }, at) =>
+      places[at] === column.at ? [{ name: name === undefined ? column.name : names[at], from: 'numbers', at }] : [],
     );
   });
-  const names = outputs.map(({ at, name }) => name ?? table.names[at]);
   return { ...table, names, answer: { ...table.answer, columns } };
 }
 

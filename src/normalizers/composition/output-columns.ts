@@ -206,5 +206,17 @@ export function outputNames({ operation, normalizer, fitted }: Conversion, names
   const asked = fitted?.normalizer ?? normalizer;
   if (!asked || names.length === 0 || operation === 'inverse-transform') return [...names];
   const outputs = outputColumns(asked, names.length);
-  return outputs ? outputs.map(({ at, name }) => name ?? names[at]) : [...names];
+  return outputs ? nameColumns(outputs, names) : [...names];
+}
+
+/** Each has a name of its own: `pca0` of a second part, or beside a column that is called so, is `pca0_2`. */
+export function nameColumns(outputs: readonly OutputColumn[], names: readonly string[]): string[] {
+  const taken = new Set(outputs.flatMap(({ at, name }) => (name === undefined ? [names[at]] : [])));
+  return outputs.map(({ at, name }) => {
+    if (name === undefined) return names[at];
+    let own = name;
+    for (let count = 2; taken.has(own); count++) own = `${name}_${count}`;
+    taken.add(own);
+    return own;
+  });
 }
