@@ -140,12 +140,15 @@ async function fill({ versions }: Store, prefix: string): Promise<number> {
   return stored;
 }
 
-for (const [size, others] of [
+/** Megabytes, and whether others fill the disk as well; CI tries all of them. */
+const disks = [
   [20, true],
   [33, false],
   [40, true],
   [64, false],
-] as const) {
+] as const;
+
+for (const [size, others] of process.env.NORMA_CI_STRICT ? disks : disks.slice(0, 1)) {
   const title = others ? ', and by others,' : '';
   test(`a disk of ${size} MB that the store has filled${title} can be emptied, and filled again`, {
     skip: noSmallDisk,
