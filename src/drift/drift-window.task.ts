@@ -1,6 +1,6 @@
 import { Problem } from '#errors.ts';
 import { countedColumns, slotCount } from '#statistics/drift/bin-counts.ts';
-import { readFitted } from '#formats/json/fitted-document.ts';
+import { readFitted } from '#formats/json/fitted/fitted-document.ts';
 import { defineTask } from '#pool/task.ts';
 import { createBinning } from './binning.ts';
 import { findWindowDrift } from './window.ts';

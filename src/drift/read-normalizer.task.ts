@@ -1,5 +1,5 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { readFitted } from '#formats/json/fitted-document.ts';
+import { readFitted } from '#formats/json/fitted/fitted-document.ts';
 import { defineTask } from '#pool/task.ts';
 import { type Binning, createBinning } from './binning.ts';
 

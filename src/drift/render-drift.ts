@@ -5,7 +5,7 @@ import { layoutOf } from '#tensor/layout.ts';
 import { elementCount, selectedShape } from '#tensor/shape.ts';
 import { profiledSlices } from '#normalizers/composition/profiled-slices.ts';
 import type { TensorHeader } from '#tensor/tensor.ts';
-import { readFitted } from '#formats/json/fitted-document.ts';
+import { readFitted } from '#formats/json/fitted/fitted-document.ts';
 import { forEachView } from '#engine/blocks/buffered-tensor.ts';
 import { type Call, planCall } from '#engine/plan-call.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';

@@ -1,6 +1,6 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Warning } from '#normalizers/warnings/warning.ts';
-import { allParameterArrays, fittedToJson } from './json/fitted-document.ts';
+import { allParameterArrays, fittedToJson } from './json/fitted/fitted-document.ts';
 import { writeNpyHeader } from './npy/header.ts';
 import { type StatisticsContent, statisticsToJson } from './json/statistics.ts';
 import { concatBytes } from '#memory/concat.ts';

@@ -2,7 +2,7 @@ import { Problem, problemAt } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { Method } from '#normalizers/method.ts';
 import type { Dtype } from '#tensor/dtype.ts';
-import { fittedFromJson } from '#formats/json/fitted-document.ts';
+import { fittedFromJson } from '#formats/json/fitted/fitted-document.ts';
 
 /** An estimator fitted by another library, in terms of a fitted document. */
 export interface ForeignEstimator {

@@ -1,5 +1,5 @@
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { allParameterArrays, pathOfPart, samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { allParameterArrays, pathOfPart, samplesSeenToJson } from '#formats/json/fitted/fitted-document.ts';
 import { compositionOf } from '#normalizers/composition/parts.ts';
 import { createSliceNames, type SliceName } from './slice-names.ts';
 

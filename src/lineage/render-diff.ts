@@ -1,6 +1,6 @@
 import { diffFitted } from './diff.ts';
 import { writeDiffReport } from './diff-report.ts';
-import { readFitted } from '#formats/json/fitted-document.ts';
+import { readFitted } from '#formats/json/fitted/fitted-document.ts';
 
 /** The difference between two versions of a stored normalizer. */
 export interface DiffTask {

@@ -1,4 +1,4 @@
-import { readFitted } from '#formats/json/fitted-document.ts';
+import { readFitted } from '#formats/json/fitted/fitted-document.ts';
 import { defineTask } from '#pool/task.ts';
 import { type Summary, summarize } from './summary.ts';
 

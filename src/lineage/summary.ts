@@ -1,6 +1,6 @@
 import { max } from 'd3-array';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { samplesSeenToJson } from '#formats/json/fitted/fitted-document.ts';
 
 /** What lists tell of a fitted document without reading it. */
 export interface Summary {

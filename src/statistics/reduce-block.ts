@@ -1,4 +1,5 @@
-import { type AddRaw, doublesAt, fillDoubles, kernels, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
+import type { AddRaw } from '#kernels/kernel-functions.ts';
+import { doublesAt, fillDoubles, kernels, allocate, tileFlags, withScratch } from '#kernels/kernels.ts';
 import { dtypeNumber, type View } from '#kernels/view.ts';
 import { itemSize } from '#tensor/dtype.ts';
 import { eachTile, type Layout, slicesTouched, type Tile, tileCapacity } from '#tensor/layout.ts';

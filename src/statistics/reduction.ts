@@ -1,4 +1,5 @@
-import { type AddRaw, copyOfDoubles, doublesAt, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
+import type { AddRaw } from '#kernels/kernel-functions.ts';
+import { copyOfDoubles, doublesAt, copyIn, allocate, withScratch } from '#kernels/kernels.ts';
 
 /** A float64 tile in the kernels' memory, as a reduction sees it. */
 export interface LoadedTile {

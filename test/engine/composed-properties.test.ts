@@ -12,7 +12,7 @@ import { whyUnmergeable } from '#normalizers/composition/parts.ts';
 import { resolveNormalizer } from '#normalizers/composition/resolve-normalizer.ts';
 import { mergeFitted } from '#normalizers/merge-fitted.ts';
 import { Normalizer } from '#normalizers/normalizer.ts';
-import { fittedFromJson, fittedToJson, FittedDocument } from '#formats/json/fitted-document.ts';
+import { fittedFromJson, fittedToJson, FittedDocument } from '#formats/json/fitted/fitted-document.ts';
 import { drain } from '#formats/writer.ts';
 import { inlineRunner } from '#engine/run-inline.ts';
 import { toSource } from '#tensor/source.ts';

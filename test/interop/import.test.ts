@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { fittedFromJson, fittedToJson } from '#formats/json/fitted-document.ts';
+import { fittedFromJson, fittedToJson } from '#formats/json/fitted/fitted-document.ts';
 import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
 import { carriedOut, float64 } from '../run-call.ts';

@@ -1,7 +1,7 @@
 import { drain } from '#formats/writer.ts';
 import { Problem } from '#errors.ts';
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
-import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
+import { writeFittedTask } from '#formats/json/fitted/fitted-document.task.ts';
 import { summaryTask } from '#formats/summary.task.ts';
 import { runCall } from '#engine/run-call.ts';
 import type { TensorInput } from '#formats/tensor-input.ts';

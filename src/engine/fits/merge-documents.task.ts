@@ -10,7 +10,7 @@ import {
   fittedToJson,
   readFitted,
   writeFitted,
-} from '#formats/json/fitted-document.ts';
+} from '#formats/json/fitted/fitted-document.ts';
 import { parseLargeBody } from '#formats/json/parse-large-body.task.ts';
 
 /** Maximum documents in one call. */

@@ -4,7 +4,7 @@ import { free } from '#memory/free.ts';
 import type { Tensor } from '#tensor/tensor.ts';
 import { defineTask } from '#pool/task.ts';
 import { validate } from '#formats/validate.ts';
-import { FittedDocument, fittedFromJson } from './fitted-document.ts';
+import { FittedDocument, fittedFromJson } from './fitted/fitted-document.ts';
 import { isObject } from './is-object.ts';
 import { readNumberLists } from './read-number-lists.ts';
 import { skipWhitespace } from './find-member.ts';

@@ -4,7 +4,7 @@ import { floatDtypes } from '#tensor/dtype.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { Normalizer } from '#normalizers/normalizer.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
-import { FittedDocument } from '#formats/json/fitted-document.ts';
+import { FittedDocument } from '#formats/json/fitted/fitted-document.ts';
 
 const cell = z.union([z.number(), z.null(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 

@@ -5,7 +5,7 @@ import type { TransformRecorder } from '#engine/monitoring/transform-recorder.ts
 import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions } from '#normalizers/method.ts';
 import { StatisticsOptions } from '#statistics/options.ts';
-import { fittedFromJson } from '#formats/json/fitted-document.ts';
+import { fittedFromJson } from '#formats/json/fitted/fitted-document.ts';
 import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 import { type Format, type WrittenFormat, writerOf } from '#formats/formats.ts';
 import type { TableSource } from '#formats/table-source.ts';

@@ -5,7 +5,7 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import type { CommonOptions, Method } from '#normalizers/method.ts';
 import { methods } from '#normalizers/registry.ts';
 import { isObject } from '#formats/json/is-object.ts';
-import { fittedFromJson, fittedToJson } from '#formats/json/fitted-document.ts';
+import { fittedFromJson, fittedToJson } from '#formats/json/fitted/fitted-document.ts';
 import { importFitted } from '#interop/fitted-from.ts';
 import { describeUnknown } from '#nearest-name.ts';
 import { estimatorMembers, readColumnTransformer, readPipeline } from './composed-import.ts';

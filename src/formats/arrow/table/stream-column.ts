@@ -7,7 +7,7 @@ import { toRowMajor } from '#tables/numbers.ts';
 import { createArrowDecoder } from '../decode.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { type ArrowMessage, broken, type Message, reserveForMessage } from '../decode-message.ts';
-import { bytesToDecode } from '../bytes-to-decode.ts';
+import { bytesToDecode } from './bytes-to-decode.ts';
 import { readRecordBatch } from '../record-batch.ts';
 import { batchTooLarge, type ByteSource, nextMessage } from '../stream-reader.ts';
 import type { ArrowTableSchema } from '../table-schema.ts';

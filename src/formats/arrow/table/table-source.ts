@@ -7,7 +7,7 @@ import type { ArrayDtype } from '#tensor/dtype.ts';
 import type { ReadContext } from '#formats/reader.ts';
 import type { TablePiece, TableSource } from '#formats/table-source.ts';
 import { emptyColumn } from '../batch-columns.ts';
-import { bytesToDecode } from '../bytes-to-decode.ts';
+import { bytesToDecode } from './bytes-to-decode.ts';
 import { createArrowDecoder } from '../decode.ts';
 import type { DecodeBatch } from './decode-batch.task.ts';
 import { decodeBatch } from './decode-batch.ts';

@@ -13,7 +13,7 @@ import type { PutPartResult } from '#store/fits.ts';
 import { reducedAxes } from '#tensor/axis.ts';
 import { formatShape } from '#tensor/shape.ts';
 import { countElements } from '#tensor/source.ts';
-import { samplesSeenToJson } from '#formats/json/fitted-document.ts';
+import { samplesSeenToJson } from '#formats/json/fitted/fitted-document.ts';
 import { fitDocument } from '#engine/fits/fit-document.ts';
 import { resolveShape } from '#engine/unsized-source.ts';
 import type { StoreContext } from '#http/context.ts';

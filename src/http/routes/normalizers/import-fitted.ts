@@ -4,7 +4,7 @@ import type { Fitted } from '#normalizers/fitted-normalizer.ts';
 import { fittedFromKeras, KerasNormalization } from '#interop/keras.ts';
 import { fittedFromSklearn, SklearnEstimator } from '#interop/sklearn/import.ts';
 import { fittedFromTorchvision, TorchvisionNormalize } from '#interop/torchvision.ts';
-import { fittedFromJson } from '#formats/json/fitted-document.ts';
+import { fittedFromJson } from '#formats/json/fitted/fitted-document.ts';
 import { validate } from '#formats/validate.ts';
 import type { Body } from '#formats/reader.ts';
 import { fitted } from '#http/openapi/schemas.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { problemAt } from '#errors.ts';
 import type { IdempotencyRecord } from '#store/idempotent-answers.ts';
 import { type Summary, summarize } from '#lineage/summary.ts';
-import { writeFittedTask } from '#formats/json/fitted-document.task.ts';
+import { writeFittedTask } from '#formats/json/fitted/fitted-document.task.ts';
 import { fitDocument } from '#engine/fits/fit-document.ts';
 import type { StoreContext } from '#http/context.ts';
 import { importedMember, importMembers, readImported } from './import-fitted.ts';

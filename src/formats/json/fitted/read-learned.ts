@@ -9,7 +9,7 @@ import { joinScopes, scopeOf } from '#normalizers/scope.ts';
 import { keptShape, reducedAxes } from '#tensor/axis.ts';
 import { formatShape, selectedShape } from '#tensor/shape.ts';
 import { readSketches, readState } from './fitted-state.ts';
-import { decodeJsonTensor } from './parse-tensor.ts';
+import { decodeJsonTensor } from '#formats/json/parse-tensor.ts';
 
 /** What a document says of a normalizer, or of a part of it, and where. */
 export interface Learned {

@@ -8,10 +8,10 @@ import { profiledShape } from '#normalizers/composition/profiled-slices.ts';
 import { dtypes } from '#tensor/dtype.ts';
 import { maxRank, formatShape } from '#tensor/shape.ts';
 import { stateToJson, stateVersion } from './fitted-state.ts';
-import { nestedList } from './format-tensor.ts';
-import { ProfileDocument, profileState, profileToJson, readProfile } from './profile.ts';
+import { nestedList } from '#formats/json/format-tensor.ts';
+import { ProfileDocument, profileState, profileToJson, readProfile } from '#formats/json/profile.ts';
 import { misfit, readLearned, resolveInDocument } from './read-learned.ts';
-import { collapseIfUniform } from './statistics.ts';
+import { collapseIfUniform } from '#formats/json/statistics.ts';
 
 /** Members of `state` that a document with nothing but a profile has. */
 const profileMembers = ['version', 'profile'];

@@ -1,6 +1,6 @@
-import type { Message } from './decode-message.ts';
-import { declaredLength } from './inflate.ts';
-import { readDictionaryBatch, readRecordBatch } from './record-batch.ts';
+import type { Message } from '#formats/arrow/decode-message.ts';
+import { declaredLength } from '#formats/arrow/inflate.ts';
+import { readDictionaryBatch, readRecordBatch } from '#formats/arrow/record-batch.ts';
 
 /**
  * Bytes that decoding a message takes besides its body: its buffers inflated, and the rows that are made of them.
