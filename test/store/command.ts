@@ -23,7 +23,9 @@ export function runCommand(
   settings: Record<string, string> = {},
   uid?: number,
 ): Promise<CommandResult> {
-  const env = { ...outerEnvironment(), NORMA_STORE: toSetting(store), ...settings };
+  const env: NodeJS.ProcessEnv = { ...outerEnvironment(), NORMA_STORE: toSetting(store), ...settings };
+  // Another user cannot write to the folder of this one's coverage, and would complain.
+  if (uid !== undefined) delete env.NODE_V8_COVERAGE;
   return new Promise((done) => {
     execFile(process.execPath, ['src/server.js', ...words], { env, timeout: 30_000, uid }, (error, output, errors) =>
       done({ code: error ? Number(error.code ?? -1) : 0, output, errors }),
