@@ -25,7 +25,7 @@ export function runCommand(
 ): Promise<CommandResult> {
   const env: NodeJS.ProcessEnv = { ...outerEnvironment(), NORMA_STORE: toSetting(store), ...settings };
   // Another user cannot write to the folder of this one's coverage, and would complain.
-  if (uid !== undefined) delete env.NODE_V8_COVERAGE;
+  if (uid !== undefined) env.NODE_V8_COVERAGE = '';
   return new Promise((done) => {
     execFile(process.execPath, ['src/server.js', ...words], { env, timeout: 30_000, uid }, (error, output, errors) =>
       done({ code: error ? Number(error.code ?? -1) : 0, output, errors }),
