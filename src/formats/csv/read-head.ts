@@ -6,6 +6,7 @@ import {
   carriageReturn,
   comma,
   type CsvDialect,
+  type CsvRecord,
   endOfQuotes,
   findDelimiter,
   newline,
@@ -62,10 +63,8 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 export function readCsvHead(bytes: Uint8Array, options: CsvOptions = {}): CsvHead | undefined {
   const { start, lines: blank } = afterBlankLines(bytes);
   if (start === bytes.length) return undefined;
-  const given = options.decimal && options.decimal.charCodeAt(0);
-  const delimiter = delimiterOf(options) ?? findDelimiter(bytes.subarray(start, start + maxTypedBytes), given);
-  if (delimiter === given) throw sameTwice();
-  const first = scanRecord(bytes, start, delimiter);
+  const given = decimalOf(options);
+  const { delimiter, first } = scanFirstLine(bytes, start, options);
   if (first.isOpen)
     throw new Problem('broken_body', `The CSV is broken: a quote in line ${blank + 1} is never closed.`);
   if (first.cells > maxColumns) {
@@ -96,10 +95,19 @@ export function countBlankBytes(bytes: Uint8Array): number {
 
 /** Whether the first line that is not blank ends in the bytes, of which more may follow. */
 export function hasFirstLine(bytes: Uint8Array, options: CsvOptions): boolean {
-  const { start } = afterBlankLines(bytes);
-  const delimiter = delimiterOf(options) ?? findDelimiter(bytes.subarray(start, start + maxTypedBytes));
-  const { isOpen, next } = scanRecord(bytes, start, delimiter);
-  return !isOpen && next < bytes.length;
+  const { first } = scanFirstLine(bytes, afterBlankLines(bytes).start, options);
+  return !first.isOpen && first.next < bytes.length;
+}
+
+function scanFirstLine(bytes: Uint8Array, start: number, options: CsvOptions): { delimiter: number; first: CsvRecord } {
+  const decimal = decimalOf(options);
+  const delimiter = delimiterOf(options) ?? findDelimiter(bytes.subarray(start, start + maxTypedBytes), decimal);
+  if (delimiter === decimal) throw sameTwice();
+  return { delimiter, first: scanRecord(bytes, start, delimiter) };
+}
+
+function decimalOf({ decimal }: CsvOptions): number | undefined {
+  return decimal?.charCodeAt(0);
 }
 
 function delimiterOf({ delimiter }: CsvOptions): number | undefined {
