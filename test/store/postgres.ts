@@ -131,7 +131,8 @@ function ownerOf(user: string): { uid: number; gid: number } {
   return { uid: of('-u'), gid: of('-g') };
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

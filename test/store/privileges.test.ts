@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -12,7 +11,7 @@ import pg from 'pg';
 import { openStore } from '#store/store.ts';
 import { startProcess } from '../process.ts';
 import { runCommand } from './command.ts';
-import { noPostgres, type Postgres, startPostgres } from './postgres.ts';
+import { freePort, noPostgres, type Postgres, startPostgres } from './postgres.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const pooler = '/usr/sbin/pgbouncer';
@@ -152,12 +151,3 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
     await store.sweep();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
